@@ -1,0 +1,279 @@
+// Combinators that describe a section of the configuration once: they parse it with every mistake located, and the
+// same description yields the JSON Schema.
+//
+// A `shape<T>` turns a node into a T or reports why not. `section<T>` describes a map with named keys and refuses
+// unknown ones with the nearest known name. Parsing goes on after a mistake, so that all are reported at once.
+#pragma once
+
+#include "config/node.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace idferry::config {
+
+// What a schema emitter needs to know about a shape.
+struct description
+{
+    enum class kind
+    {
+        any,
+        text,
+        boolean,
+        integer,
+        number,
+        choice,
+        list,
+        map,
+        section,
+        one_of
+    };
+    struct key
+    {
+        std::string name;
+        bool required{false};
+        std::string doc;
+        std::shared_ptr<const description> value;
+    };
+    kind what{kind::any};
+    std::string doc;
+    std::string pattern;              // text: regular expression of what is accepted
+    std::vector<std::string> choices; // choice
+    double minimum{0}, maximum{0};    // integer, number; equal = unbounded
+    std::vector<key> keys;            // section
+    std::shared_ptr<const description> element;                    // list, map
+    std::vector<std::shared_ptr<const description>> alternatives; // one_of
+};
+
+template <class T> struct shape
+{
+    std::function<std::optional<T>(const node&, diagnostics&)> parse;
+    std::shared_ptr<const description> doc;
+};
+
+// A parsed value that remembers its node, for later messages (a filter's position, an unknown reference).
+template <class T> struct located
+{
+    T value{};
+    node at;
+};
+
+// Scalars. Durations take a unit: ms, s, m, h, d ("90s", "1h30m"); percentages take "10%" and give 0.10.
+shape<std::string> text();
+shape<std::string> non_empty_text();
+shape<bool> boolean();
+shape<std::int64_t> integer(std::int64_t minimum, std::int64_t maximum);
+shape<double> number(double minimum, double maximum);
+shape<std::chrono::milliseconds> duration();
+shape<double> percentage();
+
+// An absolute URL. Refused: not http(s), plain http off loopback (127.0.0.0/8, ::1, localhost), user info, a fragment, a
+// placeholder left in (TENANT, REALM, <…>, {…}, example host parts such as "your-tenant").
+shape<std::string> service_url();
+
+// True when the host of an http(s) URL is loopback.
+bool is_loopback_url(std::string_view url);
+
+template <class T> shape<T> described(shape<T> s, std::string text_of_doc)
+{
+    auto d = std::make_shared<description>(s.doc ? *s.doc : description{});
+    d->doc = std::move(text_of_doc);
+    s.doc = std::move(d);
+    return s;
+}
+
+namespace detail {
+void wrong_kind(const node& n, diagnostics& out, std::string_view wanted);
+void unknown_choice(const node& n, diagnostics& out, const std::vector<std::string>& known);
+std::shared_ptr<const description> describe_choice(std::vector<std::string> names);
+std::shared_ptr<const description> describe_list(std::shared_ptr<const description> element);
+std::shared_ptr<const description> describe_map(std::shared_ptr<const description> element);
+std::shared_ptr<const description> describe_one_of(std::vector<std::shared_ptr<const description>> alternatives);
+// Reports every key of `n` that is not in `known`, and every required key that is missing.
+void check_keys(const node& n, diagnostics& out, const std::vector<description::key>& known);
+} // namespace detail
+
+// One of a fixed set of words.
+template <class E> shape<E> choice(std::vector<std::pair<std::string, E>> table)
+{
+    std::vector<std::string> names;
+    for (const auto& [name, value] : table) names.push_back(name);
+    auto doc = detail::describe_choice(names);
+    return {[table = std::move(table), names](const node& n, diagnostics& out) -> std::optional<E> {
+                if (n.is_scalar())
+                    for (const auto& [name, value] : table)
+                        if (name == n.scalar()) return value;
+                detail::unknown_choice(n, out, names);
+                return std::nullopt;
+            },
+            doc};
+}
+
+template <class T> shape<std::vector<T>> list_of(shape<T> element)
+{
+    auto doc = detail::describe_list(element.doc);
+    return {[element](const node& n, diagnostics& out) -> std::optional<std::vector<T>> {
+                if (!n.is_list()) {
+                    detail::wrong_kind(n, out, "a list");
+                    return std::nullopt;
+                }
+                std::vector<T> all;
+                for (const auto& item : n.items())
+                    if (auto v = element.parse(item, out)) all.push_back(std::move(*v));
+                return all;
+            },
+            doc};
+}
+
+// A list, or a single value that stands for a list of one.
+template <class T> shape<std::vector<T>> one_or_list_of(shape<T> element)
+{
+    auto doc = detail::describe_one_of({element.doc, detail::describe_list(element.doc)});
+    return {[element](const node& n, diagnostics& out) -> std::optional<std::vector<T>> {
+                if (n.is_list()) return list_of(element).parse(n, out);
+                std::vector<T> all;
+                if (auto v = element.parse(n, out)) all.push_back(std::move(*v));
+                return all;
+            },
+            doc};
+}
+
+// A map with free keys, in file order.
+template <class T> shape<std::vector<std::pair<located<std::string>, T>>> map_of(shape<T> element)
+{
+    using all_t = std::vector<std::pair<located<std::string>, T>>;
+    auto doc = detail::describe_map(element.doc);
+    return {[element](const node& n, diagnostics& out) -> std::optional<all_t> {
+                if (!n.is_map()) {
+                    detail::wrong_kind(n, out, "a map");
+                    return std::nullopt;
+                }
+                all_t all;
+                for (const auto& e : n.entries())
+                    if (auto v = element.parse(e.value, out))
+                        all.emplace_back(located<std::string>{e.key.scalar(), e.key}, std::move(*v));
+                return all;
+            },
+            doc};
+}
+
+// Keeps the node beside the value.
+template <class T> shape<located<T>> at(shape<T> inner)
+{
+    auto doc = inner.doc;
+    return {[inner](const node& n, diagnostics& out) -> std::optional<located<T>> {
+                auto v = inner.parse(n, out);
+                if (!v) return std::nullopt;
+                return located<T>{std::move(*v), n};
+            },
+            doc};
+}
+
+// The value through a further check: `check` returns an error sentence or "".
+template <class T> shape<T> checked(shape<T> inner, std::function<std::string(const T&)> check)
+{
+    auto doc = inner.doc;
+    return {[inner, check](const node& n, diagnostics& out) -> std::optional<T> {
+                auto v = inner.parse(n, out);
+                if (!v) return std::nullopt;
+                if (auto error = check(*v); !error.empty()) {
+                    out.add(n, error);
+                    return std::nullopt;
+                }
+                return v;
+            },
+            doc};
+}
+
+// Describes a map with named keys, each stored into a member of T.
+//
+//   auto s = section<rate>()
+//                .optional("burst", &rate::burst, integer(1, 1000), "requests that may go at once")
+//                .shape();
+template <class T> class section
+{
+public:
+    template <class M> section& required(std::string name, M T::*member, shape<M> s, std::string doc)
+    {
+        return add(std::move(name), member, std::move(s), std::move(doc), true);
+    }
+    // When the key is missing, the member keeps its default.
+    template <class M> section& optional(std::string name, M T::*member, shape<M> s, std::string doc)
+    {
+        return add(std::move(name), member, std::move(s), std::move(doc), false);
+    }
+    // The same for a std::optional member.
+    template <class M> section& optional(std::string name, std::optional<M> T::*member, shape<M> s, std::string doc)
+    {
+        keys_->push_back({name, false, doc, s.doc});
+        readers_->push_back([name, member, s](const node& n, T& value, diagnostics& out) {
+            if (auto v = n.find(name)) {
+                auto parsed = s.parse(*v, out);
+                if (!parsed) return false;
+                value.*member = std::move(*parsed);
+            }
+            return true;
+        });
+        return *this;
+    }
+    // A check over the whole section once its keys are read; it reports into `out` itself.
+    section& check(std::function<void(const T&, const node&, diagnostics&)> f)
+    {
+        checks_->push_back(std::move(f));
+        return *this;
+    }
+
+    // Fails (after reporting) when any key failed.
+    config::shape<T> shape() const
+    {
+        auto d = std::make_shared<description>();
+        d->what = description::kind::section;
+        d->keys = *keys_;
+        auto keys = keys_;
+        auto readers = readers_;
+        auto checks = checks_;
+        return {[keys, readers, checks](const node& n, diagnostics& out) -> std::optional<T> {
+                    if (!n.is_map()) {
+                        detail::wrong_kind(n, out, "a map");
+                        return std::nullopt;
+                    }
+                    const auto before = out.size();
+                    detail::check_keys(n, out, *keys);
+                    T value{};
+                    for (const auto& read : *readers) read(n, value, out);
+                    if (out.size() != before) return std::nullopt;
+                    for (const auto& c : *checks) c(value, n, out);
+                    if (out.size() != before) return std::nullopt;
+                    return value;
+                },
+                d};
+    }
+
+private:
+    template <class M> section& add(std::string name, M T::*member, config::shape<M> s, std::string doc, bool required)
+    {
+        keys_->push_back({name, required, doc, s.doc});
+        readers_->push_back([name, member, s](const node& n, T& value, diagnostics& out) {
+            if (auto v = n.find(name)) {
+                auto parsed = s.parse(*v, out);
+                if (!parsed) return false;
+                value.*member = std::move(*parsed);
+            }
+            return true;
+        });
+        return *this;
+    }
+
+    using reader = std::function<bool(const node&, T&, diagnostics&)>;
+    std::shared_ptr<std::vector<description::key>> keys_ = std::make_shared<std::vector<description::key>>();
+    std::shared_ptr<std::vector<reader>> readers_ = std::make_shared<std::vector<reader>>();
+    std::shared_ptr<std::vector<std::function<void(const T&, const node&, diagnostics&)>>> checks_ =
+        std::make_shared<std::vector<std::function<void(const T&, const node&, diagnostics&)>>>();
+};
+
+} // namespace idferry::config

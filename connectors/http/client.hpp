@@ -1,0 +1,55 @@
+// An API client: a transport with credentials, pacing, retries and same-origin redirects. Connectors speak through it.
+#pragma once
+
+#include "connectors/clock.hpp"
+#include "connectors/http/pacer.hpp"
+#include "connectors/http/retry_policy.hpp"
+#include "connectors/http/token_cache.hpp"
+#include "connectors/http/transport.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace idferry::connectors::http {
+
+// Counters since the client was made: for progress, reports and benchmarks.
+struct client_counters
+{
+    std::uint64_t requests{0}; // sent, retries included, token requests left out
+    std::uint64_t token_requests{0};
+    std::uint64_t retries{0};
+    std::uint64_t bytes_in{0};
+    std::chrono::milliseconds waited{0}; // for the pacer and between retries
+};
+
+class client
+{
+public:
+    virtual ~client() = default;
+
+    // Sends a request with credentials, under the pacer. A failed exchange or a retryable status is sent again where
+    // the retry policy allows it for this method; a 401 renews the token once. Returns the last answer whatever its
+    // status (the caller reads its dialect), or the last failure. `repeatable` says that a write may be sent again
+    // after an unknown outcome (PUT and DELETE are by RFC 9110 section 9.2.2; POST is not).
+    virtual boost::asio::awaitable<result<response>> call(request r) = 0;
+
+    virtual const client_counters& counters() const = 0;
+    virtual pacer_settings pace() const = 0;
+};
+
+struct client_settings
+{
+    pacer_settings pace;
+    retry_settings retry;
+};
+
+// `credentials` may be null (no Authorization). References outlive the client.
+std::unique_ptr<client> make_client(transport& through, clock& time, std::shared_ptr<token_source> credentials,
+                                    client_settings settings);
+
+// A failure for an answer that is not 2xx, when the caller's dialect has nothing better to say: 401/403 stop, 404
+// not_found, 409/412 conflict, 408/425/429/5xx retry, other 4xx reject. The detail names method, path and status.
+failure failure_of(const request& r, const response& answer, std::string_view message);
+
+} // namespace idferry::connectors::http

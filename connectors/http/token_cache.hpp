@@ -1,0 +1,62 @@
+// Credentials for API calls: a fixed bearer token, or OAuth2 client_credentials (RFC 6749 section 4.4).
+#pragma once
+
+#include "config/secret.hpp"
+#include "config/shape.hpp"
+#include "connectors/clock.hpp"
+#include "connectors/http/transport.hpp"
+
+#include <memory>
+#include <string>
+
+namespace idferry::connectors::http {
+
+// Value of the Authorization header; renewal is single flight.
+class token_source
+{
+public:
+    virtual ~token_source() = default;
+    // "Bearer …". Fails with `stop` when the credentials are refused, with `retry` when the endpoint does not answer.
+    virtual boost::asio::awaitable<result<std::string>> authorization() = 0;
+    // The API answered 401 to `used`: drops it when it is still the current one. Returns false when a new one cannot
+    // be had (a fixed token).
+    virtual bool refused(const std::string& used) = 0;
+    virtual std::uint64_t requests() const = 0;
+};
+
+struct client_credentials_settings
+{
+    std::string token_url;
+    std::string client_id;
+    config::secret_ref client_secret;
+    enum class client_auth
+    {
+        basic,
+        post
+    };
+    client_auth auth{client_auth::basic};
+    bool basic_form_urlencode{true}; // RFC 6749 section 2.3.1; off for Keycloak 16 and older
+    std::string scope;               // sent only when not empty
+    std::chrono::milliseconds expiry_margin{30000};
+};
+
+// Renews at expires_in − min(margin, expires_in / 2); a missing, wrong or non-positive expires_in counts as 60 s.
+// Classifies errors by `error` first, then by status (apis: Bare.ID, section 4.3). A refused client is remembered: no second request within the same object's life for 60 s.
+std::shared_ptr<token_source> make_client_credentials(client_credentials_settings settings, config::secret_resolver resolve,
+                                                      transport& through, clock& time);
+
+// A fixed token. The reference is resolved at the first use.
+std::shared_ptr<token_source> make_bearer_token(config::secret_ref token, config::secret_resolver resolve);
+
+// `auth:` of a connection: {bearer: SECRET} or {token_url, client_id, client_secret, client_auth, …}.
+struct auth_settings
+{
+    std::optional<config::secret_ref> bearer;
+    std::optional<client_credentials_settings> client_credentials;
+};
+config::shape<auth_settings> auth_shape();
+
+std::shared_ptr<token_source> make_credentials(const auth_settings& settings, config::secret_resolver resolve,
+                                               transport& through, clock& time);
+
+} // namespace idferry::connectors::http

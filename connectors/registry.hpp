@@ -1,0 +1,60 @@
+// The one table of connector types: name → how its `connections:` entry is parsed and its ends are made.
+#pragma once
+
+#include "config/secret.hpp"
+#include "config/shape.hpp"
+#include "connectors/clock.hpp"
+#include "connectors/http/transport.hpp"
+#include "connectors/source.hpp"
+#include "connectors/target.hpp"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace idferry::connectors {
+
+// Everything outside the process that an end needs. Outlives the ends.
+struct environment
+{
+    clock& time;
+    config::secret_resolver secrets;
+    std::function<std::unique_ptr<http::transport>(http::transport_settings)> make_transport;
+};
+
+// A parsed connection: a configured endpoint with its credentials.
+class connection
+{
+public:
+    virtual ~connection() = default;
+    virtual bool can_be_source() const = 0;
+    virtual bool can_be_target() const = 0;
+    virtual std::unique_ptr<source> make_source(const environment& env) const = 0; // null when it cannot
+    virtual std::unique_ptr<target> make_target(const environment& env) const = 0; // null when it cannot
+    // As a target: what it can hold, before discovery.
+    virtual const mapping::target_profile& profile() const = 0;
+    // As a source: the attributes it offers.
+    virtual mapping::source_attributes attributes() const = 0;
+    // Text of everything that changes what a record decodes to, or what is read: part of the epoch.
+    virtual std::string epoch_text() const = 0;
+    // userName or id of the account that our own credentials belong to; "" = unknown.
+    virtual std::string own_account() const = 0;
+    // "https://acme.showpad.biz/api/users/scim/v2": for plans and messages.
+    virtual std::string address() const = 0;
+};
+
+struct connector_type
+{
+    std::string_view name; // value of `type:`
+    std::string_view doc;
+    std::shared_ptr<const connection> (*parse)(const config::node& section, const std::string& name, config::diagnostics& out);
+    std::shared_ptr<const config::description> (*describe)();
+};
+
+std::span<const connector_type> connector_types();
+
+// Parses one entry of `connections:`; the `type` key selects the row. Reports unknown types with the known ones.
+std::shared_ptr<const connection> parse_connection(const config::node& section, const std::string& name, config::diagnostics& out);
+
+} // namespace idferry::connectors

@@ -1,0 +1,141 @@
+// The values state is made of. Plain data; no behaviour, no SQLite.
+#pragma once
+
+#include "mapping/digest.hpp"
+#include "mapping/ids.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace idferry::state {
+
+using time_point = std::chrono::sys_time<std::chrono::milliseconds>;
+
+// Which sync and which resource type: the key prefix of almost every table.
+struct scope_key
+{
+    mapping::sync_name sync;
+    std::string type; // mapping::resource_type::name
+    auto operator<=>(const scope_key&) const = default;
+};
+
+// What the last cycle made of a source record. Kept for people out of scope too.
+enum class input_status
+{
+    linked,       // in scope, and its target resource holds what is desired
+    out_of_scope, // nothing to do for it
+    waiting       // its outcome is not recorded yet (rejected, deferred, withheld): processed whatever its digest says
+};
+
+struct input_row
+{
+    mapping::source_key key;
+    mapping::digest input;
+    input_status status{input_status::waiting};
+};
+
+enum class link_owner
+{
+    created, // by us
+    adopted  // found under the matching rule and taken over
+};
+
+// How far a leaver has come.
+enum class leave_step
+{
+    none,
+    deactivated // `leave_due` says when the next step (delete) is due, when there is one
+};
+
+// The recorded fact: this source resource is that target resource.
+struct link
+{
+    mapping::source_key key;
+    mapping::target_id target;
+    std::string desired;          // desired_resource::text as last written; "{}" when adopted and not yet written
+    std::string match_values;     // {"userName": …} as JSON text: how it is found again
+    std::string label;            // what people call it: userName, displayName
+    std::string target_version;   // entity tag, or ""
+    link_owner owner{link_owner::created};
+    time_point first_seen{};
+    time_point last_changed{};
+    leave_step step{leave_step::none};
+    std::optional<time_point> leave_due;
+    std::vector<std::string> source_groups; // users: keys of the source groups at the last proved read, sorted
+};
+
+enum class operation
+{
+    create,
+    adopt, // link only
+    update,
+    deactivate,
+    remove,
+    members
+};
+const char* to_string(operation op);
+std::optional<operation> operation_from(std::string_view text);
+
+// A push that was begun and not committed: after a crash it is looked up at the target before anything is sent again.
+struct intent
+{
+    std::int64_t id{0}; // given by the store
+    scope_key scope;
+    mapping::source_key key;
+    operation what{operation::create};
+    mapping::target_id target;   // empty for create
+    std::string desired;         // what was going to be written
+    std::string match_values;    // how to find it
+    time_point begun{};
+};
+
+// One resource that cannot be pushed until its data or mapping changes.
+struct reject
+{
+    scope_key scope;
+    mapping::source_key key;
+    std::string label;
+    operation what{operation::create};
+    std::string error; // the sentence for the operator
+    int attempts{1};
+    time_point first{};
+    time_point next_try{};
+};
+
+// An attribute that the target did not keep as written.
+struct not_kept
+{
+    mapping::source_key key;
+    std::string path;
+    std::string sent; // JSON text
+    std::string kept; // JSON text
+};
+
+// One line of the audit trail; values go to a side table with its own retention.
+struct audit_entry
+{
+    time_point when{};
+    scope_key scope;
+    mapping::source_key key;
+    mapping::target_id target;
+    std::string label;
+    operation what{operation::update};
+    std::string outcome; // "done", "rejected: …", "failed: …"
+    std::string before;  // JSON text or ""
+    std::string after;   // JSON text or ""
+};
+
+// A finished cycle: counts, durations, completeness, plan digest, as JSON text for the history commands.
+struct cycle_row
+{
+    mapping::sync_name sync;
+    time_point started{};
+    time_point ended{};
+    int exit_code{0};
+    std::string summary;
+};
+
+} // namespace idferry::state
