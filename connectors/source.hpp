@@ -10,6 +10,7 @@
 #include "mapping/ids.hpp"
 #include "mapping/json_fwd.hpp"
 #include "mapping/mapper.hpp"
+#include "mapping/resource_type.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
