@@ -49,6 +49,17 @@ struct mapped_resource
     std::vector<mapping_notice> notices;
 };
 
+// What is the same for every resource about one target attribute: desired_attribute without its value. Lets a plan keep
+// only texts (desired_resource::text) and find the rest again.
+struct attribute_rule
+{
+    std::string path;
+    apply_mode apply{apply_mode::always};
+    std::string rule;
+    bool sensitive{false};
+    bool from_groups{false};
+};
+
 class mapper
 {
 public:
@@ -67,10 +78,15 @@ public:
     virtual const std::vector<config::located<std::string>>& group_path_literals() const = 0;
     // Text of everything that a rule can read: part of the epoch in input digests.
     virtual const std::string& epoch_text() const = 0;
+    // One entry per target attribute that rules can fill, sorted by path.
+    virtual const std::vector<attribute_rule>& rules() const = 0;
     virtual bool maps_members() const = 0;
     // How memberships count: only direct ones, or those of the groups' ancestors too.
     virtual bool inherited_membership() const = 0;
 };
+
+// The desired resource again, from its text and the rules that made it. A path that no rule fills any more is left out.
+desired_resource inflate(const std::string& text, const std::vector<attribute_rule>& rules);
 
 // Parses `users:` or `groups:` of a sync (keys scope, match, attributes, members, membership; the keys that daemon
 // owns, such as leave, are passed in `other_keys` and skipped). Every mistake is reported with its place: an unknown
