@@ -1,0 +1,26 @@
+#include "mapping/resource_type.hpp"
+
+#include <array>
+
+namespace idferry::mapping {
+
+namespace {
+constexpr std::array<const resource_type*, 2> all_resource_types{&user_type, &group_type};
+} // namespace
+
+std::span<const resource_type* const> resource_types()
+{
+    return all_resource_types;
+}
+
+const resource_type* find_resource_type(std::string_view name)
+{
+    for (const resource_type* type : all_resource_types) {
+        if (type->name == name) {
+            return type;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace idferry::mapping
