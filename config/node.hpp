@@ -43,7 +43,8 @@ class diagnostics
 {
 public:
     void add(const node& at, std::string message);
-    // For a mistake inside a scalar: `offset` is the 0-based byte offset into its text (a filter, a template).
+    // For a mistake inside a scalar: `offset` is the 0-based byte offset into its text (a filter, a template). The place
+    // is found through quotes, escapes and folded lines, as node::where_in_scalar says.
     void add(const node& at, std::size_t offset, std::string message);
     void add(location where, std::string path, std::string message);
 
@@ -78,12 +79,15 @@ public:
     bool is_map() const { return kind() == node_kind::map; }
 
     const location& where() const;
-    // Key path from the root, "syncs.staff.users.attributes[userName]"; empty at the root.
+    // Key path from the root, "syncs.staff.users.attributes[name.givenName]", "protect[0]"; empty at the root.
     const std::string& path() const;
 
     // The scalar's text; empty for other kinds.
     const std::string& scalar() const;
     bool quoted() const;
+    // The place of byte `offset` of the scalar's text in the file. Exact for plain, quoted and literal scalars; near for
+    // folded ones and escaped line breaks.
+    location where_in_scalar(std::size_t offset) const;
 
     // Items of a list, entries of a map in file order; empty for other kinds.
     const std::vector<node>& items() const;
@@ -104,8 +108,10 @@ struct node::entry
     node value;
 };
 
-// Parses one YAML document. A syntax error, a duplicate key, an alias bomb (more than 100,000 nodes) or a nesting deeper
-// than 64 is reported into `out`; returns nothing only when no tree could be made at all.
+// Parses one YAML document. A syntax error, text that is not UTF-8, a duplicate key (both places are named; the first
+// counts), a tag, an alias bomb (more than 100,000 nodes), a nesting deeper than 64 or more than 4 MiB is reported into
+// `out`; returns nothing only when no tree could be made at all. Aliases are copies: they have the path where they are
+// used and the place where they are written. `<<` merges maps; a key of the map itself wins.
 std::optional<node> parse_yaml(std::string_view text, const std::string& file_name, diagnostics& out);
 
 // Reads and parses a file; an unreadable file is a diagnostic.

@@ -4,6 +4,7 @@
 #include "config/shape.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -49,6 +50,9 @@ shape<secret_ref> secret_reference();
 // Resolves a reference; one trailing newline is removed. Returns the reason when it cannot be read or is empty; the
 // reason never holds the secret or the command's output.
 std::variant<secret, std::string> resolve(const secret_ref& ref);
+
+// A warning when a secret's file is open to its group or to everybody; nothing when it is well kept or not a file.
+std::optional<std::string> exposure(const secret_ref& ref);
 
 // Signature of `resolve`, for injection.
 using secret_resolver = std::function<std::variant<secret, std::string>(const secret_ref&)>;

@@ -1,0 +1,27 @@
+// What a node holds. Private to this folder: others see config/node.hpp.
+#pragma once
+
+#include "config/node.hpp"
+
+namespace idferry::config {
+
+struct node::data
+{
+    node_kind kind{node_kind::null};
+    location where;
+    std::string path;
+    std::string scalar;
+    bool quoted{false};
+    std::vector<node> items;
+    std::vector<entry> entries;
+
+    // Where the scalar stands in the file's text, so that a byte of it can be found again; null when not from a file.
+    std::shared_ptr<const std::string> source;
+    std::size_t begin{0};
+};
+
+// The place of byte `offset` of a scalar's value: follows quotes, escapes, line folding and block indentation in the
+// source text. Where source and value cannot be matched, it is the place up to which they could.
+location place_in_scalar(const node::data& scalar, std::size_t offset);
+
+} // namespace idferry::config

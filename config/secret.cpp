@@ -1,0 +1,327 @@
+#include "config/secret.hpp"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+
+extern char** environ; // NOLINT: POSIX declares it nowhere
+
+namespace idferry::config {
+
+namespace {
+
+constexpr std::size_t max_secret = 64U * 1024;
+constexpr int command_timeout_ms = 10'000;
+constexpr std::string_view four_forms =
+    "write one of {env: NAME}, {file: PATH}, {credential: NAME} or {command: [PROGRAM, ARGUMENT]}";
+
+using outcome = std::variant<secret, std::string>;
+
+std::string system_text(int code) { return std::generic_category().message(code); }
+
+// Closes a descriptor when it goes out of scope.
+class descriptor
+{
+public:
+    explicit descriptor(int fd = -1) : fd_(fd) {}
+    descriptor(const descriptor&) = delete;
+    descriptor& operator=(const descriptor&) = delete;
+    ~descriptor() { close(); }
+    int get() const { return fd_; }
+    void close()
+    {
+        if (fd_ >= 0) ::close(fd_);
+        fd_ = -1;
+    }
+
+private:
+    int fd_;
+};
+
+outcome finished(const secret_ref& ref, std::string value)
+{
+    if (!value.empty() && value.back() == '\n') value.pop_back();
+    if (!value.empty() && value.back() == '\r') value.pop_back();
+    if (value.empty()) return ref.text() + " is empty";
+    if (value.find('\0') != std::string::npos) return ref.text() + " holds a NUL byte";
+    return secret(std::move(value));
+}
+
+outcome from_environment(const secret_ref& ref)
+{
+    const char* value = std::getenv(ref.name.c_str());
+    if (value == nullptr) return ref.text() + ": the environment variable is not set";
+    return finished(ref, value);
+}
+
+outcome from_file(const secret_ref& ref, const std::string& path)
+{
+    // Not blocking: a pipe without a writer would hold the daemon for ever.
+    descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (file.get() < 0) return ref.text() + ": cannot open " + path + ": " + system_text(errno);
+    struct stat info = {};
+    if (::fstat(file.get(), &info) != 0) return ref.text() + ": " + system_text(errno);
+    if (!S_ISREG(info.st_mode)) return ref.text() + ": " + path + " is not a regular file";
+    std::string value;
+    std::array<char, 4096> buffer{};
+    for (;;) {
+        const auto n = ::read(file.get(), buffer.data(), buffer.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return ref.text() + ": " + system_text(errno);
+        if (n == 0) break;
+        value.append(buffer.data(), static_cast<std::size_t>(n));
+        if (value.size() > max_secret) return ref.text() + " is larger than 64 KiB: not a secret";
+    }
+    return finished(ref, std::move(value));
+}
+
+std::variant<std::string, outcome> credential_path(const secret_ref& ref)
+{
+    const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+    if (folder == nullptr || *folder == '\0')
+        return outcome(ref.text() + ": CREDENTIALS_DIRECTORY is not set; systemd sets it for services with LoadCredential=");
+    return std::string(folder) + "/" + ref.name;
+}
+
+// Ends the child whatever happens: nobody is left behind as a zombie.
+class child_process
+{
+public:
+    explicit child_process(pid_t pid) : pid_(pid) {}
+    child_process(const child_process&) = delete;
+    child_process& operator=(const child_process&) = delete;
+    ~child_process()
+    {
+        if (pid_ <= 0) return;
+        ::kill(-pid_, SIGKILL);
+        wait_for_end();
+    }
+    // Exit code, or -1 when a signal ended it.
+    int wait_for_end()
+    {
+        int status = 0;
+        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
+        pid_ = -1;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    }
+    // True when it has ended and was collected; `code` as above.
+    bool ended(int& code)
+    {
+        int status = 0;
+        const auto r = ::waitpid(pid_, &status, WNOHANG);
+        if (r != pid_) return false;
+        pid_ = -1;
+        code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        return true;
+    }
+
+private:
+    pid_t pid_;
+};
+
+// Starts the program without a shell: no input, output into `out`, errors nowhere (they may hold the secret).
+int spawn(const std::vector<std::string>& command, int out, pid_t& pid)
+{
+    std::vector<char*> arguments;
+    for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, out, 1);
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    // A group of its own, so that what it starts ends with it; signals as a new program expects them.
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(&attributes,
+                             static_cast<short>(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+    const int failed = posix_spawnp(&pid, arguments.front(), &actions, &attributes, arguments.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return failed;
+}
+
+// Time left, counted by the kernel's monotonic clock.
+class stopwatch
+{
+public:
+    stopwatch() { ::clock_gettime(CLOCK_MONOTONIC, &begun_); }
+    int left_ms() const
+    {
+        timespec t = {};
+        ::clock_gettime(CLOCK_MONOTONIC, &t);
+        const auto passed = (t.tv_sec - begun_.tv_sec) * 1000 + (t.tv_nsec - begun_.tv_nsec) / 1'000'000;
+        return passed >= command_timeout_ms ? 0 : static_cast<int>(command_timeout_ms - passed);
+    }
+
+private:
+    timespec begun_ = {};
+};
+
+outcome from_command(const secret_ref& ref)
+{
+    int ends[2] = {-1, -1};
+    if (::pipe2(ends, O_CLOEXEC) != 0) return ref.text() + ": " + system_text(errno);
+    descriptor reading(ends[0]), writing(ends[1]);
+    pid_t pid = -1;
+    if (const int failed = spawn(ref.command, writing.get(), pid); failed != 0)
+        return ref.text() + ": cannot be started: " + system_text(failed);
+    child_process child(pid);
+    writing.close();
+    const stopwatch watch;
+    const auto too_slow = [&] { return ref.text() + ": no answer within 10 seconds"; };
+    std::string value;
+    std::array<char, 4096> buffer{};
+    for (;;) {
+        const int left = watch.left_ms();
+        if (left == 0) return too_slow();
+        pollfd wait{reading.get(), POLLIN, 0};
+        const int ready = ::poll(&wait, 1, left);
+        if (ready < 0 && errno != EINTR) return ref.text() + ": " + system_text(errno);
+        if (ready <= 0) continue;
+        const auto n = ::read(reading.get(), buffer.data(), buffer.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return ref.text() + ": " + system_text(errno);
+        if (n == 0) break;
+        value.append(buffer.data(), static_cast<std::size_t>(n));
+        if (value.size() > max_secret) return ref.text() + ": more than 64 KiB of output: not a secret";
+    }
+    int code = 0;
+    while (!child.ended(code)) { // its output is closed; it should end at once
+        if (watch.left_ms() == 0) return too_slow();
+        ::poll(nullptr, 0, 5);
+    }
+    if (code != 0)
+        return ref.text() + (code < 0 ? ": ended by a signal" : ": ended with exit code " + std::to_string(code)) +
+               "; run it by hand to see why (its output is not shown)";
+    return finished(ref, std::move(value));
+}
+
+bool plain_name(const std::string& name)
+{
+    return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos;
+}
+
+std::optional<secret_ref> parse_reference(const node& n, diagnostics& out)
+{
+    if (n.is_scalar()) { // the text itself is never repeated: it may be the secret
+        out.add(n, "a secret is not written into the configuration: " + std::string(four_forms));
+        return std::nullopt;
+    }
+    if (!n.is_map() || n.entries().size() != 1) {
+        out.add(n, "expected a reference to a secret: " + std::string(four_forms));
+        return std::nullopt;
+    }
+    const auto& [key, value] = n.entries().front();
+    secret_ref ref;
+    ref.where = n.where();
+    const auto& form = key.scalar();
+    if (form == "command") {
+        ref.from = secret_ref::kind::command;
+        auto words = list_of(text()).parse(value, out);
+        if (!words || words->size() != value.items().size()) return std::nullopt;
+        if (words->empty() || words->front().empty()) {
+            out.add(value, "expected a program and its arguments: {command: [PROGRAM, ARGUMENT]}");
+            return std::nullopt;
+        }
+        ref.command = std::move(*words);
+        return ref;
+    }
+    if (form == "env")
+        ref.from = secret_ref::kind::env;
+    else if (form == "file")
+        ref.from = secret_ref::kind::file;
+    else if (form == "credential")
+        ref.from = secret_ref::kind::credential;
+    else {
+        const auto near = nearest(form, {"env", "file", "credential", "command"});
+        out.add(key, "unknown kind of secret" + (near ? "; did you mean '" + *near + "'? " : std::string(": ")) +
+                         std::string(four_forms));
+        return std::nullopt;
+    }
+    auto name = non_empty_text().parse(value, out);
+    if (!name) return std::nullopt;
+    if (ref.from == secret_ref::kind::env && name->find('=') != std::string::npos) {
+        out.add(value, "expected the name of an environment variable");
+        return std::nullopt;
+    }
+    if (ref.from == secret_ref::kind::credential && !plain_name(*name)) {
+        out.add(value, "expected the name of a credential, without '/'");
+        return std::nullopt;
+    }
+    ref.name = std::move(*name);
+    return ref;
+}
+
+std::shared_ptr<const description> one_key(std::string name, std::string doc, std::shared_ptr<const description> value)
+{
+    auto d = std::make_shared<description>();
+    d->what = description::kind::section;
+    d->keys.push_back({std::move(name), true, std::move(doc), std::move(value)});
+    return d;
+}
+
+} // namespace
+
+std::string secret_ref::text() const
+{
+    switch (from) {
+    case kind::env: return "{env: " + name + "}";
+    case kind::file: return "{file: " + name + "}";
+    case kind::credential: return "{credential: " + name + "}";
+    case kind::command: break;
+    }
+    // Arguments are left out: somebody may have put a password there.
+    return "{command: [" + (command.empty() ? "" : command.front()) + (command.size() > 1 ? ", …" : "") + "]}";
+}
+
+shape<secret_ref> secret_reference()
+{
+    return {parse_reference,
+            detail::describe_one_of({one_key("env", "name of an environment variable", text().doc),
+                                     one_key("file", "path of a file that holds the secret and nothing else", text().doc),
+                                     one_key("credential", "name of a systemd credential", text().doc),
+                                     one_key("command", "program and arguments; its output is the secret", list_of(text()).doc)})};
+}
+
+std::variant<secret, std::string> resolve(const secret_ref& ref)
+{
+    switch (ref.from) {
+    case secret_ref::kind::env: return from_environment(ref);
+    case secret_ref::kind::file: return from_file(ref, ref.name);
+    case secret_ref::kind::credential: {
+        auto path = credential_path(ref);
+        if (auto* failed = std::get_if<outcome>(&path)) return std::move(*failed);
+        return from_file(ref, std::get<std::string>(path));
+    }
+    case secret_ref::kind::command: return from_command(ref);
+    }
+    return "unknown kind of secret";
+}
+
+std::optional<std::string> exposure(const secret_ref& ref)
+{
+    if (ref.from != secret_ref::kind::file) return std::nullopt;
+    struct stat info = {};
+    if (::stat(ref.name.c_str(), &info) != 0 || (info.st_mode & 0077U) == 0) return std::nullopt;
+    const bool everybody = (info.st_mode & 0007U) != 0;
+    return ref.text() + ": " + (everybody ? "everybody on this machine" : "its group") + " can reach this file; run chmod 600 " +
+           ref.name;
+}
+
+} // namespace idferry::config
