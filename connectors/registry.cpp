@@ -1,1 +1,42 @@
 #include "connectors/registry.hpp"
+
+#include "connectors/bare_id/bare_id_connection.hpp"
+#include "connectors/scim/scim_connection.hpp"
+
+#include <array>
+#include <vector>
+
+namespace idferry::connectors {
+
+std::span<const connector_type> connector_types()
+{
+    static constexpr std::array<connector_type, 2> table{{
+        {"bare_id", "Bare.ID, by its user/v1 API", parse_bare_id_connection, describe_bare_id_connection},
+        {"scim", "any SCIM 2.0 service provider", parse_scim_connection, describe_scim_connection},
+    }};
+    return table;
+}
+
+std::shared_ptr<const connection> parse_connection(const config::node& section, const std::string& name, config::diagnostics& out)
+{
+    if (!section.is_map()) {
+        out.add(section, "a connection is a map that begins with its type");
+        return nullptr;
+    }
+    const auto type = section.find("type");
+    std::vector<std::string> known;
+    for (const auto& row : connector_types()) known.emplace_back(row.name);
+    std::string list;
+    for (const auto& k : known) list += (list.empty() ? "" : ", ") + k;
+    if (!type) {
+        out.add(section, "type is missing: one of " + list);
+        return nullptr;
+    }
+    for (const auto& row : connector_types())
+        if (type->is_scalar() && type->scalar() == row.name) return row.parse(section, name, out);
+    const auto near = config::nearest(type->scalar(), known);
+    out.add(*type, "unknown type '" + type->scalar() + "'; " + (near ? "did you mean '" + *near + "'?" : "known are " + list));
+    return nullptr;
+}
+
+} // namespace idferry::connectors

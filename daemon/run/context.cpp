@@ -1,0 +1,23 @@
+#include "daemon/run/context.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace idferry::daemon::run {
+
+void throw_exception_from_error(const cycle_error& e, const boost::source_location&) { throw std::runtime_error(e.message); }
+
+cycle_error state_error(const state::error& e) { return {e.message}; }
+
+cycle_error source_error(const cycle_context& c, const connectors::failure& f)
+{
+    return {fmt::format("reading source '{}' failed: {}", c.sync.source_name, f.detail)};
+}
+
+cycle_error target_error(const cycle_context& c, const connectors::failure& f)
+{
+    return {fmt::format("target '{}': {}", c.sync.target_name, f.detail)};
+}
+
+} // namespace idferry::daemon::run

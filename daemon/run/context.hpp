@@ -1,0 +1,51 @@
+// What one cycle works with: collaborators by reference, all outliving the cycle.
+#pragma once
+
+#include "connectors/clock.hpp"
+#include "connectors/source.hpp"
+#include "connectors/target.hpp"
+#include "daemon/reconcile/guards.hpp"
+#include "daemon/run/progress.hpp"
+#include "daemon/run/settings.hpp"
+#include "state/store.hpp"
+
+#include <string>
+#include <vector>
+
+namespace idferry::daemon::run {
+
+struct cycle_context
+{
+    const sync_settings& sync;
+    connectors::source& source;
+    connectors::target& target;
+    state::store& state;
+    connectors::clock& time;
+    progress& shown;
+
+    state::scope_key scope(const mapping::resource_type& t) const { return {sync.name, std::string(t.name)}; }
+};
+
+struct cycle_options
+{
+    bool push{false};    // false: a plan; nothing is written anywhere
+    bool refresh{false}; // also read the target and compare it with state
+    std::vector<reconcile::allowance> allowed;
+    std::string only_plan; // push only when the plan has this digest (hexadecimal); "" = any
+};
+
+// Why a cycle ended early: a sentence for the operator.
+struct cycle_error
+{
+    std::string message;
+};
+
+template <class T> using outcome = boost::system::result<T, cycle_error>;
+[[noreturn]] void throw_exception_from_error(const cycle_error& e, const boost::source_location& where);
+
+// Shortens the two kinds of failure into one.
+cycle_error state_error(const state::error& e);
+cycle_error source_error(const cycle_context& c, const connectors::failure& f);
+cycle_error target_error(const cycle_context& c, const connectors::failure& f);
+
+} // namespace idferry::daemon::run

@@ -1,0 +1,218 @@
+#include "daemon/run/reading.hpp"
+
+#include "daemon/run/sentinels.hpp"
+#include "mapping/json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace idferry::daemon::run {
+
+namespace {
+
+// Feeds the events of one read into a `reading`.
+class reader
+{
+public:
+    reader(const cycle_context& c, reading& r, const std::map<std::string, std::uint64_t>& last_sizes)
+        : c_(c), r_(r), last_sizes_(last_sizes), sentinels_(c.sync.sentinels)
+    {}
+
+    void take(const connectors::page& p)
+    {
+        for (const auto& b : p.bad) bad(p.list, b);
+        switch (p.list.kind) {
+        case connectors::list_kind::groups: take_groups(p); break;
+        case connectors::list_kind::members:
+            for (const auto& m : p.records) r_.groups.add_member(p.list.owner, m.key);
+            break;
+        case connectors::list_kind::people: take_people(p); break;
+        }
+    }
+
+    void take(const connectors::list_end& e)
+    {
+        reconcile::list_state proof{e.state == connectors::proof::complete, e.why, e.size};
+        const auto name = e.list.text();
+        shrunk(name, proof);
+        if (proof.complete)
+            r_.list_sizes[name] = e.size;
+        else
+            r_.unproved.push_back({e.list.kind == connectors::list_kind::members ? members_name(e.list.owner) : name, proof.why});
+        switch (e.list.kind) {
+        case connectors::list_kind::groups: r_.groups.end_groups(proof); break;
+        case connectors::list_kind::members: r_.groups.end_members(e.list.owner, proof); break;
+        case connectors::list_kind::people:
+            settle();
+            r_.people_list = proof;
+            break;
+        }
+    }
+
+    void finish()
+    {
+        settle();
+        r_.missing_sentinels = sentinels_.missing();
+    }
+
+private:
+    // Memberships are complete once the first person arrives.
+    void settle()
+    {
+        if (settled_) return;
+        settled_ = true;
+        r_.groups.settle();
+    }
+
+    // A list that is much smaller than at its last good read may be cut off: nothing is taken away on its word.
+    void shrunk(const std::string& name, reconcile::list_state& proof) const
+    {
+        constexpr std::uint64_t worth_judging = 10;
+        const auto last = last_sizes_.find(name);
+        if (!proof.complete || last == last_sizes_.end() || last->second < worth_judging) return;
+        const auto least = static_cast<double>(last->second) * (1 - c_.sync.guards.max_shrink);
+        if (static_cast<double>(proof.size) >= least) return;
+        proof.complete = false;
+        proof.why = fmt::format("{} records, {} at its last good read: it may be cut off", proof.size, last->second);
+    }
+
+    std::string members_name(const std::string& group) const
+    {
+        const auto* g = r_.groups.find(group);
+        return g ? fmt::format("members of {}", g->path.empty() ? g->name : g->path) : fmt::format("members of {}", group);
+    }
+
+    void take_groups(const connectors::page& p)
+    {
+        for (const auto& record : p.records) {
+            auto decoded = c_.source.decode(mapping::group_type, record.bytes, {});
+            ++r_.decoded;
+            if (!decoded) {
+                bad(p.list, {std::string(record.key), decoded.error().detail});
+                continue;
+            }
+            reconcile::group_entry g;
+            g.key = std::string(record.key);
+            g.parent = p.list.owner;
+            g.bytes = std::string(record.bytes);
+            g.name = text_member(*decoded, "displayName");
+            g.path = text_member(*decoded, "path");
+            r_.groups.add_group(std::move(g));
+        }
+    }
+
+    static std::string text_member(const mapping::json& j, const char* name)
+    {
+        const auto it = j.find(name);
+        return it != j.end() && it->is_string() ? it->get<std::string>() : std::string();
+    }
+
+    void take_people(const connectors::page& p)
+    {
+        settle();
+        for (const auto& record : p.records) {
+            const auto digest = person_digest(c_, r_, record.key, record.bytes);
+            bool repeated = false;
+            const auto verdict = r_.people_index->look_up(record.key, digest, &repeated);
+            if (repeated) continue;
+            ++r_.people_read;
+            if (sentinels_.wanted()) sentinels_.look(c_.source, record, [&] { return group_refs(r_, record.key); });
+            if (verdict == state::input_index::verdict::unchanged) {
+                ++r_.people_unchanged;
+                continue;
+            }
+            if (auto found = consider_person(c_, r_, mapping::source_key(std::string(record.key)), record.bytes))
+                r_.people.push_back(std::move(*found));
+        }
+        c_.shown.at(r_.people_read);
+    }
+
+    void bad(const connectors::list_ref& list, const connectors::bad_record& b)
+    {
+        reconcile::note n;
+        n.what = reconcile::note::kind::reject;
+        n.type = list.kind == connectors::list_kind::groups ? &mapping::group_type : &mapping::user_type;
+        n.key = mapping::source_key(b.key);
+        n.label = b.key.empty() ? list.text() : b.key;
+        n.text = "record from the source cannot be used: " + b.why;
+        r_.notes.push_back(std::move(n));
+        if (list.kind == connectors::list_kind::people && !b.key.empty()) r_.people_index->mark_seen(b.key);
+    }
+
+    const cycle_context& c_;
+    reading& r_;
+    const std::map<std::string, std::uint64_t>& last_sizes_;
+    sentinel_watch sentinels_;
+    bool settled_{false};
+};
+
+// Every group name that the configuration writes must fit one source group: with several, nobody can tell which is meant.
+std::optional<cycle_error> ambiguous_names(const cycle_context& c, reading& r)
+{
+    for (const auto& t : c.sync.types) {
+        for (const auto& literal : t.rules->group_name_literals()) {
+            std::vector<std::string> fits;
+            for (const auto& g : r.groups.groups())
+                if (g.name == literal.value) fits.push_back(g.path.empty() ? g.key : g.path);
+            if (fits.size() > 1)
+                return cycle_error{fmt::format("{}: {}: the group name '{}' fits {} source groups: {}. Use groups.path to say which one is meant",
+                                               literal.at.where().text(), literal.at.path(), literal.value, fits.size(), fmt::join(fits, ", "))};
+            if (fits.empty() && r.groups.groups_proved()) {
+                reconcile::note n;
+                n.type = &mapping::group_type;
+                n.label = literal.value;
+                n.text = fmt::format("{}: no source group has this name", literal.at.where().text());
+                r.notes.push_back(std::move(n));
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+outcome<void> load_known(const cycle_context& c, reading& r)
+{
+    auto people = state::input_index::load(c.state, c.scope(mapping::user_type));
+    if (!people) return state_error(people.error());
+    r.people_index = std::move(*people);
+    auto groups = state::input_index::load(c.state, c.scope(mapping::group_type));
+    if (!groups) return state_error(groups.error());
+    r.groups_index = std::move(*groups);
+    return {};
+}
+
+} // namespace
+
+boost::asio::awaitable<outcome<std::unique_ptr<reading>>> read_source(cycle_context c)
+{
+    const auto* users = c.sync.find(mapping::user_type);
+    auto r = std::make_unique<reading>(users && users->rules->inherited_membership());
+    if (auto loaded = load_known(c, *r); !loaded) co_return loaded.error();
+    auto sizes = c.state.list_sizes(c.sync.name);
+    if (!sizes) co_return state_error(sizes.error());
+    if (const auto last = sizes->find(connectors::list_ref{}.text()); last != sizes->end()) r->people_last_time = last->second;
+
+    reader into(c, *r, *sizes);
+    connectors::read_request wanted;
+    auto read = c.source.read(wanted);
+    c.shown.begin("reading the source", r->people_index->size());
+    for (;;) {
+        auto event = co_await read->next();
+        if (!event) co_return source_error(c, event.error());
+        if (!*event) break;
+        if (const auto* p = std::get_if<connectors::page>(&**event))
+            into.take(*p);
+        else
+            into.take(std::get<connectors::list_end>(**event));
+    }
+    into.finish();
+    c.shown.end();
+
+    if (auto error = ambiguous_names(c, *r)) co_return *error;
+    auto unseen = r->people_index->unseen_rows(c.state, c.scope(mapping::user_type));
+    if (!unseen) co_return state_error(unseen.error());
+    r->leavers = std::move(*unseen);
+    co_return std::move(r);
+}
+
+} // namespace idferry::daemon::run

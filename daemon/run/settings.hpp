@@ -1,0 +1,78 @@
+// The whole configuration, parsed: connections and syncs. Composes what each layer describes and parses itself, and
+// collects every mistake with its place.
+#pragma once
+
+#include "connectors/registry.hpp"
+#include "daemon/reconcile/guards.hpp"
+#include "mapping/mapper.hpp"
+#include "mapping/resource_type.hpp"
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace idferry::daemon::run {
+
+// What happens to a resource that left the source or the scope.
+enum class leave_action
+{
+    deactivate, // set `active` false
+    remove,     // delete
+    keep        // nothing; the link stays
+};
+
+struct leave_settings
+{
+    leave_action action{leave_action::deactivate};
+    std::optional<std::chrono::milliseconds> then_delete_after; // after deactivate; cancelled on return
+};
+
+// One resource type of a sync.
+struct type_settings
+{
+    const mapping::resource_type* type{nullptr};
+    std::shared_ptr<const mapping::mapper> rules;
+    leave_settings leave;
+    std::vector<std::string> accept_not_kept; // attribute paths whose loss at the target is accepted
+};
+
+// `schedule:` of a sync; the daemon runs by it.
+struct schedule_settings
+{
+    std::optional<std::chrono::milliseconds> every;
+    std::chrono::milliseconds jitter{0};
+    std::string at;   // cron expression
+    std::string full; // cron expression
+    std::vector<std::string> blackout;
+};
+
+struct sync_settings
+{
+    mapping::sync_name name;
+    std::string source_name, target_name;
+    std::shared_ptr<const connectors::connection> source, target;
+    schedule_settings schedule;
+    std::vector<type_settings> types; // in push order
+    reconcile::guard_settings guards;
+    std::vector<reconcile::sentinel> sentinels;
+    std::vector<std::shared_ptr<const mapping::filter>> protect; // over target resources
+    mapping::digest epoch; // everything that changes what a record means: part of each input digest
+
+    const type_settings* find(const mapping::resource_type& t) const;
+};
+
+struct settings
+{
+    std::map<std::string, std::shared_ptr<const connectors::connection>> connections;
+    std::vector<sync_settings> syncs; // in file order
+    std::string digest;               // of the file's text: a saved plan refuses when it moved
+};
+
+// Parses a configuration text. Returns nothing when there is any mistake; all of them are in `out`.
+std::optional<settings> parse_settings(std::string_view text, const std::string& file_name, config::diagnostics& out);
+std::optional<settings> load_settings(const std::string& path, config::diagnostics& out);
+
+} // namespace idferry::daemon::run
