@@ -28,4 +28,7 @@ public:
 // The system's clocks, a steady timer on the awaiting coroutine's executor, and a seeded generator.
 std::unique_ptr<clock> make_system_clock();
 
+// The steady clock alone, for deadlines of real sockets: those run on real time whatever clock the caller has.
+clock::steady_time steady_now();
+
 } // namespace idferry::connectors

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,7 +38,7 @@ enum class answer_fault
 struct outgoing
 {
     int status{200};
-    std::vector<std::pair<std::string, std::string>> headers; // Content-Length is added
+    std::vector<std::pair<std::string, std::string>> headers; // Content-Length is added unless given
     std::string body;
     std::chrono::milliseconds delay{0}; // before the first byte
     answer_fault fault{answer_fault::none};
@@ -49,6 +50,7 @@ struct listener_settings
     unsigned short port{0};        // 0 = any free one
     std::string certificate_pem;   // text; empty = plain HTTP
     std::string key_pem;           // text
+    std::string client_ca_pem;     // text; not empty = clients must show a certificate of this authority
     std::size_t max_header_bytes{64 * 1024};
     std::size_t max_body_bytes{16 * 1024 * 1024};
     std::size_t max_connections{256};
@@ -61,6 +63,8 @@ class listener
 public:
     virtual ~listener() = default;
     virtual unsigned short port() const = 0;
+    // Stops accepting and drops every connection. Returns when no call of the handler is under way, and none follows;
+    // so it must not be called from within the handler.
     virtual void stop() = 0;
 };
 
@@ -68,7 +72,8 @@ public:
 // threads of the executor at once (a strand per connection).
 using handler = std::function<outgoing(const incoming&)>;
 
-// Binds, listens and serves until stopped or destroyed. Throws boost::system::system_error when the address cannot be bound.
+// Binds, listens and serves until stopped or destroyed, which must happen before the executor's context dies. Input that
+// breaks a bound or is not HTTP is answered here (400, 408, 413, 431); a handler that throws gives 500. Throws boost::system::system_error when the address cannot be bound.
 std::unique_ptr<listener> listen(boost::asio::any_io_executor executor, listener_settings settings, handler answer);
 
 } // namespace idferry::connectors::http
