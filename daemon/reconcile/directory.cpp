@@ -102,6 +102,11 @@ void directory::keep(std::string_view person_key, const std::vector<std::string>
     correct(person_key, all);
 }
 
+bool directory::is_corrected(std::string_view person_key) const
+{
+    return !corrected_.empty() && corrected_.contains(mapping::fast_digest(person_key));
+}
+
 std::vector<std::uint32_t> directory::direct_groups_of(const mapping::digest& person) const
 {
     if (!corrected_.empty())

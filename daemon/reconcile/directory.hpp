@@ -67,6 +67,9 @@ public:
     // The person was there, but nothing could be proved: keep these memberships beside those that were read.
     void keep(std::string_view person_key, const std::vector<std::string>& group_keys);
 
+    // True when `correct` or `keep` said what this person's groups are.
+    bool is_corrected(std::string_view person_key) const;
+
     // Indices of a person's groups (with ancestors when memberships are inherited), sorted.
     std::vector<std::uint32_t> groups_of(std::string_view person_key) const;
     // Order-free digest over a person's groups: key, name and path of each.

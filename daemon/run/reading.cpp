@@ -35,7 +35,7 @@ public:
     {
         reconcile::list_state proof{e.state == connectors::proof::complete, e.why, e.size};
         const auto name = e.list.text();
-        shrunk(name, proof);
+        if (e.list.kind != connectors::list_kind::people && shrunk(name, proof)) r_.shrunk_sizes[name] = e.size;
         if (proof.complete)
             r_.list_sizes[name] = e.size;
         else
@@ -65,16 +65,18 @@ private:
         r_.groups.settle();
     }
 
-    // A list that is much smaller than at its last good read may be cut off: nothing is taken away on its word.
-    void shrunk(const std::string& name, reconcile::list_state& proof) const
+    // A list that is much smaller than at its last good read may be cut off: nothing is taken away on its word. (For
+    // the people list a guard judges that.)
+    bool shrunk(const std::string& name, reconcile::list_state& proof) const
     {
         constexpr std::uint64_t worth_judging = 10;
         const auto last = last_sizes_.find(name);
-        if (!proof.complete || last == last_sizes_.end() || last->second < worth_judging) return;
+        if (!proof.complete || last == last_sizes_.end() || last->second < worth_judging) return false;
         const auto least = static_cast<double>(last->second) * (1 - c_.sync.guards.max_shrink);
-        if (static_cast<double>(proof.size) >= least) return;
+        if (static_cast<double>(proof.size) >= least) return false;
         proof.complete = false;
         proof.why = fmt::format("{} records, {} at its last good read: it may be cut off", proof.size, last->second);
+        return true;
     }
 
     std::string members_name(const std::string& group) const

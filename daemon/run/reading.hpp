@@ -57,6 +57,8 @@ struct reading
     std::vector<candidate> people;           // in scope, or linked, or unsure
     std::vector<state::input_row> settled;   // out of scope and not linked: only the digest is recorded
     std::vector<state::input_row> leavers;   // known keys that were not seen
+    std::vector<state::link> due;            // leavers whose grace period is over
+    std::map<std::string, std::vector<connectors::remote_resource>> groups_found; // correlation of unlinked groups, by key
     std::optional<state::input_index> people_index;
     std::optional<state::input_index> groups_index;
     reconcile::list_state people_list;
@@ -65,6 +67,7 @@ struct reading
     std::uint64_t decoded{0};                // records that became a DOM
     std::vector<std::string> missing_sentinels;
     std::map<std::string, std::uint64_t> list_sizes; // of complete lists
+    std::map<std::string, std::uint64_t> shrunk_sizes; // of lists that ended well, but much smaller than before
     std::vector<reconcile::list_note> unproved;
     std::vector<reconcile::note> notes;      // bad records
     std::uint64_t people_last_time{0};

@@ -1,0 +1,117 @@
+#include "daemon/run/correlating.hpp"
+
+#include "mapping/json.hpp"
+#include "mapping/normalise.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace idferry::daemon::run {
+
+namespace {
+
+constexpr std::size_t filters_at_most = 50;
+
+// One match attribute's value in the form that is compared; "" = none.
+std::string match_text(const std::string& path, const mapping::json& value, const mapping::type_profile& profile)
+{
+    const auto v = mapping::comparable_value(path, value, profile);
+    return v.is_null() ? std::string() : mapping::to_text(v);
+}
+
+mapping::json match_values(const candidate& p)
+{
+    mapping::json values;
+    mapping::json_error error;
+    if (!mapping::parse_json(p.match_values, values, error)) values = mapping::json::object();
+    return values;
+}
+
+boost::asio::awaitable<outcome<void>> ask_for_each(cycle_context c, const mapping::resource_type& type, std::vector<candidate*> wanted)
+{
+    const auto& order = c.sync.find(type)->rules->match_attributes();
+    std::uint64_t done = 0;
+    c.shown.begin("looking people up at the target", wanted.size());
+    for (auto* p : wanted) {
+        const auto values = match_values(*p);
+        for (const auto& path : order) {
+            const auto value = values.find(path);
+            if (value == values.end() || !value->is_string() || !c.target.can_find(type, path)) continue;
+            auto found = co_await c.target.find(type, path, value->get<std::string>());
+            if (!found) co_return target_error(c, found.error());
+            p->found = std::move(*found);
+            if (!p->found.empty()) break;
+        }
+        p->correlated = true;
+        c.shown.at(++done);
+    }
+    c.shown.end();
+    co_return outcome<void>{};
+}
+
+// Candidates by the text of one match attribute.
+using by_value = std::unordered_multimap<std::string, candidate*>;
+
+boost::asio::awaitable<outcome<void>> read_inventory(cycle_context c, const mapping::resource_type& type, std::vector<candidate*> wanted)
+{
+    const auto& order = c.sync.find(type)->rules->match_attributes();
+    const auto& profile = c.target.profile().of(type.name);
+    std::vector<by_value> tables(order.size());
+    for (auto* p : wanted) {
+        const auto values = match_values(*p);
+        for (std::size_t i = 0; i < order.size(); ++i)
+            if (const auto v = values.find(order[i]); v != values.end())
+                if (auto text = match_text(order[i], *v, profile); !text.empty()) tables[i].emplace(std::move(text), p);
+    }
+
+    // What each match attribute found; the first one that found anything decides.
+    std::unordered_map<candidate*, std::vector<std::vector<connectors::remote_resource>>> hits;
+    std::uint64_t read = 0;
+    c.shown.begin("reading the target's inventory", 0);
+    const std::function<void(connectors::remote_resource)> each = [&](connectors::remote_resource remote) {
+        c.shown.at(++read);
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            const auto value = mapping::value_at(remote.body, order[i]);
+            if (!value) continue;
+            const auto text = match_text(order[i], *value, profile);
+            if (text.empty()) continue;
+            const auto [from, to] = tables[i].equal_range(text);
+            for (auto it = from; it != to; ++it) {
+                auto& of = hits[it->second];
+                of.resize(order.size());
+                of[i].push_back(remote);
+            }
+        }
+    };
+    auto end = co_await c.target.list(type, each);
+    if (!end) co_return target_error(c, end.error());
+    c.shown.end();
+    if (!end->complete)
+        co_return cycle_error{"target '" + c.sync.target_name + "': its list of " + std::string(type.section) +
+                              " could not be read completely (" + end->why + "), so nobody is created on its word"};
+    for (auto* p : wanted) {
+        p->correlated = true;
+        const auto hit = hits.find(p);
+        if (hit == hits.end()) continue;
+        for (auto& found : hit->second)
+            if (!found.empty()) {
+                p->found = std::move(found);
+                break;
+            }
+    }
+    co_return outcome<void>{};
+}
+
+} // namespace
+
+boost::asio::awaitable<outcome<void>> correlate(cycle_context c, const mapping::resource_type& type, std::vector<candidate*> wanted)
+{
+    std::erase_if(wanted, [](const candidate* p) { return p->correlated || p->link || !p->in_scope || p->rejected; });
+    if (wanted.empty()) co_return outcome<void>{};
+    const auto& order = c.sync.find(type)->rules->match_attributes();
+    const bool can_ask = std::any_of(order.begin(), order.end(), [&](const auto& path) { return c.target.can_find(type, path); });
+    if (can_ask && wanted.size() <= filters_at_most) co_return co_await ask_for_each(c, type, std::move(wanted));
+    co_return co_await read_inventory(c, type, std::move(wanted));
+}
+
+} // namespace idferry::daemon::run

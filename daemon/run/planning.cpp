@@ -1,0 +1,199 @@
+#include "daemon/run/planning.hpp"
+
+#include "mapping/json.hpp"
+#include "mapping/normalise.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <unordered_map>
+
+namespace idferry::daemon::run {
+
+namespace {
+
+constexpr std::array<std::string_view, 2> privileged_roles{"owner", "admin"};
+
+// The privileged role in a known resource text, or "".
+std::string privileged_role_in(const mapping::json& flat)
+{
+    const auto roles = flat.find("roles");
+    if (roles == flat.end()) return {};
+    const auto all = roles->is_array() ? *roles : mapping::json::array({*roles});
+    for (const auto& r : all) {
+        auto text = r.is_string() ? r.get<std::string>() : r.is_object() ? r.value("value", std::string()) : std::string();
+        std::transform(text.begin(), text.end(), text.begin(), [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
+        for (const auto p : privileged_roles)
+            if (text == p) return text;
+    }
+    return {};
+}
+
+mapping::json parsed(const std::string& text)
+{
+    mapping::json j;
+    mapping::json_error error;
+    if (!mapping::parse_json(text, j, error) || !j.is_object()) j = mapping::json::object();
+    return j;
+}
+
+// Would this plan take a privileged role from everybody who has it?
+outcome<void> judge_privilege(const cycle_context& c, draft& d)
+{
+    std::map<std::string, std::set<std::string>> losing; // role → keys
+    for (const auto& change : d.plan.changes) {
+        if (change.type != &mapping::user_type || change.what == state::operation::create) continue;
+        const bool roles_change = change.is_removal() || std::any_of(change.deltas.begin(), change.deltas.end(), [](const auto& delta) {
+                                      return delta.path == "roles" && delta.old_value;
+                                  });
+        if (!roles_change) continue;
+        auto link = c.state.find_link(c.scope(mapping::user_type), change.key);
+        if (!link) return state_error(link.error());
+        if (!*link) continue;
+        const auto before = privileged_role_in(parsed((*link)->desired));
+        if (before.empty()) continue;
+        if (change.is_removal() || privileged_role_in(parsed(change.desired)) != before) losing[before].insert(change.key.text());
+    }
+    for (const auto& [role, keys] : losing) {
+        std::uint64_t left = 0;
+        auto scanned = c.state.for_each_link(c.scope(mapping::user_type), [&](const state::link& l) {
+            if (l.step == state::leave_step::none && !keys.contains(l.key.text()) && l.desired.find("\"roles\"") != std::string::npos &&
+                privileged_role_in(parsed(l.desired)) == role)
+                ++left;
+        });
+        if (!scanned) return state_error(scanned.error());
+        if (left == 0) {
+            d.context.privileged_role = role;
+            d.context.privileged_left = 0;
+        }
+    }
+    return {};
+}
+
+void note_unproved(draft& d, const reading& r)
+{
+    d.plan.unproved = r.unproved;
+    std::sort(d.plan.unproved.begin(), d.plan.unproved.end(), [](const auto& a, const auto& b) { return a.list < b.list; });
+}
+
+// Attributes that the target did not keep: shown in every plan, never written again for that reason alone.
+outcome<void> note_not_kept(const cycle_context& c, draft& d)
+{
+    for (const auto& t : c.sync.types) {
+        auto rows = c.state.all_not_kept(c.scope(*t.type));
+        if (!rows) return state_error(rows.error());
+        for (const auto& row : *rows) {
+            if (std::find(t.accept_not_kept.begin(), t.accept_not_kept.end(), row.path) != t.accept_not_kept.end()) continue;
+            auto link = c.state.find_link(c.scope(*t.type), row.key);
+            const auto label = link && *link ? (*link)->label : row.key.text();
+            const bool hidden = reconcile::is_sensitive(d.plan, *t.type, row.path);
+            add_note(d, reconcile::note::kind::not_kept, *t.type, row.key, label,
+                     fmt::format("{}: not kept by target: {} was sent, {} is kept. Accept it with accept_not_kept: [{}]", row.path,
+                                 hidden ? "(sensitive)" : row.sent, hidden ? "(sensitive)" : row.kept, row.path));
+        }
+    }
+    return {};
+}
+
+outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drifted, people_moves& moves, draft& d)
+{
+    const auto* type = c.sync.find(mapping::user_type);
+    if (!type) return {};
+    std::vector<candidate*> all;
+    for (auto& p : r.people) all.push_back(&p);
+    reject_duplicates(*type, c.target.profile().of("user"), all);
+    std::set<std::string> handled;
+    for (auto& p : r.people) {
+        handled.insert(p.key.text());
+        auto change = plan_candidate(c, *type, p, d);
+        if (!change) continue;
+        if (change->what == state::operation::create || change->what == state::operation::adopt || change->returning) moves.coming.insert(p.key.text());
+        if (change->is_removal()) moves.leaving.insert(p.key.text());
+        d.plan.changes.push_back(std::move(*change));
+    }
+    for (const auto& row : r.leavers) {
+        handled.insert(row.key.text());
+        auto link = c.state.find_link(c.scope(mapping::user_type), row.key);
+        if (!link) return state_error(link.error());
+        if (!*link) {
+            d.bookkeeping.push_back(state::forget_input{c.scope(mapping::user_type), row.key});
+            continue;
+        }
+        if (auto change = plan_leave(c, *type, **link, reconcile::situation::source_missing, d)) d.plan.changes.push_back(std::move(*change));
+        moves.leaving.insert(row.key.text());
+    }
+    for (const auto& link : r.due) {
+        if (!handled.insert(link.key.text()).second) continue;
+        if (auto change = plan_leave(c, *type, link, reconcile::situation::grace_over, d)) d.plan.changes.push_back(std::move(*change));
+        moves.leaving.insert(link.key.text());
+    }
+    for (const auto& change : drifted.changes)
+        if (change.type == &mapping::user_type && !handled.contains(change.key.text())) d.plan.changes.push_back(change);
+    return {};
+}
+
+} // namespace
+
+void add_note(draft& d, reconcile::note::kind what, const mapping::resource_type& type, const mapping::source_key& key,
+              const std::string& label, std::string text)
+{
+    reconcile::note n;
+    n.what = what;
+    n.type = &type;
+    n.key = key;
+    n.label = label;
+    n.text = std::move(text);
+    d.plan.notes.push_back(std::move(n));
+}
+
+outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drifted)
+{
+    draft d;
+    d.plan.sync = c.sync.name;
+    d.plan.source = fmt::format("{} ({})", c.sync.source_name, c.sync.source->address());
+    d.plan.target = fmt::format("{} ({})", c.sync.target_name, c.sync.target->address());
+    d.plan.notes = r.notes;
+    d.plan.notes.insert(d.plan.notes.end(), drifted.notes.begin(), drifted.notes.end());
+    const auto day_ago = c.time.now() - std::chrono::hours(24);
+    for (const auto& t : c.sync.types) {
+        const std::string name(t.type->name);
+        d.plan.rules[name] = t.rules->rules();
+        auto active = c.state.count_active_links(c.scope(*t.type));
+        if (!active) return state_error(active.error());
+        auto removed = c.state.removals_since(c.scope(*t.type), day_ago);
+        if (!removed) return state_error(removed.error());
+        d.context.active_links[name] = *active;
+        d.context.removed_last_day[name] = *removed;
+        d.plan.counts[name].active_links = *active;
+    }
+    d.context.people_read = r.people_read;
+    d.context.people_last_time = r.people_last_time;
+    d.context.missing_sentinels = r.missing_sentinels;
+
+    people_moves moves;
+    if (auto done = plan_people(c, r, drifted, moves, d); !done) return done.error();
+    if (auto done = plan_groups(c, r, moves, d); !done) return done.error();
+    std::set<std::pair<std::string_view, std::string>> planned;
+    for (const auto& change : d.plan.changes) planned.emplace(change.type->name, change.key.text());
+    for (const auto& change : drifted.changes)
+        if (change.type != &mapping::user_type && !planned.contains({change.type->name, change.key.text()})) d.plan.changes.push_back(change);
+    for (const auto& row : r.settled) d.bookkeeping.push_back(state::put_input{c.scope(mapping::user_type), row});
+    note_unproved(d, r);
+    if (auto done = note_not_kept(c, d); !done) return done.error();
+    if (auto done = judge_privilege(c, d); !done) return done.error();
+
+    auto& users = d.plan.counts["user"];
+    users.read = r.people_read;
+    users.unchanged = r.people_unchanged;
+    d.plan.counts["group"].read = r.groups.groups().size();
+    const auto costs = c.target.costs();
+    const auto pace = c.target.pace();
+    reconcile::push_budget budget{costs.create, costs.update, costs.remove, costs.members, pace.requests_per_second, pace.burst};
+    auto key = c.state.digest_key();
+    if (!key) return state_error(key.error());
+    reconcile::finish(d.plan, budget, *key);
+    return d;
+}
+
+} // namespace idferry::daemon::run

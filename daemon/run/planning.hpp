@@ -1,0 +1,56 @@
+// Turns a reading and the state into a plan: situations, differences, memberships, and what is only bookkeeping.
+#pragma once
+
+#include "daemon/reconcile/plan.hpp"
+#include "daemon/run/reading.hpp"
+
+#include <set>
+#include <vector>
+
+namespace idferry::daemon::run {
+
+// A plan with everything that is recorded beside its changes.
+struct draft
+{
+    reconcile::plan plan;
+    reconcile::guard_context context;
+    std::vector<state::update> bookkeeping; // for resources that need no push
+};
+
+// What the target's own inventory showed in a refresh: changes and notes for resources that drifted.
+struct drift
+{
+    std::vector<reconcile::change> changes;
+    std::vector<reconcile::note> notes;
+};
+
+// Drafts the plan from what is known now. With candidates that still need proof it is tentative: it shows the worst
+// that could follow, for the guards.
+outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drifted);
+
+// Groups that are new, changed, or touched by people who come or go, as candidates; the group part of a draft.
+struct group_work
+{
+    std::vector<candidate> groups;
+    std::vector<mapping::source_key> leavers;
+};
+outcome<group_work> consider_groups(const cycle_context& c, reading& r, const std::set<std::string>& touched);
+
+// Adds the changes of groups and their memberships to `d`. `coming` and `leaving` are the people whose place at the
+// target changes in this plan.
+struct people_moves
+{
+    std::set<std::string> coming, leaving;
+};
+outcome<void> plan_groups(const cycle_context& c, reading& r, const people_moves& moves, draft& d);
+
+// Pieces that people and groups share.
+std::optional<reconcile::change> plan_candidate(const cycle_context& c, const type_settings& type, candidate& p, draft& d);
+std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_settings& type, const state::link& link,
+                                            reconcile::situation why, draft& d);
+void add_note(draft& d, reconcile::note::kind what, const mapping::resource_type& type, const mapping::source_key& key,
+              const std::string& label, std::string text);
+// Rejects every candidate that wants a unique value that another one wants too.
+void reject_duplicates(const type_settings& type, const mapping::type_profile& profile, std::vector<candidate*> candidates);
+
+} // namespace idferry::daemon::run

@@ -1,0 +1,259 @@
+// One resource of a plan: its situation, what differs, and what leaving means.
+#include "daemon/reconcile/situation.hpp"
+#include "daemon/run/planning.hpp"
+#include "daemon/run/protection.hpp"
+
+#include "mapping/json.hpp"
+#include "mapping/normalise.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace idferry::daemon::run {
+
+namespace {
+
+mapping::json known_of(const state::link& link)
+{
+    mapping::json j;
+    mapping::json_error error;
+    if (!mapping::parse_json(link.desired, j, error) || !j.is_object()) j = mapping::json::object();
+    return j;
+}
+
+// Values of a unique attribute ("userName", "emails.value") in a desired text, ready to compare.
+std::vector<std::string> unique_values(const mapping::json& desired, const std::string& path, const mapping::type_profile& profile)
+{
+    const auto dot = path.find('.');
+    const auto attribute = path.substr(0, dot);
+    auto it = desired.find(path);
+    std::vector<std::string> out;
+    const auto add = [&](const mapping::json& v) {
+        const auto folded = mapping::comparable_value(path, v, profile);
+        if (folded.is_string()) out.push_back(folded.get<std::string>());
+    };
+    if (it != desired.end()) {
+        add(*it);
+    } else if (dot != std::string::npos && (it = desired.find(attribute)) != desired.end()) {
+        const auto sub = path.substr(dot + 1);
+        for (const auto& element : it->is_array() ? *it : mapping::json::array({*it}))
+            if (element.is_object() && element.contains(sub)) add(element[sub]);
+    }
+    return out;
+}
+
+// Why the one resource that was found may not be adopted, or "".
+outcome<std::string> obstacle(const cycle_context& c, const type_settings& type, const candidate& p)
+{
+    const auto& remote = p.found.front();
+    auto other = c.state.find_link_by_target(c.scope(*type.type), remote.id);
+    if (!other) return state_error(other.error());
+    if (*other)
+        return fmt::format("the target resource {} is linked to {} ({}) already", remote.id.text(), (*other)->label, (*other)->key.text());
+    mapping::json desired;
+    mapping::json_error error;
+    if (mapping::parse_json(p.desired, desired, error) && desired.contains("externalId") && desired["externalId"].is_string())
+        if (const auto theirs = mapping::value_at(remote.body, "externalId");
+            theirs && theirs->is_string() && !theirs->get_ref<const std::string&>().empty() && *theirs != desired["externalId"])
+            return fmt::format("the target resource {} matches, but its externalId {} belongs to somebody else", remote.id.text(), theirs->dump());
+    return std::string();
+}
+
+void unsure(const type_settings& type, const candidate& p, draft& d)
+{
+    add_note(d, reconcile::note::kind::withheld, *type.type, p.key, p.label, p.unsure_why);
+}
+
+} // namespace
+
+void reject_duplicates(const type_settings& type, const mapping::type_profile& profile, std::vector<candidate*> candidates)
+{
+    auto unique = profile.unique;
+    if (type.type->has_members) unique.push_back("displayName");
+    std::map<std::pair<std::string, std::string>, std::vector<candidate*>> wanted;
+    for (auto* p : candidates) {
+        if (!p->in_scope || p->rejected) continue;
+        mapping::json desired;
+        mapping::json_error error;
+        if (!mapping::parse_json(p->desired, desired, error)) continue;
+        for (const auto& path : unique)
+            for (auto& v : unique_values(desired, path, profile)) wanted[{path, std::move(v)}].push_back(p);
+    }
+    for (const auto& [value, who] : wanted) {
+        if (who.size() < 2) continue;
+        std::string all;
+        for (const auto* p : who) all += (all.empty() ? "" : ", ") + p->key.text();
+        for (auto* p : who)
+            p->rejected = fmt::format("{} source {}s map to one {} '{}' at the target: {}. Change the mapping or the source", who.size(),
+                                      type.type->name, value.first, value.second, all);
+    }
+}
+
+std::optional<reconcile::change> plan_candidate(const cycle_context& c, const type_settings& type, candidate& p, draft& d)
+{
+    using reconcile::note;
+    const auto& profile = c.target.profile().of(type.type->name);
+    for (const auto& n : p.notices) add_note(d, note::kind::warning, *type.type, p.key, p.label, n);
+    if (p.rejected) {
+        add_note(d, note::kind::reject, *type.type, p.key, p.label, *p.rejected);
+        return std::nullopt;
+    }
+    const bool withheld = p.sure == certainty::withheld;
+    reconcile::sighting seen{true, p.in_scope, p.link.has_value(), p.link && p.link->step != state::leave_step::none, p.found.size()};
+    const auto why = reconcile::classify(seen);
+    if (why == reconcile::situation::out_of_scope) {
+        if (withheld) unsure(type, p, d);
+        else d.bookkeeping.push_back(state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::out_of_scope}});
+        return std::nullopt;
+    }
+    if (why == reconcile::situation::unqualified) {
+        if (withheld) {
+            unsure(type, p, d);
+            return std::nullopt;
+        }
+        auto change = plan_leave(c, type, *p.link, why, d);
+        if (change) {
+            change->input = p.input;
+            change->record_input = true;
+        } else {
+            d.bookkeeping.push_back(state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::out_of_scope}});
+        }
+        return change;
+    }
+
+    reconcile::change change;
+    change.type = type.type;
+    change.why = why;
+    change.key = p.key;
+    change.label = p.label;
+    change.desired = p.desired;
+    change.input = p.input;
+    change.record_input = !withheld;
+    change.source_groups = p.groups;
+    ++d.plan.counts[std::string(type.type->name)].in_scope;
+
+    switch (why) {
+    case reconcile::situation::absent:
+        if (withheld) {
+            unsure(type, p, d);
+            return std::nullopt;
+        }
+        change.what = state::operation::create;
+        return change;
+    case reconcile::situation::ambiguous:
+        add_note(d, note::kind::reject, *type.type, p.key, p.label,
+                 fmt::format("{} target resources match ({}, {}…): nobody can tell which is meant", p.found.size(),
+                             p.found[0].id.text(), p.found[1].id.text()));
+        return std::nullopt;
+    case reconcile::situation::found: {
+        if (withheld) {
+            unsure(type, p, d);
+            return std::nullopt;
+        }
+        auto why_not = obstacle(c, type, p);
+        if (!why_not || !why_not->empty()) {
+            add_note(d, note::kind::reject, *type.type, p.key, p.label, why_not ? *why_not : why_not.error().message);
+            return std::nullopt;
+        }
+        if (auto reason = protected_by(c.sync, p.found.front().body)) {
+            add_note(d, note::kind::protect, *type.type, p.key, p.label, "exists at the target and is left alone: " + *reason);
+            d.bookkeeping.push_back(state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::out_of_scope}});
+            return std::nullopt;
+        }
+        change.what = state::operation::adopt;
+        change.target = p.found.front().id;
+        change.deltas = mapping::diff_with_resource(mapping::inflate(p.desired, type.rules->rules()), p.found.front().body, profile);
+        return change;
+    }
+    default: break;
+    }
+
+    // confirmed: what differs from what we last wrote
+    change.what = state::operation::update;
+    change.target = p.link->target;
+    const auto known = known_of(*p.link);
+    change.deltas = mapping::diff(mapping::inflate(p.desired, type.rules->rules()), known, profile);
+    change.returning = p.link->step != state::leave_step::none;
+    if (change.returning && std::none_of(change.deltas.begin(), change.deltas.end(), [](const auto& x) { return x.path == "active"; })) {
+        mapping::attribute_delta back;
+        back.path = "active";
+        back.old_value = false;
+        back.new_value = true;
+        back.rule = "returned to the source";
+        change.deltas.push_back(std::move(back));
+    }
+    if (withheld) {
+        const auto before = change.deltas.size();
+        std::erase_if(change.deltas, [](const auto& x) { return x.from_groups; });
+        if (before != change.deltas.size()) unsure(type, p, d);
+        // What stays as it is must also be recorded as it is.
+        auto merged = mapping::json::object();
+        mapping::json_error error;
+        mapping::parse_json(change.desired, merged, error);
+        for (const auto& rule : type.rules->rules())
+            if (rule.from_groups) {
+                if (known.contains(rule.path)) merged[rule.path] = known[rule.path];
+                else merged.erase(rule.path);
+            }
+        change.desired = mapping::to_text(merged);
+    }
+    if (!change.deltas.empty()) {
+        if (auto reason = protected_by_known(c.sync, p.link->desired, p.link->target.text())) {
+            add_note(d, note::kind::protect, *type.type, p.key, p.label, "differs, and is left alone: " + *reason);
+            return std::nullopt;
+        }
+        return change;
+    }
+    if (!withheld) {
+        d.bookkeeping.push_back(state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::linked}});
+        if (p.link->source_groups != p.groups || p.link->label != p.label) {
+            auto link = *p.link;
+            link.source_groups = p.groups;
+            link.label = p.label;
+            d.bookkeeping.push_back(state::put_link{c.scope(*type.type), std::move(link)});
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_settings& type, const state::link& link,
+                                            reconcile::situation why, draft& d)
+{
+    if (type.leave.action == leave_action::keep) {
+        if (why == reconcile::situation::source_missing) d.bookkeeping.push_back(state::forget_input{c.scope(*type.type), link.key});
+        return std::nullopt;
+    }
+    const bool grace_over = why == reconcile::situation::grace_over;
+    if (link.step == state::leave_step::deactivated && !grace_over) {
+        if (why == reconcile::situation::source_missing) d.bookkeeping.push_back(state::forget_input{c.scope(*type.type), link.key});
+        return std::nullopt;
+    }
+    if (auto reason = protected_by_known(c.sync, link.desired, link.target.text())) {
+        add_note(d, reconcile::note::kind::protect, *type.type, link.key, link.label, "left the source or the scope, and is left alone: " + *reason);
+        return std::nullopt;
+    }
+    reconcile::change change;
+    change.type = type.type;
+    change.why = why;
+    change.key = link.key;
+    change.label = link.label;
+    change.target = link.target;
+    if (type.leave.action == leave_action::remove || grace_over) {
+        change.what = state::operation::remove;
+        return change;
+    }
+    change.what = state::operation::deactivate;
+    mapping::attribute_delta off;
+    off.path = "active";
+    const auto known = known_of(link);
+    if (known.contains("active")) off.old_value = known["active"];
+    off.new_value = false;
+    off.rule = why == reconcile::situation::unqualified ? "left the scope" : "left the source";
+    change.deltas.push_back(std::move(off));
+    if (type.leave.then_delete_after) change.leave_due = c.time.now() + *type.leave.then_delete_after;
+    return change;
+}
+
+} // namespace idferry::daemon::run

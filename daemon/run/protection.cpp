@@ -1,0 +1,45 @@
+#include "daemon/run/protection.hpp"
+
+#include "mapping/json.hpp"
+#include "mapping/normalise.hpp"
+
+#include <fmt/format.h>
+
+namespace idferry::daemon::run {
+
+namespace {
+
+bool same_account(const mapping::json& resource, const std::string& account)
+{
+    if (account.empty()) return false;
+    const auto id = resource.find("id");
+    if (id != resource.end() && id->is_string() && id->get<std::string>() == account) return true;
+    const auto quoted = mapping::json(account).dump(-1, ' ', false, mapping::json::error_handler_t::replace);
+    const auto parsed = mapping::parse_filter("userName eq " + quoted);
+    const auto* f = std::get_if<std::shared_ptr<const mapping::filter>>(&parsed);
+    return f && (*f)->matches(resource);
+}
+
+} // namespace
+
+std::optional<std::string> protected_by(const sync_settings& sync, const mapping::json& target_resource)
+{
+    if (same_account(target_resource, sync.target->own_account()))
+        return "it is the account that our own credentials belong to (own_account)";
+    for (const auto& f : sync.protect)
+        if (f->matches(target_resource)) return fmt::format("it matches protect: {}", f->text());
+    return std::nullopt;
+}
+
+std::optional<std::string> protected_by_known(const sync_settings& sync, const std::string& known, const std::string& target_id)
+{
+    mapping::json flat;
+    mapping::json_error error;
+    if (!mapping::parse_json(known, flat, error) || !flat.is_object()) return std::nullopt;
+    auto resource = mapping::json::object();
+    if (!target_id.empty()) resource["id"] = target_id;
+    for (auto it = flat.begin(); it != flat.end(); ++it) mapping::assign(resource, it.key(), it.value());
+    return protected_by(sync, resource);
+}
+
+} // namespace idferry::daemon::run

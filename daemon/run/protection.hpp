@@ -1,0 +1,18 @@
+// Who is never touched: filters of the configuration, the account that our own token belongs to. Asked at plan time
+// with what we know, and again right before a write with what the target says.
+#pragma once
+
+#include "daemon/run/settings.hpp"
+#include "mapping/json_fwd.hpp"
+
+#include <optional>
+#include <string>
+
+namespace idferry::daemon::run {
+
+// Why this target resource is protected, or nothing.
+std::optional<std::string> protected_by(const sync_settings& sync, const mapping::json& target_resource);
+// The same from what state knows ({"path": value} text).
+std::optional<std::string> protected_by_known(const sync_settings& sync, const std::string& known, const std::string& target_id);
+
+} // namespace idferry::daemon::run

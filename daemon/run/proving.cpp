@@ -1,0 +1,190 @@
+#include "daemon/run/proving.hpp"
+
+#include "daemon/run/parallel.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace idferry::daemon::run {
+
+namespace {
+
+constexpr std::size_t proofs_at_once = 8;
+
+bool leavers_proved_by_list(const cycle_context& c, const reading& r)
+{
+    return r.people_list.complete && !c.source.removals_need_proof();
+}
+
+void withhold(reading& r, const mapping::source_key& key, const std::string& label, std::string why)
+{
+    reconcile::note n;
+    n.what = reconcile::note::kind::withheld;
+    n.type = &mapping::user_type;
+    n.key = key;
+    n.label = label;
+    n.text = std::move(why);
+    r.notes.push_back(std::move(n));
+}
+
+// One pass over everybody to be proved; results are applied in order afterwards, so that the outcome does not depend
+// on which answer came first.
+struct question
+{
+    mapping::source_key key;
+    std::size_t person{npos}; // index in reading::people, or npos for a leaver
+    bool due{false};
+    connectors::person_proof answer;
+    std::optional<cycle_error> failed;
+    static constexpr std::size_t npos = static_cast<std::size_t>(-1);
+};
+
+boost::asio::awaitable<void> ask(cycle_context c, question* q)
+{
+    auto answer = co_await c.source.prove(q->key);
+    if (answer)
+        q->answer = std::move(*answer);
+    else
+        q->answer.why = answer.error().detail;
+    if (!answer && answer.error().next == connectors::disposition::stop) q->failed = source_error(c, answer.error());
+}
+
+bool in_a_selected_group(const reading& r, const std::vector<std::string>& groups)
+{
+    return std::any_of(groups.begin(), groups.end(), [&](const auto& g) { return r.groups.find(g) != nullptr; });
+}
+
+// What the answer makes of a person who was listed, but with groups that are in doubt.
+void apply_to_person(const cycle_context& c, reading& r, question& q, std::vector<candidate>& again)
+{
+    auto& p = r.people[q.person];
+    using verdict = connectors::person_proof::verdict;
+    if (q.answer.state == verdict::gone) {
+        if (p.link) r.leavers.push_back({p.key, {}, state::input_status::waiting});
+        return;
+    }
+    if (q.answer.state == verdict::present && q.answer.group_keys) {
+        r.groups.correct(p.key.text(), *q.answer.group_keys);
+        if (auto sure = consider_person(c, r, p.key, p.bytes)) {
+            sure->sure = certainty::sure;
+            again.push_back(std::move(*sure));
+        }
+        return;
+    }
+    if (p.link) r.groups.keep(p.key.text(), p.link->source_groups);
+    const auto why = fmt::format("{}; asking for this person did not settle it{}", p.unsure_why,
+                                 q.answer.why.empty() ? "" : ": " + q.answer.why);
+    auto held = consider_person(c, r, p.key, p.bytes);
+    if (!held) held = p;
+    held->sure = certainty::withheld;
+    held->unsure_why = why;
+    again.push_back(std::move(*held));
+}
+
+// What the answer makes of a person who was not listed.
+void apply_to_leaver(const cycle_context& c, reading& r, question& q, std::vector<candidate>& back)
+{
+    using verdict = connectors::person_proof::verdict;
+    auto link = c.state.find_link(c.scope(mapping::user_type), q.key);
+    const bool linked = link && *link;
+    const auto label = linked ? (*link)->label : q.key.text();
+    const auto confirm = [&] {
+        if (q.due)
+            r.due.push_back(**link);
+        else
+            r.leavers.push_back({q.key, {}, state::input_status::waiting});
+    };
+    if (q.answer.state == verdict::gone) {
+        r.groups.correct(q.key.text(), {});
+        confirm();
+        return;
+    }
+    if (q.answer.state == verdict::present && q.answer.group_keys) {
+        r.groups.correct(q.key.text(), *q.answer.group_keys);
+        if (c.source.removals_need_proof() && !in_a_selected_group(r, *q.answer.group_keys)) {
+            confirm();
+            return;
+        }
+        if (auto p = consider_person(c, r, q.key, q.answer.bytes)) {
+            p->sure = certainty::sure;
+            back.push_back(std::move(*p));
+        }
+        return;
+    }
+    if (linked) r.groups.keep(q.key.text(), (*link)->source_groups);
+    withhold(r, q.key, label,
+             q.answer.state == verdict::present ? "was not listed, but is still there; its groups could not be read completely: nothing is taken away"
+                                                : fmt::format("was not listed, and could not be proved gone: nothing is taken away{}",
+                                                              q.answer.why.empty() ? "" : " (" + q.answer.why + ")"));
+}
+
+} // namespace
+
+bool needs_proof(const cycle_context& c, const reading& r)
+{
+    const bool unsure = std::any_of(r.people.begin(), r.people.end(), [](const candidate& p) { return p.sure == certainty::needs_proof; });
+    const bool due = std::any_of(r.due.begin(), r.due.end(), [&](const state::link& l) { return !r.people_index->was_seen(l.key.text()); });
+    return unsure || (!r.leavers.empty() && !leavers_proved_by_list(c, r)) || (due && !leavers_proved_by_list(c, r));
+}
+
+outcome<void> find_due(const cycle_context& c, reading& r)
+{
+    auto due = c.state.due_leavers(c.scope(mapping::user_type), c.time.now());
+    if (!due) return state_error(due.error());
+    std::set<std::string> candidates;
+    for (const auto& p : r.people) candidates.insert(p.key.text());
+    for (auto& link : *due)
+        if (!candidates.contains(link.key.text())) r.due.push_back(std::move(link));
+    return {};
+}
+
+boost::asio::awaitable<outcome<void>> prove(cycle_context c, reading& r)
+{
+    std::vector<question> questions;
+    for (std::size_t i = 0; i < r.people.size(); ++i)
+        if (r.people[i].sure == certainty::needs_proof) questions.push_back({r.people[i].key, i, false, {}, {}});
+    const bool by_list = leavers_proved_by_list(c, r);
+    if (!by_list) {
+        for (const auto& row : r.leavers) {
+            auto link = c.state.find_link(c.scope(mapping::user_type), row.key);
+            if (!link) co_return state_error(link.error());
+            if (*link) questions.push_back({row.key, question::npos, false, {}, {}});
+        }
+        std::vector<state::link> settled;
+        for (auto& link : r.due) {
+            if (r.people_index->was_seen(link.key.text())) settled.push_back(std::move(link));
+            else questions.push_back({link.key, question::npos, true, {}, {}});
+        }
+        r.due = std::move(settled);
+        r.leavers.clear(); // unlinked ones are forgotten by a complete read only
+    }
+    if (questions.empty()) co_return outcome<void>{};
+
+    if (c.source.can_prove()) {
+        std::uint64_t done = 0;
+        c.shown.begin("asking for single people", questions.size());
+        const std::function<boost::asio::awaitable<void>(std::size_t)> one = [&](std::size_t i) {
+            c.shown.at(++done);
+            return ask(c, &questions[i]);
+        };
+        co_await for_each_parallel(questions.size(), proofs_at_once, one);
+        c.shown.end();
+    }
+    for (const auto& q : questions)
+        if (q.failed) co_return *q.failed;
+
+    std::vector<candidate> settled;
+    for (auto& q : questions) {
+        if (q.person != question::npos)
+            apply_to_person(c, r, q, settled);
+        else
+            apply_to_leaver(c, r, q, settled);
+    }
+    std::erase_if(r.people, [](const candidate& p) { return p.sure == certainty::needs_proof; });
+    for (auto& p : settled) r.people.push_back(std::move(p));
+    co_return outcome<void>{};
+}
+
+} // namespace idferry::daemon::run
