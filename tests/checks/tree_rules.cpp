@@ -1,0 +1,134 @@
+#include "tests/checks/tree_rules.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <regex>
+#include <set>
+
+namespace idferry::tests::checks {
+namespace {
+
+constexpr std::size_t long_file = 400;
+
+struct text_rule
+{
+    std::regex pattern;
+    std::string complaint;
+};
+
+const std::vector<text_rule>& text_rules()
+{
+    static const std::vector<text_rule> rules{
+        {std::regex{R"((^|[\s"'`(=:])/(home|Users|root|work)/[A-Za-z0-9_.])"}, "a path of somebody's machine"},
+        {std::regex{R"(\b[A-Z]:\\\\?Users)"}, "a path of somebody's machine"},
+        {std::regex{R"(\b(TODO|FIXME|XXX)\b(?!\([^)]+\): \w+ \w+)(?!: \w+ \w+))"},
+         "an open end without a sentence: write 'TODO: what and why', or do it"},
+        {std::regex{R"(\b(issue|ticket) #?[0-9]+\b)", std::regex::icase},
+         "a number of some tracker: say what it is about"},
+        {std::regex{R"(^(<<<<<<<|>>>>>>>) )"}, "left over from a merge"},
+        {std::regex{"\r$"}, "a line end of another system"},
+        {std::regex{R"([ \t]+$)"}, "blanks at the end of the line"},
+    };
+    return rules;
+}
+
+bool is_utf8(std::string_view text)
+{
+    for (std::size_t i = 0; i < text.size();) {
+        const auto first = static_cast<unsigned char>(text[i]);
+        const std::size_t length = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+        if ((first >= 0x80 && first < 0xC2) || first > 0xF4 || i + length > text.size())
+            return false;
+        for (std::size_t j = 1; j < length; ++j)
+            if ((static_cast<unsigned char>(text[i + j]) & 0xC0) != 0x80)
+                return false;
+        i += length;
+    }
+    return true;
+}
+
+} // namespace
+
+const std::vector<std::string>& top_level_folders()
+{
+    static const std::vector<std::string> folders{"config",  "connectors", "daemon", "docs",
+                                                  "mapping", "packaging",  "state",  "tests"};
+    return folders;
+}
+
+std::vector<finding> check_folders(const std::filesystem::path& root)
+{
+    std::vector<finding> findings;
+    for (const auto& folder : top_level_folders()) {
+        const auto readme = root / folder / "README.md";
+        if (!std::filesystem::is_directory(root / folder))
+            findings.push_back({folder, 0, "this folder is part of the layout and is missing"});
+        else if (lines_of(read_text(readme)).size() < 3)
+            findings.push_back(
+                {folder + "/README.md", 0, "says why the folder exists and what belongs there: missing or empty"});
+    }
+    for (const auto& entry : std::filesystem::directory_iterator{root}) {
+        const auto name = entry.path().filename().string();
+        if (entry.is_directory() && !name.starts_with('.') && !name.starts_with("build") &&
+            std::ranges::find(top_level_folders(), name) == top_level_folders().end())
+            findings.push_back({name, 0, "is not one of the top-level folders: put it where it belongs"});
+    }
+    std::ranges::sort(findings, {}, &finding::file);
+    return findings;
+}
+
+std::vector<finding> check_long_files(const std::vector<source_file>& files,
+                                      const std::function<std::string(const std::string& folder)>& readme)
+{
+    std::vector<finding> findings;
+    for (const auto& file : files) {
+        const auto lines = lines_of(file.text).size();
+        if (lines <= long_file)
+            continue;
+        const std::filesystem::path path{file.path};
+        bool explained = false;
+        for (auto folder = path.parent_path(); !folder.empty() && !explained; folder = folder.parent_path())
+            explained = readme(folder.generic_string()).find(path.filename().string()) != std::string::npos;
+        if (!explained)
+            findings.push_back({file.path, 0,
+                                "has " + std::to_string(lines) +
+                                    " lines: divide it, or name it in its folder's README.md with the reason"});
+    }
+    return findings;
+}
+
+std::vector<finding> check_compiled(const std::vector<source_file>& files, const std::filesystem::path& root,
+                                    std::string_view compile_commands)
+{
+    std::set<std::string> compiled;
+    for (const auto& command : nlohmann::json::parse(compile_commands))
+        compiled.insert(
+            std::filesystem::path{command.at("file").get<std::string>()}.lexically_relative(root).generic_string());
+    std::vector<finding> findings;
+    for (const auto& file : files)
+        if (file.path.ends_with(".cpp") && !compiled.contains(file.path))
+            findings.push_back({file.path, 0, "is compiled into nothing: no CMakeLists.txt picks it up"});
+    return findings;
+}
+
+std::vector<finding> check_text(const source_file& file)
+{
+    std::vector<finding> findings;
+    if (!is_utf8(file.text))
+        return {{file.path, 0, "is not UTF-8"}};
+    if (!file.text.empty() && !file.text.ends_with('\n'))
+        findings.push_back({file.path, lines_of(file.text).size(), "its last line has no end"});
+    std::size_t line = 0;
+    for (const auto each : lines_of(file.text)) {
+        ++line;
+        if (each.size() > 4000)
+            continue; // data
+        for (const auto& rule : text_rules())
+            if (std::regex_search(each.data(), each.data() + each.size(), rule.pattern))
+                findings.push_back({file.path, line, rule.complaint});
+    }
+    return findings;
+}
+
+} // namespace idferry::tests::checks
