@@ -1,0 +1,121 @@
+#include "daemon/reconcile/push_order.hpp"
+
+#include "mapping/json.hpp"
+#include "mapping/normalise.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace idferry::daemon::reconcile {
+
+namespace {
+
+// The unique values that one side of an update has, each with the delta's path: "path\0value".
+std::vector<std::pair<std::string, std::string>> unique_values(const change& c, const mapping::type_profile& profile, bool new_side)
+{
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const auto& d : c.deltas) {
+        const auto& value = new_side ? d.new_value : d.old_value;
+        if (!value || value->is_null()) continue;
+        for (const auto& path : profile.unique) {
+            const auto attribute = path.substr(0, path.find('.'));
+            if (d.path == path) {
+                out.emplace_back(d.path, path + '\0' + mapping::to_text(mapping::comparable_value(path, *value, profile)));
+            } else if (d.path == attribute && value->is_array()) {
+                const auto sub = path.substr(path.find('.') + 1);
+                for (const auto& element : *value)
+                    if (element.is_object() && element.contains(sub))
+                        out.emplace_back(d.path, path + '\0' + mapping::to_text(mapping::comparable_value(path, element[sub], profile)));
+            }
+        }
+    }
+    return out;
+}
+
+// Orders the updates of one type that hand on unique values; the others are left in `free`.
+std::vector<push_step> chain(const plan& p, const std::vector<std::size_t>& updates, const mapping::type_profile& profile, std::vector<push_step>& free)
+{
+    std::map<std::string, std::size_t> giving_up; // value → the change that gives it up
+    for (const auto i : updates)
+        for (const auto& [path, value] : unique_values(p.changes[i], profile, false)) giving_up.emplace(value, i);
+    struct edge
+    {
+        std::size_t first; // must run before
+        std::string path;  // of the value in the later change
+    };
+    std::map<std::size_t, std::vector<edge>> waits_for;
+    std::set<std::size_t> involved;
+    for (const auto i : updates)
+        for (const auto& [path, value] : unique_values(p.changes[i], profile, true))
+            if (const auto g = giving_up.find(value); g != giving_up.end() && g->second != i) {
+                waits_for[i].push_back({g->second, path});
+                involved.insert(i);
+                involved.insert(g->second);
+            }
+    for (const auto i : updates)
+        if (!involved.contains(i)) free.push_back({i, std::nullopt});
+
+    std::vector<push_step> out;
+    std::set<std::size_t> done, moved_aside;
+    while (done.size() < involved.size()) {
+        bool progress = false;
+        for (const auto i : involved) {
+            if (done.contains(i)) continue;
+            const auto w = waits_for.find(i);
+            const bool ready = w == waits_for.end() || std::all_of(w->second.begin(), w->second.end(), [&](const edge& e) {
+                                   return done.contains(e.first) || moved_aside.contains(e.first);
+                               });
+            if (!ready) continue;
+            out.push_back({i, std::nullopt});
+            done.insert(i);
+            progress = true;
+        }
+        if (progress) continue;
+        // A circle: the first one in it steps aside with a temporary value.
+        for (const auto i : involved)
+            if (!done.contains(i) && !moved_aside.contains(i)) {
+                // The path that somebody waits for is the one to free.
+                std::string path = waits_for[i].front().path;
+                for (const auto& [later, edges] : waits_for)
+                    for (const auto& e : edges)
+                        if (e.first == i && !done.contains(later)) path = e.path;
+                out.push_back({i, path});
+                moved_aside.insert(i);
+                break;
+            }
+    }
+    return out;
+}
+
+} // namespace
+
+std::vector<push_phase> push_phases(const plan& p, const std::function<const mapping::type_profile&(const mapping::resource_type&)>& profile,
+                                    const std::function<bool(const change&)>& refers_to_missing)
+{
+    push_phase handing_on{"users", true, {}}, users{"users", false, {}}, groups{"groups", false, {}}, late{"users of new groups", false, {}},
+        members{"memberships", false, {}}, gone_groups{"groups that left", false, {}}, gone_users{"users that left", false, {}};
+    std::vector<std::size_t> updates;
+    for (std::size_t i = 0; i < p.changes.size(); ++i) {
+        const auto& c = p.changes[i];
+        if (c.is_removal())
+            (c.type->has_members ? gone_groups : gone_users).steps.push_back({i, std::nullopt});
+        else if (c.what == state::operation::members)
+            members.steps.push_back({i, std::nullopt});
+        else if (c.type->has_members)
+            groups.steps.push_back({i, std::nullopt});
+        else if (refers_to_missing(c))
+            late.steps.push_back({i, std::nullopt});
+        else if (c.what == state::operation::update)
+            updates.push_back(i);
+        else
+            users.steps.push_back({i, std::nullopt});
+    }
+    handing_on.steps = chain(p, updates, profile(mapping::user_type), users.steps);
+    std::vector<push_phase> out;
+    for (auto* phase : {&handing_on, &users, &groups, &late, &members, &gone_groups, &gone_users})
+        if (!phase->steps.empty()) out.push_back(std::move(*phase));
+    return out;
+}
+
+} // namespace idferry::daemon::reconcile

@@ -1,0 +1,36 @@
+// In which order changes are pushed: phases, and chains of unique values that are passed on. Pure.
+#pragma once
+
+#include "daemon/reconcile/plan.hpp"
+#include "mapping/target_profile.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace idferry::daemon::reconcile {
+
+// One step of a push: a change, or the first half of a swap (a temporary value for one attribute).
+struct push_step
+{
+    std::size_t change{0};           // index in plan::changes
+    std::optional<std::string> detour; // attribute path that gets a temporary value first
+};
+
+// Steps of one phase may run at once when `ordered` is false; else one after another.
+struct push_phase
+{
+    std::string name; // "users", "groups", …: for progress
+    bool ordered{false};
+    std::vector<push_step> steps;
+};
+
+// Users, groups, users that refer to groups of this plan, memberships; removals in reverse (groups, then users).
+// Updates that hand on a unique value (A gets what B gives up) run one after another, B first; a circle is opened by
+// a temporary value.
+std::vector<push_phase> push_phases(const plan& p, const std::function<const mapping::type_profile&(const mapping::resource_type&)>& profile,
+                                    const std::function<bool(const change&)>& refers_to_missing);
+
+} // namespace idferry::daemon::reconcile

@@ -1,0 +1,50 @@
+// One change at the target, from its fresh read to what is recorded about it.
+#pragma once
+
+#include "daemon/run/planning.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace idferry::daemon::run {
+
+// What became of one change.
+struct operation_outcome
+{
+    enum class kind
+    {
+        done,
+        rejected,   // recorded as a reject; `text` says why
+        deferred,   // transient; nothing is recorded, the next cycle tries again
+        left_alone, // protected
+        stop        // nothing will succeed until an operator acts
+    };
+    kind what{kind::deferred};
+    std::string text;
+    std::vector<state::update> updates; // to commit with the intent's end
+};
+
+// Carries out one change. `detour`: for a userName or e-mail swap, writes a temporary value first and stops there.
+boost::asio::awaitable<operation_outcome> carry_out(cycle_context c, const reconcile::plan& plan, const reconcile::change& change,
+                                                    std::optional<std::string> detour_path);
+
+// The desired resource of a change with its link references replaced by target ids; or why one cannot be.
+outcome<mapping::desired_resource> resolve_links(const cycle_context& c, const reconcile::change& change,
+                                                 const std::vector<mapping::attribute_rule>& rules);
+// True when a desired text refers to a resource that has no link yet.
+bool refers_to_missing(const cycle_context& c, const std::string& desired);
+
+// After a create was refused or its answer lost: the one unlinked target resource that is this one, by its match
+// attributes. Nothing when there is none; an error sentence in `why_not` when it must not be adopted.
+struct looked_up
+{
+    std::optional<connectors::remote_resource> found;
+    std::string why_not;
+};
+boost::asio::awaitable<connectors::result<looked_up>> look_up(cycle_context c, const type_settings& type, mapping::source_key key,
+                                                              std::string desired, std::string match_values);
+
+} // namespace idferry::daemon::run
