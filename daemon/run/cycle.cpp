@@ -1,0 +1,144 @@
+#include "daemon/run/cycle.hpp"
+
+#include "daemon/run/correlating.hpp"
+#include "daemon/run/proving.hpp"
+#include "daemon/run/recording.hpp"
+#include "daemon/run/recovery.hpp"
+#include "daemon/run/refreshing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace idferry::daemon::run {
+
+namespace {
+
+// Everybody without a link is looked for at the target, before anything is called new.
+boost::asio::awaitable<outcome<void>> find_unlinked(cycle_context c, reading& r)
+{
+    std::vector<candidate*> people;
+    for (auto& p : r.people) people.push_back(&p);
+    if (c.sync.find(mapping::user_type)) {
+        auto found = co_await correlate(c, mapping::user_type, std::move(people));
+        if (!found) co_return found.error();
+    }
+    if (!c.sync.find(mapping::group_type)) co_return outcome<void>{};
+    const std::set<std::string> nobody;
+    auto work = consider_groups(c, r, nobody);
+    if (!work) co_return work.error();
+    std::vector<candidate*> groups;
+    for (auto& g : work->groups)
+        if (!r.groups_found.contains(g.key.text())) groups.push_back(&g);
+    auto found = co_await correlate(c, mapping::group_type, groups);
+    if (!found) co_return found.error();
+    for (auto* g : groups)
+        if (g->correlated) r.groups_found[g->key.text()] = std::move(g->found);
+    co_return outcome<void>{};
+}
+
+bool must_ask_target(const cycle_context& c, const reading& r, const cycle_options& options)
+{
+    return options.refresh || std::any_of(r.people.begin(), r.people.end(), [](const auto& p) { return p.in_scope && !p.link; }) ||
+           (c.sync.find(mapping::group_type) && r.groups_index->size() < r.groups.groups().size());
+}
+
+boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options options, cycle_report& report)
+{
+    // What an earlier run left open comes first: nothing is planned on a guess.
+    if (options.push) {
+        auto settled = co_await settle_open_intents(c);
+        if (!settled) co_return settled.error();
+        if (auto kept = commit(c, *settled); !kept) co_return kept.error();
+    }
+
+    // Read: unchanged records end at their digest, the others are decoded, scoped and mapped.
+    auto read = co_await read_source(c);
+    if (!read) co_return read.error();
+    reading& r = **read;
+    if (auto due = find_due(c, r); !due) co_return due.error();
+
+    // Correlate, and with --refresh compare the target with what we know.
+    drift drifted;
+    if (must_ask_target(c, r, options)) {
+        auto notices = co_await c.target.discover();
+        if (!notices) co_return target_error(c, notices.error());
+        report.notices = std::move(*notices);
+    }
+    if (options.refresh) {
+        auto seen = co_await find_drift(c);
+        if (!seen) co_return seen.error();
+        drifted = std::move(*seen);
+    }
+    auto correlated = co_await find_unlinked(c, r);
+    if (!correlated) co_return correlated.error();
+
+    // Situation, difference, plan, guards: the worst that could follow is judged before single people are asked for.
+    auto drafted = draft_plan(c, r, drifted);
+    if (!drafted) co_return drafted.error();
+    report.plan = drafted->plan;
+    report.refused = reconcile::judge(drafted->plan, c.sync.guards, drafted->context, options.allowed);
+    if (!report.refused.empty()) co_return outcome<void>{};
+
+    // Prove what lists do not prove, then plan again: a proof only ever takes removals away.
+    if (needs_proof(c, r)) {
+        const auto allowed = allowed_removals(drafted->plan);
+        auto proved = co_await prove(c, r);
+        if (!proved) co_return proved.error();
+        auto again = co_await find_unlinked(c, r);
+        if (!again) co_return again.error();
+        drafted = draft_plan(c, r, drifted);
+        if (!drafted) co_return drafted.error();
+        report.plan = drafted->plan;
+        report.refused = judge_again(c, *drafted, allowed, options.allowed);
+        if (!report.refused.empty()) co_return outcome<void>{};
+    }
+    count_costs(c, r, report);
+
+    if (!options.push) co_return outcome<void>{};
+    if (!options.only_plan.empty() && drafted->plan.id.hex() != options.only_plan) {
+        report.moved = true;
+        co_return outcome<void>{};
+    }
+    // Push, then record what needed no push; the lists' sizes last, as the mark of a good read.
+    auto pushed = co_await push(c, drafted->plan);
+    if (!pushed) co_return pushed.error();
+    report.pushed = std::move(*pushed);
+    co_return record(c, r, *drafted, *report.pushed);
+}
+
+} // namespace
+
+boost::asio::awaitable<cycle_report> run_cycle(cycle_context c, cycle_options options)
+{
+    cycle_report report;
+    report.sync = c.sync.name.text();
+    try {
+        auto done = co_await flow(c, std::move(options), report);
+        if (!done) report.error = done.error().message;
+    } catch (const std::exception& e) {
+        report.error = std::string("internal error: ") + e.what();
+    }
+    finish_costs(c, report);
+    co_return report;
+}
+
+int cycle_report::exit_code(bool pushing) const
+{
+    if (error || moved || (pushed && pushed->stopped)) return 1;
+    if (!refused.empty()) return 3;
+    if (plan && plan->withheld()) return 6;
+    if (pushed && (pushed->rejected > 0 || pushed->deferred > 0)) return 4;
+    if (plan && plan->has_rejects()) return 4;
+    return !pushing && plan && !plan->empty() ? 2 : 0;
+}
+
+int worst_exit_code(const std::vector<int>& codes)
+{
+    constexpr std::array<int, 7> order{1, 5, 3, 6, 4, 2, 0};
+    for (const auto code : order)
+        if (std::find(codes.begin(), codes.end(), code) != codes.end()) return code;
+    return codes.empty() ? 0 : 1;
+}
+
+} // namespace idferry::daemon::run

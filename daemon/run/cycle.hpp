@@ -1,0 +1,49 @@
+// One run of the whole data flow for one sync.
+#pragma once
+
+#include "daemon/reconcile/guards.hpp"
+#include "daemon/run/pusher.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace idferry::daemon::run {
+
+// What a cycle cost: for reports and benchmarks.
+struct cycle_costs
+{
+    std::uint64_t source_requests{0}, target_requests{0}, token_requests{0};
+    std::uint64_t decoded{0};      // records that became a DOM
+    std::uint64_t rows_written{0}; // in state
+    std::uint64_t lookups{0};      // point queries in state
+    std::uint64_t people_read{0}, people_unchanged{0};
+    std::chrono::milliseconds reading{0}, planning{0}, pushing{0};
+};
+
+struct cycle_report
+{
+    std::string sync;
+    std::optional<reconcile::plan> plan;
+    std::vector<reconcile::violation> refused; // guards that stopped it before the first write
+    std::optional<push_report> pushed;
+    std::vector<std::string> notices;          // from the target's discovery
+    std::optional<std::string> error;          // why it ended early
+    bool moved{false};                         // apply: the plan is not the saved one
+    cycle_costs costs;
+
+    // Section 2 of the documents: 0, 1, 2, 3, 4, 6.
+    int exit_code(bool pushing) const;
+};
+
+// Reads, plans, judges, and with `options.push` pushes. Never throws for what the outside does wrong; an exception
+// means a defect and ends this cycle only.
+boost::asio::awaitable<cycle_report> run_cycle(cycle_context c, cycle_options options);
+
+// The worst of several exit codes, in the order 1, 5, 3, 6, 4, 2, 0.
+int worst_exit_code(const std::vector<int>& codes);
+
+} // namespace idferry::daemon::run

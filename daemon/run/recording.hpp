@@ -1,0 +1,26 @@
+// The end of a cycle: what is recorded in state beside the push, and what the cycle cost.
+#pragma once
+
+#include "daemon/run/cycle.hpp"
+
+#include <set>
+#include <string>
+
+namespace idferry::daemon::run {
+
+outcome<void> commit(const cycle_context& c, const std::vector<state::update>& updates);
+
+// Keys of everybody a plan removes: a later draft of the same cycle may remove nobody else.
+std::set<std::string> allowed_removals(const reconcile::plan& p);
+// Judges a draft after proofs. Guards that were allowed for the first draft stay allowed while nobody was added.
+std::vector<reconcile::violation> judge_again(const cycle_context& c, const draft& d, const std::set<std::string>& removals,
+                                              const std::vector<reconcile::allowance>& allowed);
+
+// Digests of resources that needed no push, sizes of lists that were read well, and the cycle's own row. In a cycle
+// without changes this writes O(1) rows.
+outcome<void> record(const cycle_context& c, const reading& r, const draft& d, const push_report& pushed);
+
+void count_costs(const cycle_context& c, const reading& r, cycle_report& report);
+void finish_costs(const cycle_context& c, cycle_report& report);
+
+} // namespace idferry::daemon::run
