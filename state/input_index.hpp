@@ -1,11 +1,12 @@
 // The (key, digest) pairs of one scope, sorted in memory with a seen bit each: every record is looked up here as its
-// page arrives, so an unchanged one costs no SQL. 40 bytes a row.
+// page arrives, so an unchanged one costs no SQL. 41 bytes a row; keys are kept as digests.
 #pragma once
 
 #include "state/store.hpp"
 
 #include <cstdint>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace idferry::state {
@@ -22,14 +23,16 @@ public:
         changed,   // known key, other digest, or its outcome is still waiting
         unknown    // new key
     };
-    // Looks the record up and marks its key as seen. `repeated` (optional) tells that it had been seen before.
+    // Looks the record up and marks its key as seen. `repeated` (optional) tells that it had been seen before, be it
+    // known or new.
     verdict look_up(std::string_view key, const mapping::digest& input, bool* repeated = nullptr);
     // Marks a key as seen without comparing: a record that could not be read must not look like a leaver.
     void mark_seen(std::string_view key);
     bool was_seen(std::string_view key) const;
 
-    std::uint64_t size() const;
-    std::uint64_t unseen() const;
+    // Rows loaded, and those of them that were not seen.
+    std::uint64_t size() const { return entries_.size(); }
+    std::uint64_t unseen() const { return entries_.size() - seen_; }
     // Keys that were not seen, in order: scans the state again, only when somebody is missing.
     result<std::vector<input_row>> unseen_rows(store& from, const scope_key& scope) const;
 
@@ -41,7 +44,22 @@ private:
         input_status status;
         bool seen;
     };
-    std::vector<entry> entries_;
+    struct digest_hash
+    {
+        std::size_t operator()(const mapping::digest& d) const noexcept { return static_cast<std::size_t>(d.low); }
+    };
+
+    mapping::digest hashed(std::string_view key) const { return mapping::fast_digest(key, seed_); }
+    const entry* find(const mapping::digest& key) const;
+    bool mark(entry& e);
+    void build();
+
+    std::vector<entry> entries_;          // by key digest
+    std::vector<std::uint32_t> buckets_;  // first entry of each range of the digests' leading bits
+    unsigned shift_{63};                  // leading bits = 64 - shift_
+    std::unordered_set<mapping::digest, digest_hash> new_keys_; // seen, but not loaded
+    std::uint64_t seen_{0};
+    std::uint64_t seed_{0};
 };
 
 } // namespace idferry::state

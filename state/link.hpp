@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace idferry::state {
@@ -33,6 +34,14 @@ enum class input_status
 struct input_row
 {
     mapping::source_key key;
+    mapping::digest input;
+    input_status status{input_status::waiting};
+};
+
+// The same, for scans that must not allocate: `key` holds only during the callback.
+struct input_view
+{
+    std::string_view key;
     mapping::digest input;
     input_status status{input_status::waiting};
 };
@@ -126,6 +135,18 @@ struct audit_entry
     std::string outcome; // "done", "rejected: …", "failed: …"
     std::string before;  // JSON text or ""
     std::string after;   // JSON text or ""
+};
+
+// A stored audit line: what is hashed, and the values unless they were erased.
+struct audit_row
+{
+    std::int64_t id{0};
+    audit_entry entry;      // label, before and after are empty, outcome is its first word once the values are erased
+    bool has_values{false};
+    std::string salt;       // of the value digests; erased with the values
+    std::string values_hash; // over label, outcome, before and after
+    std::string previous;   // hash of the row before, "" for the first
+    std::string hash;       // of this row
 };
 
 // A finished cycle: counts, durations, completeness, plan digest, as JSON text for the history commands.

@@ -49,7 +49,9 @@ public:
     virtual ~store() = default;
 
     // Rows of a scope in key order. The callback must not use the store.
-    virtual result<void> for_each_input(const scope_key& scope, const std::function<void(const input_row&)>& each) = 0;
+    virtual result<void> scan_inputs(const scope_key& scope, const std::function<void(const input_view&)>& each) = 0;
+    result<void> for_each_input(const scope_key& scope, const std::function<void(const input_row&)>& each);
+    virtual result<std::uint64_t> count_inputs(const scope_key& scope) = 0;
     virtual result<void> for_each_link(const scope_key& scope, const std::function<void(const link&)>& each) = 0;
 
     virtual result<std::optional<link>> find_link(const scope_key& scope, const mapping::source_key& key) = 0;
@@ -59,7 +61,8 @@ public:
     // Links in a leave step whose next step is due at or before `now`.
     virtual result<std::vector<link>> due_leavers(const scope_key& scope, time_point now) = 0;
 
-    // Members that we have written to a group, in key order; and the groups a user was written to.
+    // Members that we have written to a group, in key order; and the groups a user was written to. For groups_of the
+    // scope is the groups' or the user's own.
     virtual result<std::vector<mapping::source_key>> members_of(const scope_key& scope, const mapping::source_key& group) = 0;
     virtual result<std::vector<mapping::source_key>> groups_of(const scope_key& scope, const mapping::source_key& user) = 0;
 
@@ -67,14 +70,19 @@ public:
     virtual result<std::vector<reject>> rejects(const mapping::sync_name& sync) = 0;
     virtual result<std::vector<not_kept>> all_not_kept(const scope_key& scope) = 0;
     virtual result<std::map<std::string, std::uint64_t>> list_sizes(const mapping::sync_name& sync) = 0;
-    // Deactivations and removals that were done since `since`: for the rolling guard.
+    // The newest cycles first.
+    virtual result<std::vector<cycle_row>> recent_cycles(const mapping::sync_name& sync, std::size_t limit) = 0;
+    // The audit trail in order; audit_chain.hpp verifies it. `audit_head` is the hash of its last row as committed.
+    virtual result<void> for_each_audit(const std::function<void(const audit_row&)>& each) = 0;
+    virtual result<std::string> audit_head() = 0;
+    // Deactivations and removals that were done at or after `since`: for the rolling guard.
     virtual result<std::uint64_t> removals_since(const scope_key& scope, time_point since) = 0;
     // Random key of this state file (32 bytes, hexadecimal): for keyed digests of sensitive values, and the seed.
     virtual result<std::string> digest_key() = 0;
 
     // Records intents in one durable transaction before they are sent; gives their ids, in order.
     virtual result<std::vector<std::int64_t>> begin(const std::vector<intent>& intents) = 0;
-    // Applies updates in one durable transaction: all or none.
+    // Applies updates in one durable transaction: all or none. Two links of a scope to one target id are refused (io).
     virtual result<void> commit(const std::vector<update>& updates) = 0;
 
     virtual store_counters counters() const = 0;
@@ -82,7 +90,8 @@ public:
 
 enum class open_mode
 {
-    read_only, // a missing file is an empty state in memory; nothing in the folder is created or changed
+    read_only, // a missing file is an empty state in memory; nothing in the folder is created or changed, not even after
+               // a kill left a write-ahead log behind. An older schema is read as a copy in memory.
     read_write // creates the folder (0700) and the file (0600), runs migrations
 };
 

@@ -22,8 +22,12 @@ struct put_not_kept { scope_key scope; mapping::source_key key; std::vector<not_
 struct put_list_size { mapping::sync_name sync; std::string list; std::uint64_t size; };
 struct append_audit { audit_entry value; };
 struct put_cycle { cycle_row value; };
+// Retention: erases the values (not the rows) of audit lines, and the cycles, older than `before`.
+struct forget_audit_values { time_point before; };
+struct forget_cycles { time_point before; };
 
 using update = std::variant<put_input, forget_input, put_link, remove_link, begin_intent, end_intent, put_reject, clear_reject,
-                            change_members, put_not_kept, put_list_size, append_audit, put_cycle>;
+                            change_members, put_not_kept, put_list_size, append_audit, put_cycle,
+                            forget_audit_values, forget_cycles>;
 
 } // namespace idferry::state

@@ -1,0 +1,28 @@
+#include "state/folder.hpp"
+
+#include <cerrno>
+#include <sys/stat.h>
+#include <system_error>
+
+namespace idferry::state {
+
+result<void> make_private_folder(const std::string& folder)
+{
+    if (folder.empty()) return error{error::kind::unreadable, "the state folder has no name"};
+    for (std::size_t at = 1; at <= folder.size(); ++at) {
+        if (at < folder.size() && folder[at] != '/') continue;
+        const auto part = folder.substr(0, at);
+        if (::mkdir(part.c_str(), 0700) == 0 || errno == EEXIST) continue;
+        const int code = errno;
+        struct stat info = {};
+        if (::stat(part.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) continue; // a parent on a read-only mount
+        return error{error::kind::unreadable,
+                     "state folder " + folder + " cannot be created: " + std::generic_category().message(code)};
+    }
+    struct stat info = {};
+    if (::stat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
+        return error{error::kind::unreadable, folder + " is not a folder: give another with --state"};
+    return {};
+}
+
+} // namespace idferry::state

@@ -1,0 +1,94 @@
+#include "state/audit_chain.hpp"
+#include "state/sqlite/sqlite_store.hpp"
+
+namespace idferry::state::sqlite {
+
+std::optional<std::string> sqlite_store::chain_end()
+{
+    if (!chain_end_) {
+        const auto last = db_->text("SELECT hash FROM audit ORDER BY id DESC LIMIT 1");
+        if (db_->failed()) return std::nullopt;
+        chain_end_ = last.value_or("");
+    }
+    return chain_end_;
+}
+
+void sqlite_store::save_chain_end()
+{
+    db_->prepare("UPDATE meta SET value = ? WHERE name = 'audit_head'").bind(*chain_end_).run();
+}
+
+void sqlite_store::apply(const append_audit& u)
+{
+    const auto& e = u.value;
+    const auto previous = chain_end();
+    const auto salt = db_->text("SELECT lower(hex(randomblob(16)))");
+    if (!previous || !salt) return;
+    const auto values_hash = audit_values_hash(*salt, e);
+    const auto hash = audit_row_hash(*previous, values_hash, e);
+    auto q = db_->prepare("INSERT INTO audit (time, scope, key, target, operation, outcome, values_hash, previous, hash)"
+                          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    q.bind(to_number(e.when)).bind(scope_id(e.scope)).bind(e.key.text()).bind(e.target.text());
+    q.bind(std::string_view(to_string(e.what))).bind(outcome_word(e.outcome)).bind(values_hash).bind(*previous).bind(hash);
+    if (!q.run()) return;
+    auto v = db_->prepare("INSERT INTO audit_values (id, salt, label, outcome, before, after) VALUES (?, ?, ?, ?, ?, ?)");
+    v.bind(db_->last_id()).bind(*salt).bind(e.label).bind(e.outcome).bind(e.before).bind(e.after).run();
+    chain_end_ = hash;
+}
+
+void sqlite_store::apply(const forget_audit_values& u)
+{
+    db_->prepare("DELETE FROM audit_values WHERE id IN (SELECT id FROM audit WHERE time < ?)").bind(to_number(u.before)).run();
+}
+
+result<void> sqlite_store::for_each_audit(const std::function<void(const audit_row&)>& each)
+{
+    auto q = db_->prepare("SELECT a.id, a.time, s.sync, s.type, a.key, a.target, a.operation, a.outcome, a.values_hash,"
+                          " a.previous, a.hash, v.salt, v.label, v.outcome, v.before, v.after FROM audit a"
+                          " JOIN scopes s ON s.id = a.scope LEFT JOIN audit_values v ON v.id = a.id ORDER BY a.id");
+    while (q.next()) {
+        audit_row row;
+        row.id = q.number(0);
+        row.entry.when = to_time(q.number(1));
+        row.entry.scope = {mapping::sync_name(q.text(2)), q.text(3)};
+        row.entry.key = mapping::source_key(q.text(4));
+        row.entry.target = mapping::target_id(q.text(5));
+        const auto what = operation_from(q.view(6));
+        if (!what) {
+            db_->fail(error::kind::corrupt, "state " + db_->name() + ": an audit row has an unknown operation");
+            break;
+        }
+        row.entry.what = *what;
+        row.has_values = !q.is_null(11);
+        row.entry.outcome = q.text(row.has_values ? 13 : 7);
+        row.values_hash = q.text(8);
+        row.previous = q.text(9);
+        row.hash = q.text(10);
+        if (row.has_values) {
+            row.salt = q.text(11);
+            row.entry.label = q.text(12);
+            row.entry.before = q.text(14);
+            row.entry.after = q.text(15);
+        }
+        each(row);
+    }
+    return outcome();
+}
+
+result<std::string> sqlite_store::audit_head()
+{
+    auto head = db_->text("SELECT value FROM meta WHERE name = 'audit_head'");
+    return outcome(head.value_or(""));
+}
+
+result<std::uint64_t> sqlite_store::removals_since(const scope_key& scope, time_point since)
+{
+    std::uint64_t count = 0;
+    const auto id = known_scope(scope);
+    auto q = looked_up("SELECT count(*) FROM audit WHERE scope = ? AND time >= ? AND outcome = 'done'"
+                       " AND operation IN ('deactivate', 'remove')");
+    if (id && q.bind(*id).bind(to_number(since)).next()) count = static_cast<std::uint64_t>(q.number(0));
+    return outcome(count);
+}
+
+} // namespace idferry::state::sqlite
