@@ -63,7 +63,7 @@ filter_parser::node filter_parser::parse_whole()
     if (c == ')' || c == ']') {
         return fail(in_.position(), std::string("this ") + c + " closes nothing");
     }
-    return fail(in_.position(), "expected and, or or the end of the filter" + nearest_joint(in_.word()));
+    return fail(in_.position(), "expected \"and\", \"or\" or the end of the filter" + nearest_joint(in_.word()));
 }
 
 filter_parser::node filter_parser::parse_or()
@@ -193,7 +193,7 @@ bool filter_parser::close(char bracket, std::size_t opening)
         fail(in_.position(), std::string("expected ") + bracket + ": the " + in_.text()[opening] + " at position " +
                                  std::to_string(opening) + " is not closed");
     } else {
-        fail(in_.position(), std::string("expected and, or or ") + bracket + nearest_joint(in_.word()));
+        fail(in_.position(), std::string("expected \"and\", \"or\" or ") + bracket + nearest_joint(in_.word()));
     }
     return false;
 }
