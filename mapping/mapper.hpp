@@ -1,5 +1,46 @@
 // The mapping of one resource type: scope, matching and attribute rules, parsed with their places and applied as a
-// pure function. No I/O, no clock, no logging.
+// pure function. No I/O, no clock, no logging. One thread at a time (transliteration is not thread-safe).
+//
+//   users:
+//     scope: 'active eq true and groups.display eq "Sales"'   # filter; without it everyone is in scope
+//     match: [externalId, userName]     # mapped attributes, in order; default: externalId and userName (groups:
+//                                       # displayName), as far as they are mapped
+//     membership: direct                # or inherited
+//     members: true                     # groups only
+//     attributes:
+//       TARGET ATTRIBUTE: RULE
+//
+// A target attribute is a core attribute (`userName`, `name.givenName`, `emails`), an enterprise one (bare or by its
+// URN), or any other extension's by its URN. Lists (emails, roles, …) are mapped whole. A rule is a path of the source
+// (`title`), or a map with exactly one origin:
+//
+//   from: PATH            or [PATH, PATH]: the first that has a value. Aliases: rule_path.hpp
+//   constant: VALUE       any YAML value; quoted = text, else true/false/null/number are typed
+//   template: TEXT        template.hpp
+//
+// and any of these, which act in this order:
+//
+//   when: FILTER          does not hold: the rule has no value
+//   transform: NAME       or a list; transform.hpp
+//   lookup: {KEY: VALUE}  keys are compared exactly; a value without an entry is left out. Several found values stand in
+//                         the order of the table, so that `collapse: first` takes the entry written first
+//   collapse: primary     the primary value of a list, else the first | first | join (", ") | {join: "; "} |
+//                         {one_per: type}: one value for each type, the primary one, else the first
+//   link: group           each value is the source key of another resource of this sync: a link reference
+//   type: work            set as `type` on every value of a list; element: {SUB: VALUE} sets any sub-attributes
+//   default: VALUE        where there is no value or null, for whatever reason; neither transformed nor looked up
+//   on_absent: leave      where there is still no value: leave the target's | clear it | reject the resource (a null too)
+//   apply: always         or create, if_empty
+//   sensitive: true       masked in plans
+//
+// A value has three states: absent (leave alone), null (clear), value. Missing at the source is absent; null and [] are
+// null. Without `on_absent`, absent is left alone, except where groups are the reason (a `when` over groups that does
+// not hold, groups that are not in the lookup) and the resource has its `groups`: nothing found is knowledge then, and
+// clears. An attribute that the target requires is never cleared. Several values for an attribute that holds one, and
+// a value that the target does not allow, reject the resource. No notice or rejection holds a value.
+//
+// Bare names are those of RFC 7643, of the enterprise extension and of source_attributes::names; an attribute that an
+// open source does not list is written with the source's URN.
 #pragma once
 
 #include "config/shape.hpp"

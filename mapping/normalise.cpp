@@ -369,6 +369,23 @@ std::vector<attribute_delta> creation(const desired_resource& desired)
     return out;
 }
 
+std::vector<std::string> missing_required(const desired_resource& desired, const type_profile& profile)
+{
+    std::vector<std::string> out;
+    for (const auto& needed : profile.require) {
+        const bool filled = std::ranges::any_of(desired.attributes, [&](const desired_attribute& a) {
+            if (a.value.is_null()) return false;
+            if (same_name(a.path, needed)) return true;
+            const auto p = split_path(needed); // "emails.value" within "emails", "name.givenName" within "name"
+            if (p.sub_attribute.empty() || !same_name(a.path, plain_path{p.urn, p.attribute, ""}.text())) return false;
+            if (a.value.is_object()) return find_member(a.value, p.sub_attribute) != nullptr;
+            return a.value.is_array() && std::ranges::any_of(a.value, [&](const json& e) { return find_member(e, p.sub_attribute) != nullptr; });
+        });
+        if (!filled) out.push_back(needed);
+    }
+    return out;
+}
+
 namespace {
 
 // The key as the resource spells it, so that nothing is written twice in different case.

@@ -18,7 +18,8 @@ json canonical_value(const std::string& path, const json& value, const type_prof
 // that count; null, missing, "" where the profile says so, and [] become null (RFC 7643 section 2.5).
 json comparable_value(const std::string& path, const json& value, const type_profile& profile);
 
-// The value at a target attribute path in a SCIM resource that was read; nothing = absent.
+// The value at a target attribute path in a SCIM resource that was read; nothing = absent. Names match without case;
+// flattened keys ("name.formatted", "urn:…:User:department") are accepted. "emails.value" gives all values as a list.
 std::optional<json> value_at(const json& resource, const std::string& path);
 
 // The differences between `desired` and `known` ({"path": value} as desired_resource::text gives it). Attributes with
@@ -31,6 +32,9 @@ std::vector<attribute_delta> diff_with_resource(const desired_resource& desired,
 
 // Every delta of a resource that is to be created.
 std::vector<attribute_delta> creation(const desired_resource& desired);
+
+// The attributes that the target requires and `desired` does not fill: such a resource cannot be created.
+std::vector<std::string> missing_required(const desired_resource& desired, const type_profile& profile);
 
 // Sets `value` at `path` in a nested SCIM resource, creating what is missing; null removes the attribute.
 void assign(json& resource, const std::string& path, const json& value);
