@@ -83,6 +83,13 @@ std::optional<std::uint64_t> count_of(const json& v)
     return std::nullopt;
 }
 
+json* mutable_member(json& object, std::string_view name)
+{
+    for (auto& [key, value] : object.get_ref<json::object_t&>())
+        if (mapping::same_name(key, name)) return &value;
+    return nullptr;
+}
+
 std::string version_of(const json& body)
 {
     const auto* meta = find_member(body, "meta");
@@ -138,7 +145,7 @@ result<list_page> read_list(std::string_view body)
     list_page page;
     if (const auto* total = find_member(value, "totalResults")) page.total = count_of(*total);
     page.next_cursor = text_member(value, "nextCursor");
-    auto* resources = const_cast<json*>(find_member(value, "Resources"));
+    auto* resources = mutable_member(value, "Resources");
     if (!resources || resources->is_null()) {
         // RFC 7644 section 3.4.2 allows it for zero results only.
         if (page.total == 0u) return page;

@@ -1,0 +1,263 @@
+#include "connectors/scim/scim_target.hpp"
+
+#include "connectors/scim/scim_lookup.hpp"
+#include "connectors/scim/scim_members.hpp"
+#include "connectors/scim/scim_patch.hpp"
+#include "connectors/scim/scim_session.hpp"
+#include "mapping/core_schema.hpp"
+
+#include <utility>
+
+namespace idferry::connectors::scim {
+
+namespace asio = boost::asio;
+
+namespace {
+
+failure reserved_name(std::string detail)
+{
+    failure f;
+    f.next = disposition::reject;
+    f.code = "reserved";
+    f.detail = std::move(detail);
+    return f;
+}
+
+std::string desired_name(const mapping::resource_type& type, const mapping::desired_resource& desired)
+{
+    const auto* a = desired.find(naming_attribute(type));
+    return a && a->value.is_string() ? a->value.get<std::string>() : std::string{};
+}
+
+class scim_target final : public target
+{
+public:
+    explicit scim_target(target_parts parts)
+        : through_(std::move(parts.through)), client_(std::move(parts.client)), wire_(std::move(parts.wire)),
+          holds_(std::move(parts.holds)), session_(*client_, parts.time, wire_, holds_, std::move(parts.base_url))
+    {
+    }
+
+    const mapping::target_profile& profile() const override { return holds_; }
+    const http::client_counters& counters() const override { return client_->counters(); }
+    http::pacer_settings pace() const override { return client_->pace(); }
+
+    request_costs costs() const override
+    {
+        request_costs c;
+        c.members = 2; // read and PUT, or PATCH and read
+        return c;
+    }
+
+    asio::awaitable<result<std::vector<std::string>>> discover() override;
+
+    asio::awaitable<result<inventory_end>> list(const mapping::resource_type& type, std::function<void(remote_resource)> each) override
+    {
+        return list_all(session_, type, std::move(each));
+    }
+
+    asio::awaitable<result<std::vector<remote_resource>>> find(const mapping::resource_type& type, std::string attribute,
+                                                               std::string value) override
+    {
+        return find_equal(session_, type, std::move(attribute), std::move(value));
+    }
+
+    bool can_find(const mapping::resource_type& type, std::string_view attribute) const override
+    {
+        return session_.may_filter(type, attribute);
+    }
+
+    asio::awaitable<result<remote_resource>> read(const mapping::resource_type& type, mapping::target_id id) override
+    {
+        return session_.read(type, id.text());
+    }
+
+    asio::awaitable<result<remote_resource>> create(write_request r) override;
+    asio::awaitable<result<remote_resource>> update(write_request r) override;
+    asio::awaitable<result<void>> remove(const mapping::resource_type& type, mapping::target_id id) override;
+
+    asio::awaitable<result<remote_resource>> set_members(members_request r) override
+    {
+        return change_members(session_, std::move(r));
+    }
+
+private:
+    // Nothing = no failure: the name may be used.
+    std::optional<failure> refuse_reserved(const mapping::resource_type& type, const mapping::desired_resource& desired) const;
+    asio::awaitable<result<remote_resource>> created(const mapping::resource_type& type, std::string name, http::response answer);
+    asio::awaitable<result<remote_resource>> put(write_request r);
+
+    std::unique_ptr<http::transport> through_;
+    std::unique_ptr<http::client> client_;
+    dialect wire_;
+    mapping::target_profile holds_;
+    session session_;
+};
+
+std::optional<failure> scim_target::refuse_reserved(const mapping::resource_type& type, const mapping::desired_resource& desired) const
+{
+    const auto name = desired_name(type, desired);
+    if (name.empty() || !is_reserved(holds_.of(type.name), name)) return std::nullopt;
+    return reserved_name("\"" + name + "\" is a reserved name and is never written");
+}
+
+asio::awaitable<result<std::vector<std::string>>> scim_target::discover()
+{
+    std::vector<std::string> notices;
+    if (wire_.spc == spc_mode::skip) co_return notices;
+    const call c({"GET", "/ServiceProviderConfig"}, session_.where().collection("/ServiceProviderConfig"));
+    auto answer = co_await session_.send(c);
+    if (!answer) {
+        if (answer.error().next == disposition::stop || answer.error().next == disposition::retry) co_return answer.error();
+        // An answer that broke a bound says no more than one that is no JSON.
+        notices.push_back("ServiceProviderConfig cannot be read (" + answer.error().detail + "); the profile \"" + holds_.name + "\" counts");
+        co_return notices;
+    }
+    std::string why;
+    if (answer->status >= 200 && answer->status < 300) {
+        if (const auto told = read_capabilities(answer->body)) {
+            session_.announced = *told;
+            co_return notices;
+        }
+        why = "the answer is not a ServiceProviderConfig";
+    } else {
+        auto f = session_.failed(c, *answer);
+        if (f.next == disposition::retry || answer->status == 401 || answer->status == 403) {
+            if (f.next != disposition::retry) f.next = disposition::stop;
+            co_return f;
+        }
+        why = f.detail;
+    }
+    if (wire_.spc == spc_mode::required) {
+        failure f;
+        f.next = disposition::stop;
+        f.status = answer->status;
+        f.code = "no_service_provider_config";
+        f.detail = "ServiceProviderConfig is required by the configuration, but " + why;
+        co_return f;
+    }
+    notices.push_back("ServiceProviderConfig is of no use (" + why + "); the profile \"" + holds_.name + "\" counts");
+    co_return notices;
+}
+
+asio::awaitable<result<remote_resource>> scim_target::create(write_request r)
+{
+    if (auto refused = refuse_reserved(*r.type, r.desired)) co_return *refused;
+    const auto body = create_body(session_.rules(*r.type), r.desired);
+    auto c = session_.write_call("POST", *r.type, "", body);
+    auto answer = co_await session_.send(c);
+    if (!answer) co_return answer.error();
+    if (answer->status >= 200 && answer->status < 300)
+        co_return co_await created(*r.type, desired_name(*r.type, r.desired), std::move(*answer));
+    auto f = session_.failed(c, *answer);
+    if (f.next == disposition::not_found && f.code == "not_found") {
+        // There is no collection to create in; a resource that the body refers to has a code of its own.
+        const auto there = co_await session_.confirm_collection(*r.type);
+        f = there ? f : there.error();
+        if (there) f.next = disposition::reject;
+    }
+    co_return f;
+}
+
+// RFC 7644 section 3.3: the answer holds the resource, or names it by Location; some do neither.
+asio::awaitable<result<remote_resource>> scim_target::created(const mapping::resource_type& type, std::string name, http::response answer)
+{
+    auto resource = read_resource(answer.body);
+    std::string id;
+    if (resource && mapping::find_member(resource->body, naming_attribute(type))) {
+        if (const auto tag = answer.header("ETag"); tag && !tag->empty()) resource->version = std::string(*tag);
+        session_.note_name(type, *resource);
+        co_return resource;
+    }
+    if (resource) id = resource->id.text();
+    else if (const auto location = answer.header("Location")) {
+        const auto named = id_text(mapping::json(id_in_location(*location, type.endpoint)));
+        if (named) id = *named;
+    }
+    if (!id.empty()) {
+        auto read = co_await session_.read(type, id);
+        if (read) co_return read;
+        if (read.error().next != disposition::not_found) {
+            auto f = read.error();
+            f.outcome_unknown = true;
+            co_return f;
+        }
+    }
+    co_return co_await locate_created(session_, type, std::move(name));
+}
+
+asio::awaitable<result<remote_resource>> scim_target::update(write_request r)
+{
+    if (auto refused = refuse_reserved(*r.type, r.desired)) co_return *refused;
+    if (r.current) session_.note_name(*r.type, *r.current);
+    const auto id = r.id.text();
+    if (session_.learned.reserved_ids.contains(id)) co_return reserved_name("group " + id + " has a reserved name and is never changed");
+    const bool patching = !r.type->has_members && wire_.user_update == update_mode::patch && session_.may_patch(*r.type);
+    if (patching) {
+        if (const auto body = attribute_patch(session_.rules(*r.type), r.changed)) {
+            auto c = session_.write_call("PATCH", *r.type, id, *body);
+            if (r.current) c.if_match = session_.if_match(*r.current);
+            auto answer = co_await session_.send(c);
+            if (!answer) co_return answer.error();
+            if (!patch_is_missing(*answer) && answer->status != 404) {
+                if (answer->status < 200 || answer->status >= 300) co_return session_.failed(c, *answer);
+                co_return co_await kept_after_write(session_, *r.type, id, std::move(*answer));
+            }
+            auto read = co_await session_.read(*r.type, id);
+            if (!read) co_return read.error();
+            r.current = std::move(*read);
+            session_.learned.no_patch.insert(std::string(r.type->name));
+        }
+    }
+    co_return co_await put(std::move(r));
+}
+
+asio::awaitable<result<remote_resource>> scim_target::put(write_request r)
+{
+    const auto id = r.id.text();
+    if (!r.current) {
+        auto read = co_await session_.read(*r.type, id);
+        if (!read) co_return read.error();
+        r.current = std::move(*read);
+        if (session_.learned.reserved_ids.contains(id)) co_return reserved_name("group " + id + " has a reserved name and is never changed");
+    }
+    const auto body = replace_body(session_.rules(*r.type), r.current->body, r.desired);
+    auto c = session_.write_call("PUT", *r.type, id, body);
+    c.if_match = session_.if_match(*r.current);
+    auto answer = co_await session_.send(c);
+    if (!answer) co_return answer.error();
+    if (answer->status == 404 || answer->status == 410) {
+        const auto there = co_await session_.confirm_collection(*r.type);
+        if (!there) co_return there.error();
+    }
+    if (answer->status < 200 || answer->status >= 300) co_return session_.failed(c, *answer);
+    co_return co_await kept_after_write(session_, *r.type, id, std::move(*answer));
+}
+
+asio::awaitable<result<void>> scim_target::remove(const mapping::resource_type& type, mapping::target_id id)
+{
+    const bool guarded = type.has_members && !holds_.of(type.name).reserved_names.empty();
+    if (guarded && !session_.learned.free_ids.contains(id.text()) && !session_.learned.reserved_ids.contains(id.text())) {
+        const auto read = co_await session_.read(type, id.text());
+        if (!read && read.error().next == disposition::not_found) co_return result<void>();
+        if (!read) co_return read.error();
+    }
+    if (session_.learned.reserved_ids.contains(id.text()))
+        co_return reserved_name("group " + id.text() + " has a reserved name and is never removed");
+    const auto c = session_.resource_call("DELETE", type, id.text());
+    auto answer = co_await session_.send(c);
+    if (!answer) co_return answer.error();
+    if (answer->status >= 200 && answer->status < 300) co_return result<void>();
+    auto f = session_.failed(c, *answer);
+    if (f.next != disposition::not_found) co_return f;
+    // Gone already, unless the provider answers 404 to everything.
+    const auto there = co_await session_.confirm_collection(type);
+    if (!there) co_return there.error();
+    co_return result<void>();
+}
+
+} // namespace
+
+std::unique_ptr<target> make_scim_target(target_parts parts) { return std::make_unique<scim_target>(std::move(parts)); }
+
+} // namespace idferry::connectors::scim
