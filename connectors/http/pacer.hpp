@@ -31,8 +31,12 @@ public:
     // An answer without 429: the rate recovers by a twentieth of the configured one per second of peace.
     void peace(time now);
     double rate() const;
+    // The moment until which everything is held; long ago when nothing is.
+    time held_until() const;
 
 private:
+    void refill(time now);
+
     double configured_, rate_, burst_, tokens_;
     time last_{}, hold_{}, last_trouble_{};
     bool started_{false};

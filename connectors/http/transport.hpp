@@ -79,8 +79,9 @@ struct transport_settings
     std::string user_agent;         // empty = "idferry/<version>"
 };
 
-// Lifetime: outlives every exchange. Executor: the awaiting coroutine's, single-threaded. Cancellation: terminal; the
-// connection in use is closed.
+// Lifetime: outlives every exchange, and dies before the io_context that it was used on (it keeps connections there).
+// Executor: the awaiting coroutine's, single-threaded. Cancellation: terminal; the connection in use is closed and the
+// exchange ends with boost::system::system_error, operation_aborted, as every asio wait does.
 class transport
 {
 public:
