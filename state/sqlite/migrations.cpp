@@ -92,7 +92,7 @@ CREATE TABLE audit (
 CREATE INDEX audit_removals ON audit (scope, time) WHERE outcome = 'done' AND operation IN ('deactivate', 'remove');
 CREATE INDEX audit_by_time ON audit (time);
 CREATE TABLE audit_values (
-    id INTEGER PRIMARY KEY REFERENCES audit, salt BLOB NOT NULL, label TEXT NOT NULL, outcome TEXT NOT NULL,
+    id INTEGER PRIMARY KEY REFERENCES audit, salt TEXT NOT NULL, label TEXT NOT NULL, outcome TEXT NOT NULL,
     before TEXT NOT NULL, after TEXT NOT NULL) STRICT;
 
 -- 256 random bits; SQLite seeds its generator from the system.
