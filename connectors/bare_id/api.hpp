@@ -2,7 +2,7 @@
 // not 2xx into a failure in the API's own words. Shared by a source, its reads and the work they run ahead.
 #pragma once
 
-#include "connectors/bare_id/settings.hpp"
+#include "connectors/bare_id/bare_id_settings.hpp"
 #include "connectors/bare_id/slicer.hpp"
 #include "connectors/registry.hpp"
 
@@ -20,9 +20,9 @@ using query_list = std::vector<std::pair<std::string, std::string>>;
 class api
 {
 public:
-    api(std::shared_ptr<const settings> s, const environment& env);
+    api(std::shared_ptr<const bare_id_settings> s, const environment& env);
 
-    const settings& config() const { return *settings_; }
+    const bare_id_settings& config() const { return *settings_; }
     // How many requests may be under way at once.
     std::size_t width() const { return width_; }
 
@@ -39,7 +39,7 @@ public:
 private:
     failure failed(const operation& op, const http::request& r, const http::response& answer) const;
 
-    std::shared_ptr<const settings> settings_;
+    std::shared_ptr<const bare_id_settings> settings_;
     std::unique_ptr<http::transport> transport_;
     std::shared_ptr<http::token_source> credentials_;
     std::unique_ptr<http::client> client_;

@@ -60,6 +60,7 @@ public:
         filled_.cancel();
     }
 
+    bool ended() const { return ended_; }
     boost::asio::cancellation_signal& cancel() { return cancel_; }
 
 private:
@@ -83,7 +84,7 @@ public:
     background& operator=(background&&) = delete;
     ~background()
     {
-        if (queue_) queue_->cancel().emit(boost::asio::cancellation_type::terminal);
+        if (queue_ && !queue_->ended()) queue_->cancel().emit(boost::asio::cancellation_type::terminal);
     }
 
     const std::shared_ptr<work_queue<T>>& queue() const { return queue_; }

@@ -4,9 +4,7 @@
 
 #include "connectors/bare_id/json_pointer.hpp"
 #include "connectors/bare_id/url_template.hpp"
-#include "connectors/http/client.hpp"
-#include "connectors/http/token_cache.hpp"
-#include "connectors/http/transport.hpp"
+#include "connectors/http/http_settings.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -49,8 +47,10 @@ struct operation
     std::optional<paging_settings> paging; // instead of the connection's
 };
 
+// Those of user/v1: five verified ones on, guesses off (apis: Bare.ID, sections 2 and 6.1).
 struct operations
 {
+    operations();
     operation user_get, user_groups, group_roots, group_get, group_users, user_list, user_find, user_count;
 };
 
@@ -128,14 +128,13 @@ struct error_settings
                                       fixed_pointer("/error_description"), fixed_pointer("/error")};
 };
 
-struct settings
+struct bare_id_settings : http::http_section
 {
     std::string name; // key under `connections:`
+    std::string type;
     std::string instance;
     std::string api_base{"https://api.bare.id"};
-    http::auth_settings auth;
-    http::transport_settings transport;
-    http::client_settings client;
+    std::string profile{"gateway"};
     operations ops;
     field_settings fields;
     absent_settings absent;
@@ -148,7 +147,9 @@ struct settings
     std::string urn() const { return "urn:idferry:source:bare_id:" + name; }
 };
 
-// The operations of user/v1: five verified ones on, guesses off (apis: Bare.ID, sections 2 and 6.1).
-operations default_operations();
+config::shape<bare_id_settings> settings_shape();
+
+// Reads the section, applies the defaults of this connector, and checks what the chosen mode needs.
+std::optional<bare_id_settings> parse_settings(const config::node& section, const std::string& name, config::diagnostics& out);
 
 } // namespace idferry::connectors::bare_id

@@ -94,6 +94,12 @@ public:
     explicit list_pipeline(std::shared_ptr<api> through);
     void add(list_spec spec) { waiting_.push_back(std::move(spec)); }
     bool done() const { return waiting_.empty() && running_.empty(); }
+    // Forgets what has not been delivered.
+    void clear()
+    {
+        waiting_.clear();
+        running_.clear();
+    }
     // Starts what fits and waits for the next event of the oldest list. Only when not done.
     boost::asio::awaitable<list_item> next();
 

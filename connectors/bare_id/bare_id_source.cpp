@@ -1,0 +1,212 @@
+#include "connectors/bare_id/bare_id_source.hpp"
+
+#include "connectors/bare_id/bare_id_codec.hpp"
+#include "connectors/bare_id/bare_id_read.hpp"
+
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace idferry::connectors::bare_id {
+
+namespace {
+
+class bare_id_source final : public source
+{
+public:
+    bare_id_source(std::shared_ptr<const bare_id_settings> config, const environment& env)
+        : config_(std::move(config)), api_(std::make_shared<api>(config_, env)), known_(std::make_shared<run_knowledge>())
+    {
+    }
+
+    std::unique_ptr<source_read> read(const read_request& request) override
+    {
+        known_ = std::make_shared<run_knowledge>();
+        control_ = nullptr;
+        return make_read(api_, known_, request);
+    }
+
+    result<mapping::json> decode(const mapping::resource_type& type, std::string_view bytes,
+                                 const std::vector<group_ref>& groups) const override
+    {
+        return type.has_members ? decode_group(*config_, bytes) : decode_user(*config_, bytes, groups);
+    }
+
+    bool removals_need_proof() const override { return config_->source.mode == source_mode::group_walk; }
+    bool can_prove() const override { return config_->ops.user_get.enabled; }
+
+    boost::asio::awaitable<result<person_proof>> prove(const mapping::source_key& person) override
+    {
+        const std::string key = person.text();
+        person_proof out;
+        try {
+            out = co_await prove_person(key);
+        } catch (const boost::system::system_error& e) {
+            co_return failure{disposition::retry, "the proof was ended: " + e.code().message()};
+        }
+        co_return out;
+    }
+
+    const http::client_counters& counters() const override { return api_->counters(); }
+
+private:
+    // Believed for one run: that the API still answers for this instance, and for people (apis: Bare.ID, section 9.3).
+    struct control
+    {
+        enum class state_kind
+        {
+            open,
+            running,
+            settled
+        };
+        explicit control(const boost::asio::any_io_executor& executor) : ended(executor)
+        {
+            ended.expires_at(boost::asio::steady_timer::time_point::max());
+        }
+        state_kind state{state_kind::open};
+        std::string trouble; // settled: "" = the control read succeeded
+        boost::asio::steady_timer ended; // cancelled to wake those who wait for it
+    };
+
+    static person_proof unknown(std::string why)
+    {
+        person_proof p;
+        p.why = std::move(why);
+        return p;
+    }
+
+    boost::asio::awaitable<person_proof> prove_person(std::string key)
+    {
+        if (!config_->ops.user_get.enabled) co_return unknown("ops.user_get is off");
+        auto run = known_;
+        auto trouble = co_await control_read();
+        if (!trouble.empty()) co_return unknown("the control read failed: " + trouble);
+        auto answer = co_await read_person(api_, key);
+        if (answer.error && answer.error->next == disposition::not_found) {
+            auto doubt = co_await doubt_about_people(run, key);
+            if (!doubt.empty()) co_return unknown(std::move(doubt));
+            person_proof gone;
+            gone.state = person_proof::verdict::gone;
+            co_return gone;
+        }
+        if (answer.error) co_return unknown(answer.error->detail);
+        if (!answer.why.empty()) co_return unknown("ops.user_get: " + answer.why);
+        run->people->one_was_read = true;
+        person_proof present;
+        present.state = person_proof::verdict::present;
+        present.bytes = std::string(answer.record.bytes);
+        present.bytes_comparable = config_->source.hydrate;
+        if (config_->ops.user_groups.enabled) co_await read_groups_of(key, run, present);
+        else present.why = "ops.user_groups is off";
+        co_return present;
+    }
+
+    // "" when the API answers for this instance. One request per run, whoever asks first.
+    boost::asio::awaitable<std::string> control_read()
+    {
+        const auto executor = co_await boost::asio::this_coro::executor;
+        if (!control_) control_ = std::make_shared<control>(executor);
+        const auto mine = control_;
+        while (mine->state == control::state_kind::running)
+            co_await mine->ended.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        if (mine->state == control::state_kind::settled) co_return mine->trouble;
+        mine->state = control::state_kind::running;
+        const reopen guard{*mine};
+        const auto& op = config_->ops.group_roots;
+        auto body = co_await api_->call(op, {});
+        if (body.has_error()) {
+            mine->trouble = body.error().detail;
+        } else {
+            auto cut = api_->cut().list(std::move(*body), {&op.list, &config_->fields.group_id, nullptr, nullptr, nullptr});
+            if (cut.shape != list_shape::there) mine->trouble = "ops.group_roots: " + cut.why;
+            else if (cut.records.empty()) mine->trouble = "the instance shows no groups at all";
+        }
+        mine->state = control::state_kind::settled;
+        co_return mine->trouble;
+    }
+    // Wakes the others; a control read that was cancelled may be tried again.
+    struct reopen
+    {
+        control& of;
+        ~reopen()
+        {
+            if (of.state == control::state_kind::running) of.state = control::state_kind::open;
+            of.ended.cancel();
+        }
+    };
+
+    // "" when the API is known to find people that exist: a wrong path for user_get answers 404 for everybody.
+    boost::asio::awaitable<std::string> doubt_about_people(std::shared_ptr<run_knowledge> run, std::string gone)
+    {
+        if (run->people->one_was_read) co_return std::string();
+        const auto witnesses = run->people->witnesses;
+        for (const auto& key : witnesses) {
+            if (key == gone) continue;
+            auto answer = co_await read_person(api_, key);
+            if (!answer.good()) continue;
+            run->people->one_was_read = true;
+            co_return std::string();
+        }
+        if (witnesses.empty()) co_return std::string();
+        co_return std::string("nobody's own record can be read, not even of people whom a list names: is ops.user_get right?");
+    }
+
+    boost::asio::awaitable<void> read_groups_of(std::string key, std::shared_ptr<run_knowledge> run, person_proof& out)
+    {
+        list_spec spec({list_kind::groups, key}, config_->ops.user_groups);
+        spec.values.set(placeholder::user, key);
+        spec.group_records = true;
+        list_reader reader(api_, std::move(spec));
+        std::vector<std::string> keys;
+        for (;;) {
+            auto some = co_await reader.next();
+            if (some.has_error()) {
+                out.why = some.error().detail;
+                co_return;
+            }
+            if (!*some) break;
+            const page& part = **some;
+            if (!part.bad.empty()) {
+                out.why = "one of the person's groups is unreadable: " + part.bad.front().why;
+                co_return;
+            }
+            for (const auto& r : part.records) {
+                keys.emplace_back(r.key);
+                if (could_be_selected(*run, r)) {
+                    out.why = "the person is in the group " + keys.back() + ", which the read did not see";
+                    co_return;
+                }
+            }
+        }
+        if (reader.end().state != proof::complete) {
+            out.why = "the person's groups are not proved: " + reader.end().why;
+            co_return;
+        }
+        out.group_keys = std::move(keys);
+    }
+
+    // A group that the read did not see, but that may belong to the selected ones: then nothing follows from it.
+    bool could_be_selected(const run_knowledge& run, const raw_record& group) const
+    {
+        if (run.groups.selected.empty() || run.groups.selected.contains(std::string(group.key))) return false;
+        if (!run.groups.complete) return true;
+        const auto& wanted = config_->source.groups;
+        for (const auto& entry : wanted)
+            if (entry.value.front() != '/') return true;
+        const auto names = names_of_group(*config_, group.bytes);
+        return names.path.empty() || group_walk::path_selected(*config_, names.path);
+    }
+
+    std::shared_ptr<const bare_id_settings> config_;
+    std::shared_ptr<api> api_;
+    std::shared_ptr<run_knowledge> known_;
+    std::shared_ptr<control> control_;
+};
+
+} // namespace
+
+std::unique_ptr<source> make_bare_id_source(std::shared_ptr<const bare_id_settings> config, const environment& env)
+{
+    return std::make_unique<bare_id_source>(std::move(config), env);
+}
+
+} // namespace idferry::connectors::bare_id
