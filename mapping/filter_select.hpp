@@ -50,7 +50,7 @@ template <class Visit> bool visit_selected(const json& resource, const attribute
     }
     const bool multi_valued = value->is_array();
     return selection::fan_out(*value, [&](const json& element) {
-        if (path.value_filter != nullptr && !path.value_filter->matches(element)) {
+        if (path.value_filter != nullptr && (element.is_null() || !path.value_filter->matches(element))) {
             return false;
         }
         if (path.sub_attribute.empty()) {

@@ -199,6 +199,7 @@ TEST_F(select_test, null_is_selected_and_absent_is_not)
     EXPECT_EQ(selected(user, "displayName"), json::array());
     EXPECT_EQ(selected(user, "userName.value"), json::array());
     EXPECT_EQ(selected(json("text"), "userName"), json::array());
+    EXPECT_EQ(selected(json::parse(R"({"emails":[null,{"type":"home"}]})"), "emails[not (type eq \"work\")]"), json::parse(R"([{"type":"home"}])"));
 }
 
 } // namespace
