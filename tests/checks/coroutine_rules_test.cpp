@@ -21,32 +21,42 @@ TEST_P(good_coroutine, passes)
     EXPECT_EQ(to_text(found_in(GetParam())), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    statements, good_coroutine,
-    testing::Values("co_await f(a);", "auto x = co_await f(a);", "const auto& x = co_await f(a);", "x = co_await f(a);",
-                    "co_return co_await f(a);", "auto [page, error] = co_await read(a);",
-                    "result<std::vector<int>> x = co_await f(a);", "this->answers[i] = co_await f(a);",
-                    "[[maybe_unused]] const auto x = co_await f(a);", "if (ready)\n  co_await f(a);",
-                    "if (ready) co_await f(a); else co_await g(a);", "for (auto& each : all) { co_await f(each); }",
-                    "while (more) co_return co_await f(a);",
-                    "switch (n) { case kind::one: co_await f(a); break; default: co_await g(a); }",
-                    "try { co_await f(a); } catch (const error& e) { failed = true; }",
-                    "do { co_await f(a); } while (again);", "co_await f(std::move(a), b->c, d[1]);",
-                    "co_await timer.async_wait(use_awaitable);", "auto x = co_await (read(a) || timeout(b));",
-                    "co_await asio::co_spawn<executor, int>(pool, task, use_awaitable);",
-                    "// if (co_await f(a)) would be wrong\nco_await f(\"co_await ? {}\");",
-                    "/* throw co_await f(); */ co_await f(a);", "auto y = co_await f(1'000);",
-                    "auto text = R\"(if (co_await f()) {})\"; co_await f(text);",
-                    "std::size_t n = co_await stream.async_read_some(buffer, as_tuple(use_awaitable));"));
+constexpr const char* good_coroutine_statements[] = {
+    "co_await f(a);",
+    "auto x = co_await f(a);",
+    "const auto& x = co_await f(a);",
+    "x = co_await f(a);",
+    "co_return co_await f(a);",
+    "auto [page, error] = co_await read(a);",
+    "result<std::vector<int>> x = co_await f(a);",
+    "this->answers[i] = co_await f(a);",
+    "[[maybe_unused]] const auto x = co_await f(a);",
+    "if (ready)\n  co_await f(a);",
+    "if (ready) co_await f(a); else co_await g(a);",
+    "for (auto& each : all) { co_await f(each); }",
+    "while (more) co_return co_await f(a);",
+    "switch (n) { case kind::one: co_await f(a); break; default: co_await g(a); }",
+    "try { co_await f(a); } catch (const error& e) { failed = true; }",
+    "do { co_await f(a); } while (again);",
+    "co_await f(std::move(a), b->c, d[1]);",
+    "co_await timer.async_wait(use_awaitable);",
+    "auto x = co_await (read(a) || timeout(b));",
+    "co_await asio::co_spawn<executor, int>(pool, task, use_awaitable);",
+    "// if (co_await f(a)) would be wrong\nco_await f(\"co_await ? {}\");",
+    "/* throw co_await f(); */ co_await f(a);",
+    "auto y = co_await f(1'000);",
+    "auto text = R\"(if (co_await f()) {})\"; co_await f(text);",
+    "std::size_t n = co_await stream.async_read_some(buffer, as_tuple(use_awaitable));"};
+INSTANTIATE_TEST_SUITE_P(statements, good_coroutine, testing::ValuesIn(good_coroutine_statements));
 
-INSTANTIATE_TEST_SUITE_P(
-    lambdas, good_coroutine,
-    testing::Values("auto work = [&a]() -> awaitable<void> { co_await f(a); };\nco_await work();",
-                    "spawn([](int n) -> awaitable<void> { co_return; });",
-                    "on_request([this](request r) { return handle(std::move(r)); });",
-                    "sort(all, [&](int l, int r) { return rank[l] < rank[r]; });",
-                    "auto n = names[index]; auto [a, b] = pair;",
-                    "visit([&](auto& x) { auto inner = []() -> awaitable<void> { co_return; }; keep(inner); });"));
+constexpr const char* good_coroutine_lambdas[] = {
+    "auto work = [&a]() -> awaitable<void> { co_await f(a); };\nco_await work();",
+    "spawn([](int n) -> awaitable<void> { co_return; });",
+    "on_request([this](request r) { return handle(std::move(r)); });",
+    "sort(all, [&](int l, int r) { return rank[l] < rank[r]; });",
+    "auto n = names[index]; auto [a, b] = pair;",
+    "visit([&](auto& x) { auto inner = []() -> awaitable<void> { co_return; }; keep(inner); });"};
+INSTANTIATE_TEST_SUITE_P(lambdas, good_coroutine, testing::ValuesIn(good_coroutine_lambdas));
 
 class bad_coroutine : public testing::TestWithParam<const char*>
 {
@@ -60,20 +70,38 @@ TEST_P(bad_coroutine, is_found)
     EXPECT_GE(findings.front().line, 3U);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    statements, bad_coroutine,
-    testing::Values("if (co_await f(a)) { g(); }", "if (auto r = co_await f(a); !r) { g(); }",
-                    "while (co_await f(a)) { }", "switch (co_await f(a)) { default: break; }",
-                    "for (auto& each : co_await f(a)) { }", "auto x = c ? co_await f(a) : b;",
-                    "co_return c ? co_await f(a) : b;", "auto x = co_await f(c ? a : b);",
-                    "auto x = ok && co_await f(a);", "auto x = co_await f(a) && ok;", "auto x = !co_await f(a);",
-                    "auto x = thing{co_await f(a)};", "auto x = thing{co_await f(a), b};", "co_await f({.url = a});",
-                    "co_await f(request{a});", "co_await f({\"a\", \"b\"});", "throw error(co_await f(a));",
-                    "throw co_await f(a);", "auto x = (co_await f(a)).value();", "g(co_await f(a));",
-                    "co_await f(co_await g(a));", "auto x = co_await f(a) + 1;", "auto x = 1 + co_await f(a);",
-                    "x += co_await f(a);", "co_await f([a] { return a; });", "co_await f([&] { return a; });",
-                    "co_await f(b, [this] { return a; });", "co_return thing{co_await f(a)};", "return co_await f(a);",
-                    "auto x = static_cast<int>(co_await f(a));", "bool x = a == co_await f(a);"));
+constexpr const char* bad_coroutine_statements[] = {"if (co_await f(a)) { g(); }",
+                                                    "if (auto r = co_await f(a); !r) { g(); }",
+                                                    "while (co_await f(a)) { }",
+                                                    "switch (co_await f(a)) { default: break; }",
+                                                    "for (auto& each : co_await f(a)) { }",
+                                                    "auto x = c ? co_await f(a) : b;",
+                                                    "co_return c ? co_await f(a) : b;",
+                                                    "auto x = co_await f(c ? a : b);",
+                                                    "auto x = ok && co_await f(a);",
+                                                    "auto x = co_await f(a) && ok;",
+                                                    "auto x = !co_await f(a);",
+                                                    "auto x = thing{co_await f(a)};",
+                                                    "auto x = thing{co_await f(a), b};",
+                                                    "co_await f({.url = a});",
+                                                    "co_await f(request{a});",
+                                                    "co_await f({\"a\", \"b\"});",
+                                                    "throw error(co_await f(a));",
+                                                    "throw co_await f(a);",
+                                                    "auto x = (co_await f(a)).value();",
+                                                    "g(co_await f(a));",
+                                                    "co_await f(co_await g(a));",
+                                                    "auto x = co_await f(a) + 1;",
+                                                    "auto x = 1 + co_await f(a);",
+                                                    "x += co_await f(a);",
+                                                    "co_await f([a] { return a; });",
+                                                    "co_await f([&] { return a; });",
+                                                    "co_await f(b, [this] { return a; });",
+                                                    "co_return thing{co_await f(a)};",
+                                                    "return co_await f(a);",
+                                                    "auto x = static_cast<int>(co_await f(a));",
+                                                    "bool x = a == co_await f(a);"};
+INSTANTIATE_TEST_SUITE_P(statements, bad_coroutine, testing::ValuesIn(bad_coroutine_statements));
 
 class bad_lambda : public testing::TestWithParam<const char*>
 {
@@ -84,13 +112,15 @@ TEST_P(bad_lambda, is_found)
     EXPECT_THAT(to_text(found_in(GetParam())), testing::HasSubstr("a capturing lambda is a coroutine"));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    lambdas, bad_lambda,
-    testing::Values(
-        "spawn([a]() -> awaitable<void> { co_await f(a); });", "spawn([&] -> awaitable<void> { co_return; });",
-        "spawn(executor, [this](int n) mutable noexcept -> awaitable<int> { co_return n; }, detached);",
-        "return [a]() -> awaitable<void> { co_return; };", "handler_ = [this]() -> awaitable<void> { co_return; };",
-        "[&]() -> awaitable<void> { co_return; }();", "f(b, [=]() -> std::map<int, int> { co_return g(); });"));
+constexpr const char* bad_lambda_lambdas[] = {
+    "spawn([a]() -> awaitable<void> { co_await f(a); });",
+    "spawn([&] -> awaitable<void> { co_return; });",
+    "spawn(executor, [this](int n) mutable noexcept -> awaitable<int> { co_return n; }, detached);",
+    "return [a]() -> awaitable<void> { co_return; };",
+    "handler_ = [this]() -> awaitable<void> { co_return; };",
+    "[&]() -> awaitable<void> { co_return; }();",
+    "f(b, [=]() -> std::map<int, int> { co_return g(); });"};
+INSTANTIATE_TEST_SUITE_P(lambdas, bad_lambda, testing::ValuesIn(bad_lambda_lambdas));
 
 TEST(coroutine_rules, name_the_line)
 {

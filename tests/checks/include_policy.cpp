@@ -1,6 +1,7 @@
 #include "tests/checks/include_policy.hpp"
 
 #include <nlohmann/json.hpp>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <functional>
@@ -100,8 +101,7 @@ include_policy::include_policy(std::string_view json_text)
     for (const auto& row : json.at("third_party"))
         third_party_.push_back({strings(row, "headers"), strings(row, "in"), row.value("why", ""), {}});
     for (const auto& row : json.at("words"))
-        words_.push_back(
-            {{}, strings(row, "in"), row.value("why", ""), std::regex{row.at("pattern").get<std::string>()}});
+        words_.push_back({{}, strings(row, "in"), row.value("why", ""), row.at("pattern").get<std::string>()});
     libraries_ = json.at("libraries").get<std::map<std::string, std::vector<std::string>>>();
 }
 
@@ -186,12 +186,13 @@ std::vector<finding> include_policy::check(const source_file& file) const
     for (const auto& row : words_) {
         if (matches_any(row.in, file.path))
             continue;
+        const re2::RE2 pattern{"(" + row.pattern + ")"};
         std::size_t line = 0;
         for (const auto each : lines_of(code)) {
             ++line;
-            std::cmatch match;
-            if (std::regex_search(each.data(), each.data() + each.size(), match, row.pattern))
-                complain(line, "'" + match.str() + "' does not belong here" + reason(row));
+            std::string word;
+            if (re2::RE2::PartialMatch(re2::StringPiece{each.data(), each.size()}, pattern, &word))
+                complain(line, "'" + word + "' does not belong here" + reason(row));
         }
     }
     return findings;
@@ -200,18 +201,21 @@ std::vector<finding> include_policy::check(const source_file& file) const
 std::map<std::string, std::vector<std::string>> link_lines(const std::vector<source_file>& cmake_texts)
 {
     std::map<std::string, std::vector<std::string>> links;
-    static const std::regex command{R"((idferry_library|target_link_libraries)\s*\(([^)]*)\))"};
+    static const re2::RE2 command{R"((idferry_library|target_link_libraries)\s*\(([^)]*)\))"};
     for (const auto& file : cmake_texts) {
         std::string text; // without comments
         for (const auto line : lines_of(file.text))
             text += std::string{line.substr(0, line.find('#'))} + "\n";
-        for (std::sregex_iterator at{text.begin(), text.end(), command}, end; at != end; ++at) {
-            std::istringstream words{(*at)[2].str()};
+        re2::StringPiece rest{text};
+        std::string verb;
+        std::string arguments;
+        while (re2::RE2::FindAndConsume(&rest, command, &verb, &arguments)) {
+            std::istringstream words{arguments};
             std::string name;
             words >> name;
             if (name.find('$') != std::string::npos)
                 continue; // inside the function that defines the command
-            bool linking = (*at)[1] == "target_link_libraries";
+            bool linking = verb == "target_link_libraries";
             auto& linked = links[name];
             for (std::string word; words >> word;) {
                 if (word == "LINKS" || word == "SOURCES")

@@ -5,7 +5,6 @@
 
 #include <map>
 #include <optional>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +26,7 @@ struct permission
     std::vector<std::string> what; // headers: whole names, or prefixes that end in "/"
     std::vector<std::string> in;   // globs
     std::string why;
-    std::regex pattern; // a word
+    std::string pattern; // a word, as a regular expression
 };
 
 class include_policy

@@ -49,30 +49,28 @@ TEST_P(allowed, passes)
     EXPECT_EQ(found_in(GetParam().path, GetParam().text), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    edges, allowed,
-    testing::Values(
-        snippet{"mapping/mapper.cpp", "#include \"config/shape.hpp\"\n#include <vector>\n"},
-        snippet{"connectors/bare_id/bare_id_source.cpp",
-                "#include \"connectors/source.hpp\"\n#include \"connectors/http/client.hpp\"\n"},
-        snippet{"connectors/registry.cpp", "#include \"connectors/scim/scim_target.hpp\"\n"},
-        snippet{"connectors/scim/scim_target.cpp", "#include \"connectors/scim/scim_settings.hpp\"\n"},
-        snippet{"daemon/reconcile/planner.cpp", "#include \"state/link.hpp\"\n#include \"mapping/digest.hpp\"\n"},
-        snippet{"daemon/run/cycle.cpp", "#include \"state/store.hpp\"\n#include \"connectors/target.hpp\"\n"},
-        snippet{"tests/sandbox/main.cpp",
-                "#include \"connectors/http/listener.hpp\"\n#include \"tests/sandbox/person.hpp\"\n"}));
+constexpr snippet allowed_edges[] = {
+    snippet{"mapping/mapper.cpp", "#include \"config/shape.hpp\"\n#include <vector>\n"},
+    snippet{"connectors/bare_id/bare_id_source.cpp",
+            "#include \"connectors/source.hpp\"\n#include \"connectors/http/client.hpp\"\n"},
+    snippet{"connectors/registry.cpp", "#include \"connectors/scim/scim_target.hpp\"\n"},
+    snippet{"connectors/scim/scim_target.cpp", "#include \"connectors/scim/scim_settings.hpp\"\n"},
+    snippet{"daemon/reconcile/planner.cpp", "#include \"state/link.hpp\"\n#include \"mapping/digest.hpp\"\n"},
+    snippet{"daemon/run/cycle.cpp", "#include \"state/store.hpp\"\n#include \"connectors/target.hpp\"\n"},
+    snippet{"tests/sandbox/main.cpp",
+            "#include \"connectors/http/listener.hpp\"\n#include \"tests/sandbox/person.hpp\"\n"}};
+INSTANTIATE_TEST_SUITE_P(edges, allowed, testing::ValuesIn(allowed_edges));
 
-INSTANTIATE_TEST_SUITE_P(
-    headers_and_words, allowed,
-    testing::Values(snippet{"connectors/source.hpp", "#include <boost/asio/awaitable.hpp>\n"},
-                    snippet{"connectors/http/beast_transport.cpp",
-                            "#include <boost/beast/http.hpp>\n#include <openssl/ssl.h>\n"},
-                    snippet{"mapping/json.hpp", "#include <nlohmann/json.hpp>\n"},
-                    snippet{"state/sqlite/database.cpp", "#include <sqlite3.h>\n"},
-                    snippet{"connectors/clock.cpp", "auto t = std::chrono::steady_clock::now();\n"},
-                    snippet{"config/secret.cpp", "auto v = std::getenv(name);\n"},
-                    snippet{"daemon/run/cycle.cpp",
-                            "// clock::now() is not called here\nauto t = time.now();\nlog(\"::now() getenv\");\n"}));
+constexpr snippet allowed_headers_and_words[] = {
+    snippet{"connectors/source.hpp", "#include <boost/asio/awaitable.hpp>\n"},
+    snippet{"connectors/http/beast_transport.cpp", "#include <boost/beast/http.hpp>\n#include <openssl/ssl.h>\n"},
+    snippet{"mapping/json.hpp", "#include <nlohmann/json.hpp>\n"},
+    snippet{"state/sqlite/database.cpp", "#include <sqlite3.h>\n"},
+    snippet{"connectors/clock.cpp", "auto t = std::chrono::steady_clock::now();\n"},
+    snippet{"config/secret.cpp", "auto v = std::getenv(name);\n"},
+    snippet{"daemon/run/cycle.cpp",
+            "// clock::now() is not called here\nauto t = time.now();\nlog(\"::now() getenv\");\n"}};
+INSTANTIATE_TEST_SUITE_P(headers_and_words, allowed, testing::ValuesIn(allowed_headers_and_words));
 
 class forbidden : public testing::TestWithParam<snippet>
 {
@@ -83,54 +81,54 @@ TEST_P(forbidden, is_found)
     EXPECT_THAT(ours().check({GetParam().path, GetParam().text}), Not(IsEmpty())) << GetParam().text;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    edges, forbidden,
-    testing::Values(snippet{"config/node.cpp", "#include \"mapping/ids.hpp\"\n"},
-                    snippet{"mapping/mapper.cpp", "#include \"connectors/source.hpp\"\n"},
-                    snippet{"mapping/mapper.cpp", "#include \"state/link.hpp\"\n"},
-                    snippet{"connectors/source.hpp", "#include \"state/link.hpp\"\n"},
-                    snippet{"connectors/scim/scim_target.cpp", "#include \"connectors/bare_id/bare_id_source.hpp\"\n"},
-                    snippet{"connectors/source.hpp", "#include \"connectors/scim/scim_target.hpp\"\n"},
-                    snippet{"connectors/http/client.hpp", "#include \"connectors/source.hpp\"\n"},
-                    snippet{"connectors/http/client.hpp", "#include \"mapping/ids.hpp\"\n"},
-                    snippet{"state/store.hpp", "#include \"connectors/failure.hpp\"\n"},
-                    snippet{"daemon/reconcile/planner.cpp", "#include \"connectors/target.hpp\"\n"},
-                    snippet{"daemon/reconcile/planner.cpp", "#include \"state/store.hpp\"\n"},
-                    snippet{"daemon/run/cycle.cpp", "#include \"daemon/cli/arguments.hpp\"\n"},
-                    snippet{"daemon/run/cycle.cpp", "#include \"connectors/scim/scim_target.hpp\"\n"},
-                    snippet{"daemon/run/cycle.cpp", "#include \"tests/support/fake_clock.hpp\"\n"},
-                    snippet{"connectors/scim/scim_target.cpp", "#include \"connectors/http/byte_stream.hpp\"\n"},
-                    snippet{"tests/sandbox/main.cpp", "#include \"connectors/http/transport.hpp\"\n"},
-                    snippet{"tests/sandbox/main.cpp", "#include \"mapping/json.hpp\"\n"},
-                    snippet{"tests/sandbox/main.cpp", "#include \"tests/support/fake_clock.hpp\"\n"},
-                    snippet{"mapping/mapper.cpp", "#include \"ids.hpp\"\n"},
-                    snippet{"mapping/mapper.cpp", "#  include <mapping/ids.hpp>\n"},
-                    snippet{"tools/helper.cpp", "int x;\n"}));
+constexpr snippet forbidden_edges[] = {
+    snippet{"config/node.cpp", "#include \"mapping/ids.hpp\"\n"},
+    snippet{"mapping/mapper.cpp", "#include \"connectors/source.hpp\"\n"},
+    snippet{"mapping/mapper.cpp", "#include \"state/link.hpp\"\n"},
+    snippet{"connectors/source.hpp", "#include \"state/link.hpp\"\n"},
+    snippet{"connectors/scim/scim_target.cpp", "#include \"connectors/bare_id/bare_id_source.hpp\"\n"},
+    snippet{"connectors/source.hpp", "#include \"connectors/scim/scim_target.hpp\"\n"},
+    snippet{"connectors/http/client.hpp", "#include \"connectors/source.hpp\"\n"},
+    snippet{"connectors/http/client.hpp", "#include \"mapping/ids.hpp\"\n"},
+    snippet{"state/store.hpp", "#include \"connectors/failure.hpp\"\n"},
+    snippet{"daemon/reconcile/planner.cpp", "#include \"connectors/target.hpp\"\n"},
+    snippet{"daemon/reconcile/planner.cpp", "#include \"state/store.hpp\"\n"},
+    snippet{"daemon/run/cycle.cpp", "#include \"daemon/cli/arguments.hpp\"\n"},
+    snippet{"daemon/run/cycle.cpp", "#include \"connectors/scim/scim_target.hpp\"\n"},
+    snippet{"daemon/run/cycle.cpp", "#include \"tests/support/fake_clock.hpp\"\n"},
+    snippet{"connectors/scim/scim_target.cpp", "#include \"connectors/http/byte_stream.hpp\"\n"},
+    snippet{"tests/sandbox/main.cpp", "#include \"connectors/http/transport.hpp\"\n"},
+    snippet{"tests/sandbox/main.cpp", "#include \"mapping/json.hpp\"\n"},
+    snippet{"tests/sandbox/main.cpp", "#include \"tests/support/fake_clock.hpp\"\n"},
+    snippet{"mapping/mapper.cpp", "#include \"ids.hpp\"\n"},
+    snippet{"mapping/mapper.cpp", "#  include <mapping/ids.hpp>\n"},
+    snippet{"tools/helper.cpp", "int x;\n"}};
+INSTANTIATE_TEST_SUITE_P(edges, forbidden, testing::ValuesIn(forbidden_edges));
 
-INSTANTIATE_TEST_SUITE_P(
-    headers_and_words, forbidden,
-    testing::Values(snippet{"connectors/source.hpp", "#include <boost/asio/steady_timer.hpp>\n"},
-                    snippet{"connectors/http/client.hpp", "#include <boost/beast/http.hpp>\n"},
-                    snippet{"connectors/scim/scim_target.cpp", "#include <boost/beast/http.hpp>\n"},
-                    snippet{"mapping/mapper.cpp", "#include <boost/asio/awaitable.hpp>\n"},
-                    snippet{"state/store.hpp", "#include <boost/asio/awaitable.hpp>\n"},
-                    snippet{"daemon/reconcile/planner.hpp", "#include <boost/asio/awaitable.hpp>\n"},
-                    snippet{"mapping/mapper.cpp", "#include <nlohmann/json.hpp>\n"},
-                    snippet{"daemon/run/cycle.cpp", "#include <nlohmann/json.hpp>\n"},
-                    snippet{"state/store.hpp", "#include <sqlite3.h>\n"},
-                    snippet{"daemon/run/cycle.cpp", "#include <sqlite3.h>\n"},
-                    snippet{"mapping/mapper.cpp", "#include <yaml-cpp/yaml.h>\n"},
-                    snippet{"config/node.hpp", "#include <yaml-cpp/yaml.h>\n"},
-                    snippet{"daemon/cli/main.cpp", "#include <openssl/ssl.h>\n"},
-                    snippet{"connectors/source.hpp", "#include <simdjson.h>\n"},
-                    snippet{"config/node.cpp", "#include <curl/curl.h>\n"},
-                    snippet{"config/node.cpp", "#include <boost/algorithm/string.hpp>\n"},
-                    snippet{"mapping/mapper.cpp", "#include <fstream>\n"},
-                    snippet{"daemon/reconcile/planner.cpp", "#include <iostream>\n"},
-                    snippet{"daemon/run/cycle.cpp", "auto t = std::chrono::system_clock::now();\n"},
-                    snippet{"mapping/mapper.cpp", "auto v = getenv(\"TZ\");\n"},
-                    snippet{"tests/daemon/cycle_test.cpp", "std::this_thread::sleep_for(1s);\n"},
-                    snippet{"config/node.hpp", "using namespace std;\n"}));
+constexpr snippet forbidden_headers_and_words[] = {
+    snippet{"connectors/source.hpp", "#include <boost/asio/steady_timer.hpp>\n"},
+    snippet{"connectors/http/client.hpp", "#include <boost/beast/http.hpp>\n"},
+    snippet{"connectors/scim/scim_target.cpp", "#include <boost/beast/http.hpp>\n"},
+    snippet{"mapping/mapper.cpp", "#include <boost/asio/awaitable.hpp>\n"},
+    snippet{"state/store.hpp", "#include <boost/asio/awaitable.hpp>\n"},
+    snippet{"daemon/reconcile/planner.hpp", "#include <boost/asio/awaitable.hpp>\n"},
+    snippet{"mapping/mapper.cpp", "#include <nlohmann/json.hpp>\n"},
+    snippet{"daemon/run/cycle.cpp", "#include <nlohmann/json.hpp>\n"},
+    snippet{"state/store.hpp", "#include <sqlite3.h>\n"},
+    snippet{"daemon/run/cycle.cpp", "#include <sqlite3.h>\n"},
+    snippet{"mapping/mapper.cpp", "#include <yaml-cpp/yaml.h>\n"},
+    snippet{"config/node.hpp", "#include <yaml-cpp/yaml.h>\n"},
+    snippet{"daemon/cli/main.cpp", "#include <openssl/ssl.h>\n"},
+    snippet{"connectors/source.hpp", "#include <simdjson.h>\n"},
+    snippet{"config/node.cpp", "#include <curl/curl.h>\n"},
+    snippet{"config/node.cpp", "#include <boost/algorithm/string.hpp>\n"},
+    snippet{"mapping/mapper.cpp", "#include <fstream>\n"},
+    snippet{"daemon/reconcile/planner.cpp", "#include <iostream>\n"},
+    snippet{"daemon/run/cycle.cpp", "auto t = std::chrono::system_clock::now();\n"},
+    snippet{"mapping/mapper.cpp", "auto v = getenv(\"TZ\");\n"},
+    snippet{"tests/daemon/cycle_test.cpp", "std::this_thread::sleep_for(1s);\n"},
+    snippet{"config/node.hpp", "using namespace std;\n"}};
+INSTANTIATE_TEST_SUITE_P(headers_and_words, forbidden, testing::ValuesIn(forbidden_headers_and_words));
 
 TEST(include_policy, says_what_and_where)
 {
