@@ -1,0 +1,158 @@
+// The pretended Bare.ID: token endpoint, discovery and user/v1 behind a gateway, with the knobs of its uncertainties.
+#pragma once
+
+#include "tests/sandbox/bare_id_directory.hpp"
+#include "tests/sandbox/generator.hpp"
+#include "tests/sandbox/random.hpp"
+#include "tests/sandbox/sandbox_clock.hpp"
+#include "tests/sandbox/server.hpp"
+
+#include <mutex>
+#include <unordered_map>
+
+namespace idferry::sandbox {
+
+struct bare_knobs
+{
+    // token endpoint
+    std::int64_t expires_in{300};
+    bool decode_basic{true};
+    bool client_revoked{false};
+    std::string revoked_error{"invalid_client"}; // invalid_client | unauthorized_client | disabled_service_account
+    // who may do what
+    std::string permissions{"user_read,user_write"};
+    bool wrong_instance{false}; // the instance is not known any more: 404 on all its paths
+    // how objects look
+    bool emit_defaults{true};
+    bool children_null{false};
+    bool names_top_level{false};
+    bool names_only_in_lists{false};
+    bool created_time{false};
+    bool int64_as_string{true};
+    std::string attributes{"values_object"}; // values_object | list | scalar
+    std::string id_format{"uuid"};           // uuid | federated
+    std::string list_envelope_key;           // instead of users / groups
+    std::string error_format{"v2"};          // v2 | v1
+    // lists
+    std::string paging{"none"}; // none | offset | offset_limit | page | token
+    std::int64_t page_default{0};
+    std::int64_t page_base{0};
+    std::int64_t hard_cap{0};
+    std::int64_t children_cap{0};
+    bool page_one_for_ever{false};
+    bool duplicate_on_border{false};
+    std::int64_t user_added_between_pages{0};
+    std::int64_t user_removed_between_pages{0};
+    std::int64_t shrink_users{-1};
+    std::string truncate_group; // NAME=K, PATH=K or UUID=K
+    bool list_service_accounts{true};
+    // instead of an answer
+    std::string answer{"normal"}; // normal | empty_object | empty_list | null_list | not_found | html
+    std::string answer_for{"all"}; // all, or endpoint names separated by commas
+    // writes
+    bool drop_unknown_fields{true};
+    std::string ignored_fields; // known fields that a write drops silently
+    std::string update_verb{"put"};  // put | patch | both
+    std::string update_mode{"full"}; // full | partial
+    bool wrap_created{true};
+    std::int64_t duplicate_status{409}; // 409 | 500
+};
+
+class bare_id_server final : public server
+{
+public:
+    bare_id_server(organisation_settings settings, const sandbox_clock& clock);
+
+    std::string_view name() const override { return "bareid"; }
+    answer handle(const incoming& in) override;
+    std::string dump(bool compact) override;
+    std::string load(const json& state) override;
+    void reset_data() override;
+    answer edit(const request& asked, const std::vector<std::string>& path) override;
+
+    const std::string& instance() const { return instance_; }
+    const std::string& other_instance() const { return other_instance_; }
+    const std::string& realm() const { return realm_; }
+    const std::string& other_realm() const { return other_realm_; }
+    const std::string& client_id() const { return client_id_; }
+    const std::string& client_secret() const { return client_secret_; }
+    void revoke_tokens();
+
+private:
+    struct issued
+    {
+        std::string realm;
+        std::int64_t expires_ms;
+    };
+    struct slice
+    {
+        std::size_t from{0};
+        std::size_t to{0};
+        bool more{false};
+        std::string next; // token style
+        outgoing refused; // status 0 = fine
+    };
+    enum class list_kind
+    {
+        users,
+        groups
+    };
+
+    void knobs_changed() override;
+    void register_knobs();
+    void fill();
+
+    answer token(const request& asked);
+    answer discovery(const request& asked) const;
+    answer api(const request& asked);
+    answer route(const request& asked, const std::vector<std::string>& rest);
+    answer users_route(const request& asked, const std::vector<std::string>& rest);
+    answer groups_route(const request& asked, const std::vector<std::string>& rest);
+    outgoing authorise(const request& asked, std::string_view instance, std::string& client) const;
+    bool permitted(std::string_view permission) const;
+
+    outgoing error(int status, int code, std::string_view message) const;
+    outgoing not_found(std::string_view message = "Not Found") const { return error(404, 5, message); }
+    std::string_view user_wire(slot at, bool in_list, std::string& scratch) const;
+    void append_group(std::string& out, slot at) const;
+    slice cut(const request& asked, std::size_t total) const;
+    outgoing user_list(const request& asked, const std::vector<slot>& members, slot of_group, std::string_view key);
+    outgoing group_list(const request& asked, const std::vector<slot>& list) const;
+    outgoing one_group(slot at) const;
+    outgoing find_users(const request& asked);
+    outgoing replaced(std::string_view endpoint, list_kind kind) const; // status 0 = normal
+    void after_page(const slice& page, slot of_group, slot first_shown);
+
+    outgoing create_user(const request& asked);
+    outgoing update_user(const request& asked, slot at);
+    outgoing write_group(const request& asked, slot parent, slot at);
+    std::string check_fields(const json& user) const;
+    outgoing edit_user(const request& asked, const std::vector<std::string>& path);
+    outgoing edit_group(const request& asked, const std::vector<std::string>& path);
+    slot any_user(std::string_view key) const;  // id, user name or e-mail
+    slot any_group(std::string_view key) const; // id, path or name
+    void rekey();
+
+    organisation_settings settings_;
+    const sandbox_clock& clock_;
+    bare_knobs knob_;
+    bare_directory directory_;
+    random_stream random_;
+    std::string instance_;
+    std::string other_instance_;
+    std::string realm_{"Mitarbeitende"};
+    std::string other_realm_{"Partner"};
+    std::string client_id_{"idferry"};
+    std::string client_secret_;
+    std::string federation_; // component id of federated users
+    bool federated_{false};
+
+    mutable std::mutex token_mutex_;
+    std::unordered_map<std::string, issued> tokens_;
+    random_stream token_random_;
+};
+
+// The API form of a generated person.
+bare_profile bare_profile_of(const person& one);
+
+} // namespace idferry::sandbox
