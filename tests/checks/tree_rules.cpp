@@ -130,4 +130,21 @@ std::vector<finding> check_text(const source_file& file)
     return findings;
 }
 
+std::vector<finding> check_links(const source_file& file, const std::function<bool(const std::string&)>& exists)
+{
+    std::vector<finding> findings;
+    static const re2::RE2 link{R"(\]\(([^()\s#:]+)(?:#[^()\s]*)?\))"};
+    const auto folder = std::filesystem::path{file.path}.parent_path();
+    std::size_t line = 0;
+    for (const auto each : lines_of(file.text)) {
+        ++line;
+        re2::StringPiece rest{each.data(), each.size()};
+        std::string to;
+        while (re2::RE2::FindAndConsume(&rest, link, &to))
+            if (!exists((folder / to).lexically_normal().generic_string()))
+                findings.push_back({file.path, line, "the link to " + to + " leads nowhere"});
+    }
+    return findings;
+}
+
 } // namespace idferry::tests::checks

@@ -30,4 +30,7 @@ std::vector<finding> check_compiled(const std::vector<source_file>& files, const
 // No path of anybody's machine, no open end without a text, no left-over of a merge, no line ends of another system.
 std::vector<finding> check_text(const source_file& file);
 
+// Links of a Markdown file that lead nowhere. `exists` is asked about paths relative to the root.
+std::vector<finding> check_links(const source_file& file, const std::function<bool(const std::string&)>& exists);
+
 } // namespace idferry::tests::checks

@@ -92,6 +92,15 @@ TEST(compiled, every_source_and_every_test_is)
     EXPECT_TRUE(findings.empty()) << to_text(findings);
 }
 
+TEST(links, that_lead_nowhere_are_found)
+{
+    const auto exists = [](const std::string& path) { return path == "docs/a.md" || path == "README.md"; };
+    const auto found = [&](std::string text) { return to_text(check_links({"docs/b.md", std::move(text)}, exists)); };
+    EXPECT_EQ(found("[a](a.md), [a](a.md#words), [up](../README.md), [out](https://a.example/x), [here](#below)\n"),
+              "");
+    EXPECT_EQ(found("x\n[a](a.md) and [c](c.md)\n"), "docs/b.md:2: the link to c.md leads nowhere\n");
+}
+
 TEST(text, finds_what_does_not_belong)
 {
     const auto found = [](std::string text) { return to_text(check_text({"a.md", std::move(text)})); };
@@ -121,6 +130,10 @@ TEST(text, is_clean_in_the_tree)
     for (const auto& file : files) {
         const auto found = check_text(file);
         findings.insert(findings.end(), found.begin(), found.end());
+        if (!file.path.ends_with(".md"))
+            continue;
+        const auto dead = check_links(file, [](const std::string& to) { return std::filesystem::exists(root / to); });
+        findings.insert(findings.end(), dead.begin(), dead.end());
     }
     EXPECT_TRUE(findings.empty()) << to_text(findings);
 }
