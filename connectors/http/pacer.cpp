@@ -62,7 +62,7 @@ void token_bucket::slow_down(time now, time until)
     hold_ = std::max(hold_, until);
     if (configured_ > 0) {
         if (!already) rate_ = std::max(rate_ / 2, configured_ / 20);
-        tokens_ = std::min(tokens_, 1.0); // no burst after the hold
+        if (tokens_ >= 0) tokens_ = 1; // one at the end of the hold, and no burst
         last_ = std::max(last_, hold_);
     }
     last_trouble_ = std::max(now, hold_);

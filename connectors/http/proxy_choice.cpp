@@ -8,7 +8,6 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
-#include <charconv>
 #include <cstdlib>
 
 namespace idferry::connectors::http {
@@ -104,8 +103,12 @@ result<std::optional<proxy>> parse_proxy(std::string text, const std::string& fr
     if (!parsed || parsed->scheme() != "http" || parsed->host().empty()) return bad;
     proxy p;
     p.host = parsed->host_type() == boost::urls::host_type::ipv6 ? parsed->host_ipv6_address().to_string() : parsed->host();
-    p.port = parsed->has_port() ? parsed->port_number() : static_cast<unsigned short>(80);
-    if (p.port == 0) return bad;
+    p.port = 80;
+    if (parsed->has_port() && !parsed->port().empty()) {
+        const auto number = parse_port(std::string_view(parsed->port().data(), parsed->port().size()));
+        if (!number) return bad;
+        p.port = *number;
+    }
     if (parsed->has_userinfo()) p.authorization = "Basic " + base64(parsed->user() + ":" + parsed->password());
     return std::optional<proxy>(std::move(p));
 }

@@ -6,6 +6,8 @@
 #include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace idferry::connectors::http {
 
 namespace urls = boost::urls;
@@ -35,6 +37,14 @@ std::string url_parts::host_header() const
 
 std::string url_parts::origin() const { return (secure ? "https://" : "http://") + host_header(); }
 
+std::optional<unsigned short> parse_port(std::string_view digits)
+{
+    unsigned short number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc() || end != digits.data() + digits.size() || number == 0) return std::nullopt;
+    return number;
+}
+
 std::optional<url_parts> parse_url(std::string_view url)
 {
     auto parsed = urls::parse_uri(urls::string_view(url.data(), url.size()));
@@ -49,8 +59,9 @@ std::optional<url_parts> parse_url(std::string_view url)
     if (parts.host.empty() || parts.host.find_first_of(" \r\n\t/\\") != std::string::npos) return std::nullopt;
     parts.port = parts.secure ? 443 : 80;
     if (parsed->has_port() && !parsed->port().empty()) {
-        parts.port = parsed->port_number();
-        if (parts.port == 0) return std::nullopt;
+        const auto number = parse_port(std::string_view(parsed->port().data(), parsed->port().size()));
+        if (!number) return std::nullopt;
+        parts.port = *number;
     }
     const auto target = parsed->encoded_target();
     parts.target.assign(target.data(), target.size());

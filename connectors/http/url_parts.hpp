@@ -28,6 +28,9 @@ std::optional<std::string> resolve_location(std::string_view url, std::string_vi
 // URL without query and user information, for messages.
 std::string url_for_messages(std::string_view url);
 
+// 1 to 65535. (Boost.URL's own number wraps around.)
+std::optional<unsigned short> parse_port(std::string_view digits);
+
 bool is_loopback_host(std::string_view host);
 
 } // namespace idferry::connectors::http
