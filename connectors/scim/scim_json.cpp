@@ -8,7 +8,7 @@ namespace idferry::connectors::scim {
 
 namespace {
 
-using mapping::find_member;
+using mapping::member_named;
 using mapping::json;
 
 constexpr std::size_t max_id_bytes = 1024;
@@ -66,7 +66,7 @@ failure not_json(std::string_view body, const mapping::json_error& e)
 
 std::string text_member(const json& object, std::string_view name)
 {
-    const auto* v = find_member(object, name);
+    const auto* v = member_named(object, name);
     if (!v) return {};
     if (v->is_string()) return v->get<std::string>();
     return v->is_number_integer() ? mapping::to_text(*v) : std::string{};
@@ -92,16 +92,16 @@ json* mutable_member(json& object, std::string_view name)
 
 std::string version_of(const json& body)
 {
-    const auto* meta = find_member(body, "meta");
+    const auto* meta = member_named(body, "meta");
     return meta ? text_member(*meta, "version") : std::string{};
 }
 
 // {"supported": true}, and what careless servers make of it.
 std::optional<bool> supported(const json& config, std::string_view feature)
 {
-    const auto* f = find_member(config, feature);
+    const auto* f = member_named(config, feature);
     if (!f) return std::nullopt;
-    const auto* v = f->is_object() ? find_member(*f, "supported") : f;
+    const auto* v = f->is_object() ? member_named(*f, "supported") : f;
     if (!v) return std::nullopt;
     if (v->is_boolean()) return v->get<bool>();
     if (v->is_string() && mapping::same_name(v->get_ref<const std::string&>(), "true")) return true;
@@ -126,7 +126,7 @@ result<remote_resource> read_resource(std::string_view body)
     mapping::json_error error;
     if (!mapping::parse_json(body, value, error, {64, 32 * 1024 * 1024})) return not_json(body, error);
     if (!value.is_object()) return shape_failure("wrong_shape", "the answer is not a SCIM resource");
-    const auto* id = find_member(value, "id");
+    const auto* id = member_named(value, "id");
     const auto text = id ? id_text(*id) : std::nullopt;
     if (!text) return shape_failure("no_id", "the answer is a resource without a usable id");
     remote_resource r;
@@ -143,7 +143,7 @@ result<list_page> read_list(std::string_view body)
     if (!mapping::parse_json(body, value, error, {64, 32 * 1024 * 1024})) return not_json(body, error);
     if (!value.is_object()) return shape_failure("wrong_shape", "the answer is not a ListResponse");
     list_page page;
-    if (const auto* total = find_member(value, "totalResults")) page.total = count_of(*total);
+    if (const auto* total = member_named(value, "totalResults")) page.total = count_of(*total);
     page.next_cursor = text_member(value, "nextCursor");
     auto* resources = mutable_member(value, "Resources");
     if (!resources || resources->is_null()) {
@@ -154,7 +154,7 @@ result<list_page> read_list(std::string_view body)
     if (!resources->is_array()) return shape_failure("wrong_shape", "Resources is not a list");
     page.received = resources->size();
     for (auto& element : *resources) {
-        const auto* id = element.is_object() ? find_member(element, "id") : nullptr;
+        const auto* id = element.is_object() ? member_named(element, "id") : nullptr;
         const auto text = id ? id_text(*id) : std::nullopt;
         if (!text) {
             page.bad.push_back(element.is_object() ? "a resource without a usable id" : "an element that is not a resource");
@@ -175,14 +175,14 @@ std::optional<capabilities> read_capabilities(std::string_view body)
     mapping::json_error error;
     if (!mapping::parse_json(body, value, error, {32, 1024 * 1024}) || !value.is_object()) return std::nullopt;
     // Some answer with a list of one.
-    if (const auto* list = find_member(value, "Resources"); list && list->is_array() && list->size() == 1 && (*list)[0].is_object())
+    if (const auto* list = member_named(value, "Resources"); list && list->is_array() && list->size() == 1 && (*list)[0].is_object())
         value = json((*list)[0]);
     capabilities c;
     c.patch = supported(value, "patch");
     c.filter = supported(value, "filter");
     c.etag = supported(value, "etag");
-    if (const auto* filter = find_member(value, "filter"))
-        if (const auto* most = find_member(*filter, "maxResults"))
+    if (const auto* filter = member_named(value, "filter"))
+        if (const auto* most = member_named(*filter, "maxResults"))
             if (const auto n = count_of(*most); n && *n > 0 && *n <= 1'000'000) c.max_results = static_cast<int>(*n);
     if (!c.patch && !c.filter && !c.etag) return std::nullopt;
     return c;
@@ -202,11 +202,11 @@ error_facts read_error(std::string_view body)
     }
     if (value.is_string()) out.detail = value.get<std::string>();
     const json* source = &value;
-    if (const auto* envelope = find_member(value, "response"); envelope && envelope->is_object()) {
+    if (const auto* envelope = member_named(value, "response"); envelope && envelope->is_object()) {
         source = envelope;
         out.code = text_member(*envelope, "code");
         out.numbered = !out.code.empty();
-    } else if (const auto* errors = find_member(value, "Errors"); errors && errors->is_array() && !errors->empty()) {
+    } else if (const auto* errors = member_named(value, "Errors"); errors && errors->is_array() && !errors->empty()) {
         source = &(*errors)[0];
     }
     if (!out.numbered) {
@@ -220,8 +220,8 @@ error_facts read_error(std::string_view body)
     out.text = lower_ascii(std::string_view(out.detail).substr(0, max_text_bytes));
     out.detail = one_line(out.detail, max_detail_bytes);
     out.code = one_line(out.code, 64);
-    if (const auto* meta = find_member(value, "meta"))
-        if (const auto* reset = find_member(*meta, "requestRateLimitReset"); reset && reset->is_number_unsigned())
+    if (const auto* meta = member_named(value, "meta"))
+        if (const auto* reset = member_named(*meta, "requestRateLimitReset"); reset && reset->is_number_unsigned())
             if (const auto n = reset->get<std::uint64_t>(); n < 100'000'000'000ULL) out.wait_hint = static_cast<std::int64_t>(n);
     return out;
 }

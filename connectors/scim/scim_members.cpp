@@ -75,8 +75,8 @@ asio::awaitable<result<remote_resource>> kept_after_write(session& s, const mapp
 {
     auto kept = read_resource(answer.body);
     // What only confirms (no body, or a resource without its name) does not show what was kept.
-    const bool whole = kept && kept->id.text() == id && mapping::find_member(kept->body, naming_attribute(type)) &&
-                       (!type.has_members || mapping::find_member(kept->body, "members"));
+    const bool whole = kept && kept->id.text() == id && mapping::member_named(kept->body, naming_attribute(type)) &&
+                       (!type.has_members || mapping::member_named(kept->body, "members"));
     if (!whole) co_return co_await s.read(type, std::move(id));
     if (const auto tag = answer.header("ETag"); tag && !tag->empty()) kept->version = std::string(*tag);
     s.note_name(type, *kept);

@@ -11,7 +11,7 @@ namespace idferry::connectors::scim {
 
 namespace {
 
-using mapping::find_member;
+using mapping::member_named;
 using mapping::json;
 using mapping::same_name;
 
@@ -44,7 +44,7 @@ void set_schemas(const body_rules& rules, json& body)
     const auto add = [&](const std::string& urn) {
         if (std::ranges::none_of(all, [&](const std::string& known) { return same_name(known, urn); })) all.push_back(urn);
     };
-    if (const auto* had = find_member(body, "schemas"); had && had->is_array())
+    if (const auto* had = member_named(body, "schemas"); had && had->is_array())
         for (const auto& urn : *had)
             if (urn.is_string() && all.size() < 32) add(urn.get<std::string>());
     for (const auto& [key, value] : body.items())
@@ -69,14 +69,14 @@ struct listed_member
 std::vector<listed_member> listed_members(const json& group)
 {
     std::vector<listed_member> out;
-    const auto* members = find_member(group, "members");
+    const auto* members = member_named(group, "members");
     if (!members || !members->is_array()) return out;
     std::unordered_set<std::string> seen;
     for (const auto& m : *members) {
-        const auto* value = m.is_object() ? find_member(m, "value") : &m;
+        const auto* value = m.is_object() ? member_named(m, "value") : &m;
         const auto id = value ? id_text(*value) : std::nullopt;
         if (!id || !seen.insert(*id).second) continue;
-        const auto* type = find_member(m, "type");
+        const auto* type = member_named(m, "type");
         out.push_back({*id, type && type->is_string() && same_name(type->get_ref<const std::string&>(), "Group")});
     }
     return out;
@@ -87,10 +87,10 @@ void strip(const body_rules& rules, json& body)
 {
     std::optional<json> id;
     if (rules.wire.put_include_id)
-        if (const auto* at = find_member(body, "id")) id = *at;
+        if (const auto* at = member_named(body, "id")) id = *at;
     for (const auto name : server_made) erase_named(body, name);
     std::optional<json> schemas;
-    if (const auto* at = find_member(body, "schemas")) schemas = *at;
+    if (const auto* at = member_named(body, "schemas")) schemas = *at;
     for (const auto& path : rules.holds.never_send) mapping::assign(body, path, nullptr);
     if (schemas) body["schemas"] = *schemas;
     if (id) body["id"] = *id;
@@ -197,10 +197,10 @@ json members_body(const body_rules& rules, const json& current, const member_cha
 
 bool gives_owner(const json& body)
 {
-    const auto* roles = find_member(body, "roles");
+    const auto* roles = member_named(body, "roles");
     if (!roles || !roles->is_array()) return false;
     return std::ranges::any_of(*roles, [](const json& r) {
-        const auto* v = r.is_object() ? find_member(r, "value") : &r;
+        const auto* v = r.is_object() ? member_named(r, "value") : &r;
         return v && v->is_string() && same_name(v->get_ref<const std::string&>(), "owner");
     });
 }

@@ -135,7 +135,7 @@ std::string session::if_match(const remote_resource& r) const
 void session::note_name(const mapping::resource_type& type, const remote_resource& r)
 {
     if (!type.has_members || holds_.of(type.name).reserved_names.empty()) return;
-    const auto* name = mapping::find_member(r.body, "displayName");
+    const auto* name = mapping::member_named(r.body, "displayName");
     const bool reserved = name && name->is_string() && is_reserved(holds_.of(type.name), name->get<std::string>());
     (reserved ? learned.reserved_ids : learned.free_ids).insert(r.id.text());
     (reserved ? learned.free_ids : learned.reserved_ids).erase(r.id.text());

@@ -164,7 +164,7 @@ asio::awaitable<result<remote_resource>> scim_target::created(const mapping::res
 {
     auto resource = read_resource(answer.body);
     std::string id;
-    if (resource && mapping::find_member(resource->body, naming_attribute(type))) {
+    if (resource && mapping::member_named(resource->body, naming_attribute(type))) {
         if (const auto tag = answer.header("ETag"); tag && !tag->empty()) resource->version = std::string(*tag);
         session_.note_name(type, *resource);
         co_return resource;

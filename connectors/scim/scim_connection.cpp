@@ -1,0 +1,51 @@
+#include "connectors/scim/scim_connection.hpp"
+
+#include "connectors/scim/scim_settings.hpp"
+#include "connectors/scim/scim_target.hpp"
+
+#include <utility>
+
+namespace idferry::connectors {
+
+namespace {
+
+class scim_connection final : public connection
+{
+public:
+    explicit scim_connection(scim::scim_settings s) : settings_(std::move(s)) {}
+
+    bool can_be_source() const override { return false; }
+    bool can_be_target() const override { return true; }
+    std::unique_ptr<source> make_source(const environment&) const override { return nullptr; }
+
+    std::unique_ptr<target> make_target(const environment& env) const override
+    {
+        auto through = env.make_transport(settings_.http.transport);
+        auto credentials = http::make_credentials(settings_.auth, env.secrets, *through, env.time);
+        auto client = http::make_client(*through, env.time, std::move(credentials), settings_.http.client);
+        return scim::make_scim_target(
+            {std::move(through), std::move(client), env.time, settings_.wire, settings_.holds, settings_.base_url});
+    }
+
+    const mapping::target_profile& profile() const override { return settings_.holds; }
+    mapping::source_attributes attributes() const override { return {}; }
+    std::string epoch_text() const override { return scim::profile_text(settings_.wire, settings_.holds); }
+    std::string own_account() const override { return settings_.own_account; }
+    std::string address() const override { return settings_.base_url; }
+
+private:
+    scim::scim_settings settings_;
+};
+
+} // namespace
+
+std::shared_ptr<const connection> parse_scim_connection(const config::node& section, const std::string&, config::diagnostics& out)
+{
+    auto settings = scim::parse_settings(section, out);
+    if (!settings) return nullptr;
+    return std::make_shared<scim_connection>(std::move(*settings));
+}
+
+std::shared_ptr<const config::description> describe_scim_connection() { return scim::describe_settings(); }
+
+} // namespace idferry::connectors
