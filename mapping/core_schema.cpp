@@ -104,7 +104,7 @@ bool same_name(std::string_view a, std::string_view b)
     return true;
 }
 
-const json* find_member(const json& object, std::string_view name)
+const json* member_named(const json& object, std::string_view name)
 {
     if (!object.is_object()) return nullptr;
     const auto& members = object.get_ref<const json::object_t&>();

@@ -32,7 +32,7 @@ bool is_core_list(std::string_view attribute);
 // Attribute names compare without (ASCII) case.
 bool same_name(std::string_view a, std::string_view b);
 // The member of that name, without case (an exact match first), or nullptr; also when `object` is no object.
-const json* find_member(const json& object, std::string_view name);
+const json* member_named(const json& object, std::string_view name);
 
 // A target attribute path without filters: [urn:]attribute[.sub_attribute]. The core schemas' URNs are left out.
 struct plain_path

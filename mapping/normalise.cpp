@@ -86,7 +86,7 @@ bool is_true(const json& v)
 
 bool is_primary(const json& element)
 {
-    const auto* p = find_member(element, "primary");
+    const auto* p = member_named(element, "primary");
     return p && is_true(*p);
 }
 
@@ -128,8 +128,8 @@ void drop_repeats(json::array_t& elements)
 {
     const auto key = [](const json& e) {
         json k = json::array({nullptr, nullptr});
-        if (const auto* v = find_member(e, "value")) k[0] = *v;
-        if (const auto* t = find_member(e, "type")) k[1] = *t;
+        if (const auto* v = member_named(e, "value")) k[0] = *v;
+        if (const auto* t = member_named(e, "type")) k[1] = *t;
         return k[0].is_null() ? e : k;
     };
     json::array_t kept;
@@ -188,7 +188,7 @@ json canonical_list(const std::string& attribute, const json& value, const type_
     }
     bool primary_seen = false; // at most one (section 2.4): the first wins; false is the same as missing
     for (auto& e : elements) {
-        if (find_member(e, "primary")) {
+        if (member_named(e, "primary")) {
             const bool keep = is_primary(e) && !primary_seen;
             remove_member(e, "primary");
             if (keep) e["primary"] = primary_seen = true;
@@ -319,33 +319,10 @@ json comparable_value(const std::string& path, const json& value, const type_pro
     return folded(v, names_path(profile.case_fold, path));
 }
 
-std::optional<json> value_at(const json& resource, const std::string& path)
-{
-    const auto p = split_path(path);
-    const json* at = nullptr;
-    if (p.urn.empty()) at = find_member(resource, p.attribute);
-    else if (const auto* extension = find_member(resource, p.urn)) at = find_member(*extension, p.attribute);
-    if (!at && !p.urn.empty()) at = find_member(resource, p.urn + ":" + p.attribute); // a flattened extension
-    if (at && p.sub_attribute.empty()) return *at;
-    if (!p.sub_attribute.empty()) {
-        if (at && at->is_array()) {
-            json all = json::array();
-            for (const auto& e : *at)
-                if (const auto* sub = find_member(e, p.sub_attribute)) all.push_back(*sub);
-            return all;
-        }
-        if (at)
-            if (const auto* sub = find_member(*at, p.sub_attribute)) return *sub;
-    }
-    // A flattened key: "name.formatted", or the whole path with its URN.
-    if (const auto* flat = find_member(resource, p.text())) return *flat;
-    return std::nullopt;
-}
-
 std::vector<attribute_delta> diff(const desired_resource& desired, const json& known, const type_profile& profile)
 {
     return differences(desired, profile, [&](const desired_attribute& a, std::optional<json>& old) {
-        if (const auto* v = find_member(known, a.path)) old = *v;
+        if (const auto* v = member_named(known, a.path)) old = *v;
         return true;
     });
 }
@@ -378,64 +355,12 @@ std::vector<std::string> missing_required(const desired_resource& desired, const
             if (same_name(a.path, needed)) return true;
             const auto p = split_path(needed); // "emails.value" within "emails", "name.givenName" within "name"
             if (p.sub_attribute.empty() || !same_name(a.path, plain_path{p.urn, p.attribute, ""}.text())) return false;
-            if (a.value.is_object()) return find_member(a.value, p.sub_attribute) != nullptr;
-            return a.value.is_array() && std::ranges::any_of(a.value, [&](const json& e) { return find_member(e, p.sub_attribute) != nullptr; });
+            if (a.value.is_object()) return member_named(a.value, p.sub_attribute) != nullptr;
+            return a.value.is_array() && std::ranges::any_of(a.value, [&](const json& e) { return member_named(e, p.sub_attribute) != nullptr; });
         });
         if (!filled) out.push_back(needed);
     }
     return out;
-}
-
-namespace {
-
-// The key as the resource spells it, so that nothing is written twice in different case.
-std::string spelled(const json& object, const std::string& name)
-{
-    if (object.is_object() && !object.contains(name))
-        for (const auto& [key, value] : object.items())
-            if (same_name(key, name)) return key;
-    return name;
-}
-
-void assign_within(json& object, const plain_path& p, const json& value)
-{
-    const auto name = spelled(object, p.attribute);
-    if (p.sub_attribute.empty()) {
-        if (value.is_null()) object.erase(name);
-        else object[name] = value;
-        return;
-    }
-    const auto at = object.find(name);
-    if (value.is_null()) {
-        if (at == object.end() || !at->is_object()) return;
-        at->erase(spelled(*at, p.sub_attribute));
-        if (at->empty()) object.erase(at);
-        return;
-    }
-    auto& complex = object[name];
-    if (!complex.is_object()) complex = json::object();
-    complex[spelled(complex, p.sub_attribute)] = value;
-}
-
-} // namespace
-
-void assign(json& resource, const std::string& path, const json& value)
-{
-    if (!resource.is_object()) resource = json::object();
-    const auto p = split_path(path);
-    if (!p.sub_attribute.empty() || !p.urn.empty()) remove_member(resource, p.text()); // its flattened form
-    if (p.urn.empty()) return assign_within(resource, p, value);
-    const auto urn = spelled(resource, p.urn);
-    if (value.is_null()) {
-        const auto at = resource.find(urn);
-        if (at == resource.end() || !at->is_object()) return;
-        assign_within(*at, p, value);
-        if (at->empty()) resource.erase(at);
-        return;
-    }
-    auto& extension = resource[urn];
-    if (!extension.is_object()) extension = json::object();
-    assign_within(extension, p, value);
 }
 
 } // namespace idferry::mapping

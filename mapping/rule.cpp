@@ -21,11 +21,11 @@ struct working_value
 
 bool primary_flag(const json& e)
 {
-    const auto* p = find_member(e, "primary");
+    const auto* p = member_named(e, "primary");
     return p && ((p->is_boolean() && p->get<bool>()) || (p->is_string() && same_name(p->get_ref<const std::string&>(), "true")));
 }
 
-const json* inner_of(const json& v) { return v.is_object() ? find_member(v, "value") : &v; }
+const json* inner_of(const json& v) { return v.is_object() ? member_named(v, "value") : &v; }
 
 std::string scalar_text(const json& v) { return v.is_string() ? v.get<std::string>() : to_text(v); }
 
@@ -173,7 +173,7 @@ private:
         std::vector<json> seen;
         for (auto& e : v.values) {
             if (!e.is_object()) return reject("'collapse: {one_per: …}' needs complex values");
-            const auto* sub = find_member(e, rule_.collapse_with);
+            const auto* sub = member_named(e, rule_.collapse_with);
             auto key = sub ? *sub : json(nullptr);
             if (key.is_string()) key = lower_key(key.get_ref<const std::string&>());
             const auto hit = std::ranges::find(seen, key);
@@ -200,7 +200,7 @@ private:
 };
 
 // True when the memberships are part of the resource: then nothing read from them means that there is nothing.
-bool memberships_known(const json& source) { return find_member(source, "groups") != nullptr; }
+bool memberships_known(const json& source) { return member_named(source, "groups") != nullptr; }
 
 void add_desired(const rule& r, json value, mapped_resource& out)
 {
@@ -236,7 +236,7 @@ std::variant<json, std::string> shaped_value(const rule& r, json::array_t values
         return std::to_string(values.size()) + " values for an attribute that holds one; add 'collapse: first' or another collapse";
     auto v = std::move(values.front());
     if (v.is_object() && !r.target.complex && r.target.known) {
-        const auto* inner = find_member(v, "value");
+        const auto* inner = member_named(v, "value");
         if (!inner) return std::string("a complex value for a simple attribute; name one of its sub-attributes in 'from'");
         v = json(*inner);
     }

@@ -28,7 +28,7 @@ void append_names(std::vector<std::string>& to, std::vector<std::string> more)
 
 bool truthy_primary(const json& element)
 {
-    const auto* p = find_member(element, "primary");
+    const auto* p = member_named(element, "primary");
     return p && ((p->is_boolean() && p->get<bool>()) || (p->is_string() && same_name(p->get_ref<const std::string&>(), "true")));
 }
 
@@ -38,7 +38,7 @@ const json* primary_element(const json& list, std::string_view wanted)
     const json* first = nullptr;
     for (const auto& e : list) {
         if (!wanted.empty()) {
-            const auto* v = find_member(e, wanted);
+            const auto* v = member_named(e, wanted);
             if (!v || v->is_null()) continue;
         }
         if (truthy_primary(e)) return &e;
@@ -88,10 +88,10 @@ std::size_t offset_of(std::string_view text, std::string_view word, std::size_t 
 
 const json* alias_value(const json& resource, alias_kind alias)
 {
-    const auto* list = find_member(resource, alias == alias_kind::email ? "emails" : "phoneNumbers");
+    const auto* list = member_named(resource, alias == alias_kind::email ? "emails" : "phoneNumbers");
     if (!list || !list->is_array()) return nullptr;
     const auto* e = primary_element(*list, "value");
-    return e ? find_member(*e, "value") : nullptr;
+    return e ? member_named(*e, "value") : nullptr;
 }
 
 source_path::source_path(attribute_path path, alias_kind alias, bool whole_list)
@@ -114,13 +114,13 @@ source_values source_path::read(const json& resource, bool primary) const
             out.values.push_back(v);
             settle();
         } else {
-            const auto* list = find_member(resource, alias_ == alias_kind::email ? "emails" : "phoneNumbers");
+            const auto* list = member_named(resource, alias_ == alias_kind::email ? "emails" : "phoneNumbers");
             if (list && (list->is_null() || (list->is_array() && list->empty()))) out.state = reading::null;
         }
         return out;
     }
-    const auto* container = path_.urn.empty() ? &resource : find_member(resource, path_.urn);
-    const auto* at = !container ? nullptr : path_.attribute.empty() ? container : find_member(*container, path_.attribute);
+    const auto* container = path_.urn.empty() ? &resource : member_named(resource, path_.urn);
+    const auto* at = !container ? nullptr : path_.attribute.empty() ? container : member_named(*container, path_.attribute);
     if (!at) return out;
     if (at->is_null() || (at->is_array() && at->empty())) {
         out.state = reading::null;
@@ -131,11 +131,11 @@ source_values source_path::read(const json& resource, bool primary) const
         for (const auto* v : select(resource, path_)) out.values.push_back(v);
         if (primary && out.values.size() > 1) out.values.resize(1);
     } else if (!at->is_array()) {
-        const auto* v = path_.sub_attribute.empty() ? at : find_member(*at, path_.sub_attribute);
+        const auto* v = path_.sub_attribute.empty() ? at : member_named(*at, path_.sub_attribute);
         if (v) out.values.push_back(v);
     } else {
         const auto take = [&](const json& e) {
-            const auto* v = path_.sub_attribute.empty() ? &e : find_member(e, path_.sub_attribute);
+            const auto* v = path_.sub_attribute.empty() ? &e : member_named(e, path_.sub_attribute);
             if (v) out.values.push_back(v);
         };
         if (!primary) std::ranges::for_each(*at, take);

@@ -29,7 +29,7 @@ using converter = std::function<conversion(const json&)>;
 json* inner_value(json& v)
 {
     if (!v.is_object()) return &v;
-    auto* found = const_cast<json*>(find_member(v, "value"));
+    auto* found = const_cast<json*>(member_named(v, "value"));
     return found && !found->is_object() && !found->is_array() ? found : nullptr;
 }
 
@@ -178,7 +178,10 @@ made make_e164(const node* argument, config::diagnostics& out)
     if (argument) {
         const auto country = argument->is_map() ? argument->find("country") : std::nullopt;
         for (const auto& e : argument->entries())
-            if (e.key.scalar() != "country") out.add(e.key, "unknown key '" + e.key.scalar() + "'; 'e164' takes {country: DE}");
+            if (e.key.scalar() != "country") {
+                out.add(e.key, "unknown key '" + e.key.scalar() + "'; 'e164' takes {country: DE}");
+                return nullptr;
+            }
         if (!country || !country->is_scalar()) {
             out.add(*argument, "'e164' takes nothing or {country: DE}");
             return nullptr;
