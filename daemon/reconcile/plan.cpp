@@ -8,7 +8,7 @@ namespace idferry::daemon::reconcile {
 namespace {
 
 // Users, groups, memberships; removals in reverse.
-int push_phase(const change& c)
+int phase_of(const change& c)
 {
     if (c.is_removal()) return 100 - c.type->push_rank;
     if (c.what == state::operation::members) return 50;
@@ -102,12 +102,11 @@ std::vector<mapping::attribute_delta> shown_deltas(const plan& p, const change& 
 void finish(plan& p, const push_budget& budget, std::string_view digest_key)
 {
     std::sort(p.changes.begin(), p.changes.end(), [](const change& a, const change& b) {
-        return std::tuple(push_phase(a), std::cref(a.label), std::cref(a.key), a.what) <
-               std::tuple(push_phase(b), std::cref(b.label), std::cref(b.key), b.what);
+        const auto first = phase_of(a), second = phase_of(b);
+        return std::tie(first, a.label, a.key, a.what) < std::tie(second, b.label, b.key, b.what);
     });
     std::sort(p.notes.begin(), p.notes.end(), [](const note& a, const note& b) {
-        return std::tuple(a.what, std::cref(a.label), std::cref(a.key), std::cref(a.text)) <
-               std::tuple(b.what, std::cref(b.label), std::cref(b.key), std::cref(b.text));
+        return std::tie(a.what, a.label, a.key, a.text) < std::tie(b.what, b.label, b.key, b.text);
     });
 
     std::string text = "plan/1\n" + p.sync.text() + "\n";

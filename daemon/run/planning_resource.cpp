@@ -45,11 +45,11 @@ std::vector<std::string> unique_values(const mapping::json& desired, const std::
 }
 
 // Why the one resource that was found may not be adopted, or "".
-outcome<std::string> obstacle(const cycle_context& c, const type_settings& type, const candidate& p)
+std::string obstacle(const cycle_context& c, const type_settings& type, const candidate& p)
 {
     const auto& remote = p.found.front();
     auto other = c.state.find_link_by_target(c.scope(*type.type), remote.id);
-    if (!other) return state_error(other.error());
+    if (!other) return other.error().message;
     if (*other)
         return fmt::format("the target resource {} is linked to {} ({}) already", remote.id.text(), (*other)->label, (*other)->key.text());
     mapping::json desired;
@@ -58,7 +58,7 @@ outcome<std::string> obstacle(const cycle_context& c, const type_settings& type,
         if (const auto theirs = mapping::value_at(remote.body, "externalId");
             theirs && theirs->is_string() && !theirs->get_ref<const std::string&>().empty() && *theirs != desired["externalId"])
             return fmt::format("the target resource {} matches, but its externalId {} belongs to somebody else", remote.id.text(), theirs->dump());
-    return std::string();
+    return {};
 }
 
 void unsure(const type_settings& type, const candidate& p, draft& d)
@@ -152,9 +152,8 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             unsure(type, p, d);
             return std::nullopt;
         }
-        auto why_not = obstacle(c, type, p);
-        if (!why_not || !why_not->empty()) {
-            add_note(d, note::kind::reject, *type.type, p.key, p.label, why_not ? *why_not : why_not.error().message);
+        if (auto why_not = obstacle(c, type, p); !why_not.empty()) {
+            add_note(d, note::kind::reject, *type.type, p.key, p.label, std::move(why_not));
             return std::nullopt;
         }
         if (auto reason = protected_by(c.sync, p.found.front().body)) {

@@ -1,0 +1,260 @@
+#include "daemon/cli/run.hpp"
+
+#include "daemon/cli/plan_file.hpp"
+#include "daemon/cli/terminal_progress.hpp"
+#include "daemon/reconcile/plan_json.hpp"
+#include "daemon/reconcile/plan_text.hpp"
+#include "daemon/run/cycle.hpp"
+#include "mapping/json.hpp"
+#include "state/writer_lock.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+
+namespace idferry::daemon::cli {
+
+namespace {
+
+void complain(const std::string& text) { std::fputs((text + "\n").c_str(), stderr); }
+
+// Everything a command needs besides its options.
+class session
+{
+public:
+    explicit session(const options& o) : o_(o), clock_(connectors::make_system_clock()) {}
+
+    int run()
+    {
+        config::diagnostics mistakes;
+        settings_ = run::load_settings(o_.config, mistakes);
+        if (!settings_) {
+            for (const auto& d : mistakes.sorted()) complain(d.text());
+            complain(fmt::format("idferry: {} mistakes in {}", mistakes.size(), o_.config));
+            return 1;
+        }
+        if (o_.what == command::apply && !load_saved()) return 1;
+        std::vector<const run::sync_settings*> chosen;
+        if (!choose(chosen)) return 1;
+        std::vector<int> codes;
+        for (const auto* sync : chosen) codes.push_back(one(*sync));
+        if (!write_out()) codes.push_back(1);
+        return run::worst_exit_code(codes);
+    }
+
+private:
+    bool pushing() const { return o_.what != command::plan; }
+
+    bool choose(std::vector<const run::sync_settings*>& chosen)
+    {
+        auto wanted = o_.syncs;
+        if (saved_) wanted = {saved_->sync};
+        if (o_.what == command::plan && !o_.out.empty() && wanted.size() != 1 && settings_->syncs.size() != 1) {
+            complain("idferry plan --out: name exactly one SYNC");
+            return false;
+        }
+        if (!o_.allow.empty() && wanted.size() != 1) {
+            complain("idferry sync --allow: name exactly one SYNC, the one whose guard refused");
+            return false;
+        }
+        std::vector<std::string> names;
+        for (const auto& s : settings_->syncs) names.push_back(s.name.text());
+        if (wanted.empty()) wanted = names;
+        for (const auto& w : wanted) {
+            const auto s = std::find_if(settings_->syncs.begin(), settings_->syncs.end(), [&](const auto& x) { return x.name.text() == w; });
+            if (s == settings_->syncs.end()) {
+                const auto near = config::nearest(w, names);
+                complain(fmt::format("idferry: there is no sync '{}' in {}{}", w, o_.config, near ? fmt::format("; did you mean '{}'?", *near) : ""));
+                return false;
+            }
+            chosen.push_back(&*s);
+        }
+        return true;
+    }
+
+    bool load_saved()
+    {
+        std::string error;
+        saved_ = read_plan_file(o_.saved_plan, error);
+        if (saved_ && saved_->config != settings_->digest) {
+            error = fmt::format("{}: the configuration changed since this plan was made; plan again", o_.saved_plan);
+            saved_.reset();
+        }
+        if (!saved_) complain(error);
+        return saved_.has_value();
+    }
+
+    bool parse_allowances(std::vector<reconcile::allowance>& out) const
+    {
+        for (const auto& a : o_.allow) {
+            const auto eq = a.find('=');
+            if (eq == std::string::npos) {
+                complain(fmt::format("--allow {}: give GUARD=DIGEST as the refusal printed it", a));
+                return false;
+            }
+            out.push_back({a.substr(0, eq), a.substr(eq + 1)});
+        }
+        return true;
+    }
+
+    int one(const run::sync_settings& sync)
+    {
+        std::unique_ptr<state::writer_lock> lock;
+        if (pushing()) {
+            auto opened = state::open_store(o_.state, state::open_mode::read_write);
+            if (!opened) return state_trouble(sync, opened.error());
+            store_ = std::move(*opened);
+            auto taken = state::take_writer_lock(o_.state, sync.name);
+            if (!taken) return state_trouble(sync, taken.error());
+            lock = std::move(*taken);
+        } else {
+            auto opened = state::open_store(o_.state, state::open_mode::read_only);
+            if (!opened) return state_trouble(sync, opened.error());
+            store_ = std::move(*opened);
+        }
+        run::cycle_options options;
+        options.push = pushing();
+        options.refresh = o_.refresh || (saved_ && saved_->refresh);
+        if (saved_) options.only_plan = saved_->id;
+        if (!parse_allowances(options.allowed)) return 1;
+
+        auto report = cycle(sync, options);
+        show(report);
+        if (o_.what == command::plan && !o_.out.empty() && report.plan && report.refused.empty() && !report.error)
+            if (auto error = save(report); !error.empty()) {
+                complain(error);
+                return 1;
+            }
+        return report.exit_code(pushing());
+    }
+
+    int state_trouble(const run::sync_settings& sync, const state::error& e) const
+    {
+        complain(fmt::format("{}: {}", sync.name.text(), e.message));
+        return e.what == state::error::kind::busy ? 5 : 1;
+    }
+
+    run::cycle_report cycle(const run::sync_settings& sync, const run::cycle_options& options)
+    {
+        boost::asio::io_context io(1);
+        connectors::environment env{*clock_, config::resolve, [](connectors::http::transport_settings s) { return connectors::http::make_beast_transport(std::move(s)); }};
+        auto source = sync.source->make_source(env);
+        auto target = sync.target->make_target(env);
+        const bool terminal = ::isatty(STDERR_FILENO) != 0;
+        std::unique_ptr<run::progress> shown = std::make_unique<run::silent_progress>();
+        if (!o_.no_progress) shown = make_progress(stderr, terminal, *clock_, sync.name.text());
+        run::cycle_context context{sync, *source, *target, *store_, *clock_, *shown};
+        run::cycle_report report;
+        std::exception_ptr failed;
+        boost::asio::co_spawn(io, run::run_cycle(context, options), [&](std::exception_ptr e, run::cycle_report r) {
+            failed = e;
+            report = std::move(r);
+            io.stop(); // idle connections need not be waited for
+        });
+        io.run();
+        shown->end();
+        if (failed) std::rethrow_exception(failed);
+        return report;
+    }
+
+    void show(const run::cycle_report& report)
+    {
+        reconcile::text_options text;
+        text.colour = !o_.no_color && ::isatty(STDOUT_FILENO) != 0;
+        for (const auto& n : report.notices) complain(fmt::format("{}: {}", report.sync, n));
+        if (report.plan) {
+            auto key = store_->digest_key();
+            switch (o_.format) {
+            case output_format::text: {
+                std::string out = reconcile::plan_text(*report.plan, text);
+                if (!report.refused.empty()) out += reconcile::violations_text(report.sync, report.refused, text);
+                if (report.pushed) out += pushed_text(*report.pushed);
+                std::fputs((out + "\n").c_str(), stdout);
+                break;
+            }
+            case output_format::json: {
+                auto j = reconcile::plan_json(*report.plan, report.refused, key ? *key : std::string());
+                if (report.pushed) j["pushed"] = pushed_json(*report.pushed);
+                if (report.error) j["error"] = *report.error;
+                std::fputs((mapping::to_text(j) + "\n").c_str(), stdout);
+                break;
+            }
+            case output_format::markdown: std::fputs((reconcile::plan_markdown(*report.plan, report.refused) + "\n").c_str(), stdout); break;
+            }
+        }
+        std::fflush(stdout);
+        if (report.error) complain(fmt::format("{}: {}", report.sync, *report.error));
+        if (report.moved) complain(fmt::format("{}: source, target, state or configuration moved since the plan was saved; nothing was written. Plan again", report.sync));
+        if (report.pushed && report.pushed->stopped) complain(fmt::format("{}: the push ended early: {}. What was done is recorded; run it again", report.sync, *report.pushed->stopped));
+        if (o_.costs) complain(costs_json(report));
+    }
+
+    static std::string pushed_text(const run::push_report& p)
+    {
+        std::string out;
+        for (const auto& n : p.notes) out += fmt::format("    ! {}: {}\n", n.label, n.text);
+        out += fmt::format("  Done: {} pushed", p.done);
+        if (p.rejected > 0) out += fmt::format(", {} rejected", p.rejected);
+        if (p.deferred > 0) out += fmt::format(", {} deferred to the next cycle", p.deferred);
+        if (p.left_alone > 0) out += fmt::format(", {} left alone", p.left_alone);
+        return out + ".\n";
+    }
+
+    static mapping::json pushed_json(const run::push_report& p)
+    {
+        mapping::json j{{"done", p.done}, {"rejected", p.rejected}, {"deferred", p.deferred}, {"left_alone", p.left_alone}};
+        for (const auto& n : p.notes) j["notes"].push_back({{"label", n.label}, {"key", n.key.text()}, {"text", n.text}});
+        if (p.stopped) j["stopped"] = *p.stopped;
+        return j;
+    }
+
+    static std::string costs_json(const run::cycle_report& r)
+    {
+        rusage use{};
+        ::getrusage(RUSAGE_SELF, &use);
+        const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+        const mapping::json j{{"sync", r.sync}, {"source_requests", r.costs.source_requests}, {"target_requests", r.costs.target_requests},
+                              {"token_requests", r.costs.token_requests}, {"decoded", r.costs.decoded}, {"rows_written", r.costs.rows_written},
+                              {"lookups", r.costs.lookups}, {"people_read", r.costs.people_read}, {"people_unchanged", r.costs.people_unchanged},
+                              {"peak_rss_kb", use.ru_maxrss}, {"cpu_seconds", seconds(use.ru_utime) + seconds(use.ru_stime)}};
+        return mapping::to_text(j);
+    }
+
+    std::string save(const run::cycle_report& report) const
+    {
+        auto key = store_->digest_key();
+        saved_plan plan;
+        plan.sync = report.sync;
+        plan.id = report.plan->id.hex();
+        plan.config = settings_->digest;
+        plan.refresh = o_.refresh;
+        plan.shown = mapping::to_text(reconcile::plan_json(*report.plan, report.refused, key ? *key : std::string()));
+        return write_plan_file(o_.out, plan);
+    }
+
+    bool write_out() const { return std::fflush(stdout) == 0; }
+
+    const options& o_;
+    std::unique_ptr<connectors::clock> clock_;
+    std::optional<run::settings> settings_;
+    std::optional<saved_plan> saved_;
+    std::unique_ptr<state::store> store_;
+};
+
+} // namespace
+
+int run(const options& o)
+{
+    if (o.what == command::eval) return run_eval(o);
+    session s(o);
+    return s.run();
+}
+
+} // namespace idferry::daemon::cli

@@ -1,0 +1,134 @@
+#include "daemon/reconcile/plan_json.hpp"
+
+#include "daemon/reconcile/plan_text.hpp"
+#include "daemon/reconcile/situation.hpp"
+#include "mapping/json.hpp"
+
+#include <fmt/format.h>
+
+namespace idferry::daemon::reconcile {
+
+namespace {
+
+using mapping::json;
+
+json value_json(const std::optional<json>& v, bool sensitive, std::string_view key)
+{
+    if (!v) return nullptr;
+    if (sensitive) return "hmac:" + mapping::keyed_digest(key, mapping::to_text(*v)).hex();
+    return *v;
+}
+
+const char* word(note::kind k)
+{
+    switch (k) {
+    case note::kind::reject: return "rejected";
+    case note::kind::withheld: return "withheld";
+    case note::kind::protect: return "protected";
+    case note::kind::not_kept: return "not_kept";
+    case note::kind::drift: return "drift";
+    case note::kind::warning: return "warning";
+    }
+    return "warning";
+}
+
+json change_json(const plan& p, const change& c, std::string_view key)
+{
+    json j;
+    j["type"] = c.type->name;
+    j["operation"] = state::to_string(c.what);
+    j["situation"] = to_string(c.why);
+    j["key"] = c.key.text();
+    j["label"] = c.label;
+    if (!c.target.empty()) j["target_id"] = c.target.text();
+    for (const auto& d : shown_deltas(p, c)) {
+        json a;
+        a["path"] = d.path;
+        if (c.what != state::operation::create) a["old"] = value_json(d.old_value, d.sensitive, key);
+        a["new"] = value_json(d.new_value, d.sensitive, key);
+        if (!d.rule.empty()) a["rule"] = d.rule;
+        if (d.sensitive) a["sensitive"] = true;
+        j["attributes"].push_back(std::move(a));
+    }
+    for (const auto& m : c.add) j["members_added"].push_back({{"key", m.person.text()}, {"label", m.label}});
+    for (const auto& m : c.remove) j["members_removed"].push_back({{"key", m.person.text()}, {"label", m.label}});
+    return j;
+}
+
+std::string escaped(std::string_view s)
+{
+    std::string out;
+    for (const char ch : s) {
+        if (ch == '|' || ch == '\\' || ch == '`' || ch == '*' || ch == '_' || ch == '<') out += '\\';
+        out += ch == '\n' || ch == '\r' ? ' ' : ch;
+    }
+    return out;
+}
+
+} // namespace
+
+json plan_json(const plan& p, const std::vector<violation>& refused, std::string_view digest_key)
+{
+    json j;
+    j["sync"] = p.sync.text();
+    j["source"] = p.source;
+    j["target"] = p.target;
+    j["id"] = p.id.hex();
+    j["changes"] = json::array();
+    for (const auto& c : p.changes) j["changes"].push_back(change_json(p, c, digest_key));
+    j["notes"] = json::array();
+    for (const auto& n : p.notes) {
+        json one{{"kind", word(n.what)}, {"label", n.label}, {"text", n.text}};
+        if (n.type) one["type"] = n.type->name;
+        if (!n.key.empty()) one["key"] = n.key.text();
+        j["notes"].push_back(std::move(one));
+    }
+    j["unproved"] = json::array();
+    for (const auto& u : p.unproved) j["unproved"].push_back({{"list", u.list}, {"why", u.why}});
+    for (const auto& [type, n] : p.counts) {
+        if (!p.rules.contains(type)) continue;
+        j["counts"][type] = {{"create", n.creates}, {"adopt", n.adopts}, {"update", n.updates}, {"deactivate", n.deactivates}, {"remove", n.removes},
+                             {"groups_changed", n.groups_changed}, {"members_added", n.members_added}, {"members_removed", n.members_removed},
+                             {"read", n.read}, {"unchanged", n.unchanged}, {"active_links", n.active_links}};
+    }
+    j["requests"] = p.requests;
+    j["seconds"] = static_cast<double>(p.time_needed.count()) / 1000.0;
+    j["refused"] = json::array();
+    for (const auto& v : refused)
+        j["refused"].push_back({{"guard", to_string(v.what)}, {"type", v.type}, {"text", v.text}, {"allow", fmt::format("{}={}", to_string(v.what), v.refused.hex())}});
+    return j;
+}
+
+std::string plan_markdown(const plan& p, const std::vector<violation>& refused)
+{
+    std::string out = fmt::format("## {}\n\n{} → {}\n\n", escaped(p.sync.text()), escaped(p.source), escaped(p.target));
+    for (const auto* type : mapping::resource_types()) {
+        bool head = false;
+        for (const auto& c : p.changes) {
+            if (c.type != type) continue;
+            if (!head) out += fmt::format("### {}\n\n| | who | attribute | old | new | rule |\n|---|---|---|---|---|---|\n", type->section);
+            head = true;
+            const char mark = c.is_removal() ? '-' : c.what == state::operation::create ? '+' : '~';
+            auto who = escaped(c.label);
+            const auto deltas = shown_deltas(p, c);
+            if (deltas.empty())
+                out += fmt::format("| {} | {} | {} | | | {} |\n", mark, who, c.what == state::operation::members ? "members" : "",
+                                   c.what == state::operation::members ? fmt::format("+{} −{}", c.add.size(), c.remove.size()) : std::string(to_string(c.why)));
+            for (const auto& d : deltas) {
+                out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", mark, who, escaped(d.path),
+                                   c.what == state::operation::create ? "" : escaped(shown_value(d.old_value, d.sensitive)),
+                                   escaped(shown_value(d.new_value, d.sensitive)), escaped(d.rule));
+                who.clear();
+            }
+        }
+        if (head) out += "\n";
+    }
+    for (const auto& n : p.notes) out += fmt::format("- **{}** {}: {}\n", word(n.what), escaped(n.label), escaped(n.text));
+    for (const auto& u : p.unproved) out += fmt::format("- **not proved complete** {}: {}\n", escaped(u.list), escaped(u.why));
+    for (const auto& v : refused) out += fmt::format("- **refused** by {}: {} (`--allow {}={}`)\n", to_string(v.what), escaped(v.text), to_string(v.what), v.refused.hex());
+    out += p.empty() ? "\nNothing to do.\n"
+                     : fmt::format("\n{} changes, {} requests, about {}. Plan `{}`.\n", p.changes.size(), p.requests, shown_duration(p.time_needed), p.id.hex());
+    return out;
+}
+
+} // namespace idferry::daemon::reconcile

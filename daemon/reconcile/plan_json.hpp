@@ -1,0 +1,20 @@
+// A plan for machines: JSON, also the form in which it is saved; and Markdown for tickets and merge requests. Pure.
+#pragma once
+
+#include "daemon/reconcile/guards.hpp"
+#include "daemon/reconcile/plan.hpp"
+#include "mapping/json_fwd.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace idferry::daemon::reconcile {
+
+// {"sync","source","target","id","changes":[…],"notes":[…],"counts":{…},"requests","seconds","unproved":[…],"refused":[…]}.
+// Sensitive values are keyed digests ("hmac:…"), never the value.
+mapping::json plan_json(const plan& p, const std::vector<violation>& refused, std::string_view digest_key);
+
+std::string plan_markdown(const plan& p, const std::vector<violation>& refused);
+
+} // namespace idferry::daemon::reconcile
