@@ -193,7 +193,15 @@ private:
         }
         for (const auto& needed : p.require)
             if (std::ranges::none_of(targets_, [&](const auto& t) { return covers(t.first, needed) || covers(needed, t.first); }))
-                out_.add(attributes, "the target" + profile_name() + " requires '" + needed + "', and no rule fills it");
+                out_.add(key_of("attributes").where(), attributes.path(), "the target" + profile_name() + " requires '" + needed + "', and no rule fills it");
+    }
+
+    // Where a key of the section is written: its value's place is that of the first thing inside.
+    const node& key_of(std::string_view name) const
+    {
+        for (const auto& e : section_.entries())
+            if (e.key.scalar() == name) return e.key;
+        return section_;
     }
 
     std::string profile_name() const { return target_.name.empty() ? "" : " (profile " + target_.name + ")"; }
