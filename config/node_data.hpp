@@ -24,4 +24,8 @@ struct node::data
 // source text. Where source and value cannot be matched, it is the place up to which they could.
 location place_in_scalar(const node::data& scalar, std::size_t offset);
 
+// Whether the quoted scalar that begins (with its anchor or tag) at `begin` has its closing quote before the text ends;
+// true for other scalars.
+bool quote_is_closed(std::string_view text, std::size_t begin);
+
 } // namespace idferry::config

@@ -178,4 +178,19 @@ location place_in_scalar(const node::data& scalar, std::size_t offset)
     return place_in_flow(c, scalar.scalar, offset, marked ? style : '\0');
 }
 
+bool quote_is_closed(std::string_view text, std::size_t begin)
+{
+    text_cursor c(text, begin, {});
+    skip_properties(c);
+    const char quote = c.peek();
+    if (quote != '"' && quote != '\'') return true;
+    auto at = c.position() + 1;
+    while (at < text.size() && text[at] != quote) {
+        at += quote == '"' && text[at] == '\\' ? 2 : 1;
+        // In single quotes '' is a quote of the value.
+        while (quote == '\'' && at + 1 < text.size() && text[at] == quote && text[at + 1] == quote) at += 2;
+    }
+    return at < text.size();
+}
+
 } // namespace idferry::config

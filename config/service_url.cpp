@@ -5,7 +5,7 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
-#include <array>
+#include <charconv>
 #include <optional>
 
 namespace idferry::config {
@@ -81,8 +81,16 @@ std::optional<url_mistake> placeholder_in(std::string_view url)
     return first;
 }
 
+// Boost.URL 1.81 ends a host that begins like an IPv4 address there, and a port at its last digit, and takes the rest
+// for a path: "http://127.0.0.1.acme.example/" would be loopback.
+bool host_is_cut(const urls::url_view& url)
+{
+    return url.has_authority() && !url.encoded_path().empty() && url.encoded_path().front() != '/';
+}
+
 bool is_loopback(const urls::url_view& url)
 {
+    if (host_is_cut(url)) return false;
     if (url.host_type() == urls::host_type::ipv4) return url.host_ipv4_address().to_bytes()[0] == 127;
     if (url.host_type() == urls::host_type::ipv6) {
         const auto address = url.host_ipv6_address();
@@ -90,6 +98,13 @@ bool is_loopback(const urls::url_view& url)
         return address.is_v4_mapped() && address.to_bytes()[12] == 127;
     }
     return url.host_type() == urls::host_type::name && lower_copy(url.host()) == "localhost";
+}
+
+bool is_port(std::string_view text)
+{
+    unsigned port = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return failed == std::errc{} && end == text.data() + text.size() && port >= 1 && port <= 65535;
 }
 
 std::optional<url_mistake> mistake_in_url(const std::string& text)
@@ -118,7 +133,9 @@ std::optional<url_mistake> mistake_in_url(const std::string& text)
                                       [](char c) { return !is_word_char(c) && c != '-' && c != '.' && c != '_'; });
         if (odd != host.end()) return url_mistake{host_at, "a host name holds letters, digits, '-' and '.' only"};
     }
-    if (url.has_port() && url.port_number() == 0) return url_mistake{host_at, "the port must be from 1 to 65535"};
+    if (host_is_cut(url)) return url_mistake{host_at, "the host is malformed: after a name or an address come only a port (':443') and a path ('/…')"};
+    if (url.has_port() && !is_port(std::string_view(url.port().data(), url.port().size())))
+        return url_mistake{host_at, "the port must be from 1 to 65535"};
     if (url.has_fragment()) return url_mistake{text.find('#'), "a service URL has no fragment ('#…')"};
     if (scheme == "http" && !is_loopback(url))
         return url_mistake{0, "plain http is allowed for loopback only: use https, or credentials cross the network in clear"};

@@ -74,6 +74,14 @@ public:
         mark.column = static_cast<int>(at - lines_[static_cast<std::size_t>(line)]);
         return place(mark);
     }
+    // Whether the line of the mark is indented with a tab: a common slip with an obscure message.
+    bool line_has_tab(const YAML::Mark& mark) const
+    {
+        if (mark.line < 0 || static_cast<std::size_t>(mark.line) >= lines_.size()) return false;
+        const auto begin = lines_[static_cast<std::size_t>(mark.line)];
+        const auto word = text_->find_first_not_of(" \t", begin);
+        return text_->find('\t', begin) < word;
+    }
     const std::shared_ptr<const std::string>& text() const { return text_; }
 
 private:
@@ -104,7 +112,13 @@ public:
         if (documents_++ > 0) throw limit_reached{mark, "a second YAML document begins here; only one is read"};
     }
     void OnDocumentEnd() override {}
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(make(node_kind::null, mark, anchor)); }
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override
+    {
+        // Of a value that is not there, yaml-cpp marks what comes next; the key is the better place.
+        const bool after_key = !stack_.empty() && stack_.back()->kind == node_kind::map && stack_.back()->children.size() % 2 == 1;
+        const auto at = after_key && stack_.back()->children.back()->mark.line < mark.line ? stack_.back()->children.back()->mark : mark;
+        add(make(node_kind::null, at, anchor));
+    }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override
     {
         const auto found = anchors_.find(anchor);
@@ -118,6 +132,9 @@ public:
         n->text = value;
         n->quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
         if (!n->quoted) refuse_tag(mark, tag);
+        // yaml-cpp takes the end of the file for the end of the quote when a line end comes before it.
+        if (tag == "!" && !quote_is_closed(*source_.text(), source_.position(mark)))
+            throw limit_reached{mark, "YAML syntax: the quote that opens here is not closed"};
         add(std::move(n));
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -359,7 +376,8 @@ std::optional<node> parse_yaml(std::string_view text, const std::string& file_na
     } catch (const limit_reached& limit) {
         out.add(source.place(limit.mark), "", limit.message);
     } catch (const YAML::Exception& e) {
-        out.add(source.place(e.mark), "", "YAML syntax: " + e.msg);
+        const bool tab = source.line_has_tab(e.mark);
+        out.add(source.place(e.mark), "", "YAML syntax: " + e.msg + (tab ? "; this line is indented with a tab, YAML wants blanks" : ""));
     } catch (const std::exception& e) {
         out.add({file_name, 0, 0}, "", std::string("YAML could not be read: ") + e.what());
     }

@@ -49,9 +49,11 @@ result<audit_report> verify_audit(store& s)
         ++report.rows;
         if (!row.has_values) ++report.erased;
         std::string problem;
+        auto hashed = row.entry;
+        hashed.outcome = row.word;
         if (row.previous != previous)
             problem = "a row before it is missing or was changed";
-        else if (row.hash != audit_row_hash(row.previous, row.values_hash, row.entry))
+        else if (row.hash != audit_row_hash(row.previous, row.values_hash, hashed))
             problem = "the row was changed";
         else if (row.has_values && row.values_hash != audit_values_hash(row.salt, row.entry))
             problem = "its values were changed";

@@ -141,7 +141,8 @@ struct audit_entry
 struct audit_row
 {
     std::int64_t id{0};
-    audit_entry entry;      // label, before and after are empty, outcome is its first word once the values are erased
+    audit_entry entry;      // label, before and after are empty, outcome is `word` once the values are erased
+    std::string word;       // of the outcome: "done", "rejected", "failed"
     bool has_values{false};
     std::string salt;       // of the value digests; erased with the values
     std::string values_hash; // over label, outcome, before and after

@@ -60,7 +60,8 @@ result<void> sqlite_store::for_each_audit(const std::function<void(const audit_r
         }
         row.entry.what = *what;
         row.has_values = !q.is_null(11);
-        row.entry.outcome = q.text(row.has_values ? 13 : 7);
+        row.word = q.text(7);
+        row.entry.outcome = row.has_values ? q.text(13) : row.word;
         row.values_hash = q.text(8);
         row.previous = q.text(9);
         row.hash = q.text(10);

@@ -80,15 +80,12 @@ sq::database::request read_request(const std::string& path, const sq::file_facts
     return {file_uri(path, "mode=rw"), path, true};
 }
 
-result<std::unique_ptr<store>> open_for_reading(const std::string& path)
+// A judged connection that leaves no trace; nothing when there is no state yet.
+result<database_ptr> database_for_reading(const std::string& path)
 {
     auto facts = sq::inspect(path);
     if (!facts) return facts.error();
-    if (!facts->exists || (facts->empty && facts->log_size == 0)) {
-        auto db = memory_database();
-        if (!db) return db.error();
-        return store_of(std::move(*db));
-    }
+    if (!facts->exists || (facts->empty && facts->log_size == 0)) return database_ptr();
     const auto request = read_request(path, *facts);
     auto db = sq::database::open(request);
     if (!db) return db.error();
@@ -96,6 +93,18 @@ result<std::unique_ptr<store>> open_for_reading(const std::string& path)
     (*db)->run("PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000");
     (*db)->forbid_writing();
     if (auto judged = judge(**db, path, *facts); !judged) return judged.error();
+    return db;
+}
+
+result<std::unique_ptr<store>> open_for_reading(const std::string& path)
+{
+    auto db = database_for_reading(path);
+    if (!db) return db.error();
+    if (!*db) {
+        auto empty = memory_database();
+        if (!empty) return empty.error();
+        return store_of(std::move(*empty));
+    }
     const auto version = (*db)->number("PRAGMA user_version");
     if ((*db)->failed()) return (*db)->take_failure();
     if (version == sq::schema_version()) return store_of(std::move(*db));
@@ -124,15 +133,15 @@ result<void> make_private_file(const std::string& path)
 result<std::unique_ptr<store>> open_for_writing(const std::string& folder, const std::string& path)
 {
     if (auto made = make_private_folder(folder); !made) return made.error();
-    auto facts = sq::inspect(path);
-    if (!facts) return facts.error();
+    // Judged before a writing connection could leave as much as an empty log beside it.
+    if (auto looked = database_for_reading(path); !looked) return looked.error();
     if (auto made = make_private_file(path); !made) return made.error();
     auto opened = sq::database::open({file_uri(path, "mode=rw"), path, true});
     if (!opened) return opened.error();
     auto& db = **opened;
     db.run("PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000");
-    if (auto judged = judge(db, path, *facts); !judged) return judged.error();
     const auto version = db.number("PRAGMA user_version");
+    if (version && *version > sq::schema_version()) return sq::newer_schema_error(path, *version);
     if (version == 0) db.run("PRAGMA page_size = 8192"); // links are wide; only a new file takes it
     const auto mode = db.text("PRAGMA journal_mode = WAL");
     if (!db.failed() && mode.value_or("") != "wal")
