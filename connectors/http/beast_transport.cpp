@@ -480,7 +480,6 @@ connection_ptr take_idle(origin_pool& pool, milliseconds keep_alive)
 
 void keep_for_later(origin_pool& pool, connection_ptr c)
 {
-    if (c->stream->tls() != nullptr) pool.session.keep(c->stream->tls());
     c->stream->expires_at(clock::steady_time::max());
     c->idle_since = steady_now();
     pool.idle.push_back(std::move(c));
@@ -501,7 +500,8 @@ asio::awaitable<ending> send_and_read(std::shared_ptr<const errand> e, connectio
         const auto part = rest.substr(0, sent_in_one_piece);
         rest.remove_prefix(part.size());
         c.stream->expires_at(e->within(e->times().idle));
-        sent += co_await c.stream->write_all(asio::buffer(part), ec);
+        const auto n = co_await c.stream->write_all(asio::buffer(part), ec);
+        sent += n;
     }
     throw_if_cancelled(ec);
     if (ec) {
@@ -533,6 +533,8 @@ asio::awaitable<result<response>> carry_out(std::shared_ptr<errand> e)
             c = std::move(*opened);
         }
         auto end = co_await send_and_read(e, *c);
+        // Tickets come with the first answer.
+        if (end.answer && !c->reused && c->stream->tls() != nullptr) e->pool->session.keep(c->stream->tls());
         if (end.answer && end.reusable) keep_for_later(*e->pool, std::move(c));
         // The server had closed an unused connection while we began to use it: that is no failure of the request.
         const bool was_stale = !end.answer && end.silent && c->reused && idempotent(e->what.method);

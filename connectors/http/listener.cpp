@@ -287,11 +287,12 @@ asio::awaitable<bool> send_answer(std::shared_ptr<server> s, std::shared_ptr<ses
 }
 
 // After an answer that ends the connection early: reads on for a while, so that the peer, who may still be sending,
-// reads the answer before a reset discards it.
+// reads the answer before a reset discards it. (Over TLS it must not be told the end first: nothing may follow that.)
 asio::awaitable<void> drain(std::shared_ptr<session> c)
 {
     error_code ec;
     c->buffer.clear();
+    if (c->stream->tls() == nullptr) co_await c->stream->finish(ec);
     std::size_t left = drained_at_most;
     c->stream->expires_at(steady_now() + drained_for);
     while (!ec && left > 0) {

@@ -86,8 +86,10 @@ failure handshake_failure(SSL* tls, const std::string& host, const boost::system
 
 void tls_session::keep(SSL* tls)
 {
-    std::shared_ptr<SSL_SESSION> s(SSL_get1_session(tls), [](SSL_SESSION* p) { SSL_SESSION_free(p); });
-    if (s && SSL_SESSION_is_resumable(s.get()) == 1) session_ = std::move(s);
+    const auto* now = SSL_get_session(tls);
+    if (now == nullptr || SSL_SESSION_is_resumable(now) != 1) return;
+    // A copy: OpenSSL spoils the session of a connection that is dropped without close_notify.
+    session_.reset(SSL_SESSION_dup(now), [](SSL_SESSION* p) { SSL_SESSION_free(p); });
 }
 
 void tls_session::offer(SSL* tls) const
