@@ -78,6 +78,10 @@ void database::note(int code)
 
 void database::fail(error::kind kind, std::string message)
 {
+    if (kind == error::kind::corrupt && written_to_ && written_to_()) {
+        kind = error::kind::busy;
+        message = "state " + name_ + " was written to while it was read; run again";
+    }
     if (kind == error::kind::corrupt) corrupt_ = true;
     if (!failure_) failure_ = error{kind, std::move(message)};
 }

@@ -5,6 +5,7 @@
 #include "state/store.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -78,6 +79,8 @@ public:
     // The failure, which is over with this, except that a corrupt file stays so.
     error take_failure();
     bool corrupt() const { return corrupt_; }
+    // For a file that is read without locks: when it was written to meanwhile, what looks like damage is a busy file.
+    void when_damaged_ask(std::function<bool()> written_to) { written_to_ = std::move(written_to); }
     bool writable() const { return writable_; }
     void forbid_writing() { writable_ = false; }
     // The number that the last insert was given.
@@ -100,6 +103,7 @@ private:
     std::string name_;
     bool writable_;
     bool corrupt_{false};
+    std::function<bool()> written_to_;
     std::optional<error> failure_;
     std::map<const void*, sqlite3_stmt*> statements_;
 };

@@ -59,6 +59,16 @@ error corrupt_error(const std::string& path, const std::string& why)
                                       ") and is left untouched: restore a copy, or move it away and start with an empty state"};
 }
 
+bool written_since(const std::string& path, const file_facts& facts)
+{
+    struct stat info = {};
+    if (::stat(path.c_str(), &info) != 0) return true;
+    const auto changed = info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec;
+    if (changed != facts.changed || static_cast<std::uint64_t>(info.st_size) != facts.size) return true;
+    const bool has_index = ::stat((path + "-shm").c_str(), &info) == 0;
+    return has_index != facts.has_log_index;
+}
+
 result<file_facts> inspect(const std::string& path)
 {
     file_facts facts;
@@ -79,6 +89,7 @@ result<file_facts> inspect(const std::string& path)
     facts.exists = true;
     facts.size = static_cast<std::uint64_t>(info.st_size);
     facts.empty = facts.size == 0;
+    facts.changed = info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec;
     if (::stat((path + "-wal").c_str(), &info) == 0) {
         facts.has_log = true;
         facts.log_size = static_cast<std::uint64_t>(info.st_size);

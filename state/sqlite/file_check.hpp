@@ -17,11 +17,15 @@ struct file_facts
     std::uint64_t log_size{0};  // of the write-ahead log
     bool has_log{false};        // "-wal" is there
     bool has_log_index{false};  // "-shm" is there
+    std::int64_t changed{0};    // time of the last change, in nanoseconds: to tell whether it was written to meanwhile
     std::int64_t version{0};    // user_version in the file; the log may hold a newer one
 };
 
 // Fails with `newer_schema`, `corrupt` or `unreadable`.
 result<file_facts> inspect(const std::string& path);
+
+// Whether somebody has begun to write since `facts` were taken.
+bool written_since(const std::string& path, const file_facts& facts);
 
 error newer_schema_error(const std::string& path, std::int64_t version);
 error corrupt_error(const std::string& path, const std::string& why);

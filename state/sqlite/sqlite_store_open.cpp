@@ -55,12 +55,17 @@ result<void> judge(sq::database& db, const std::string& path, const sq::file_fac
     const auto id = db.number("PRAGMA application_id");
     const auto tables = db.number("SELECT count(*) FROM sqlite_master");
     if (db.failed()) return db.take_failure();
-    if (tables.value_or(0) > 0 && id != sq::application_id) return sq::corrupt_error(path, "it belongs to another program");
-    if (version.value_or(0) > 0 && tables.value_or(0) == 0) return sq::corrupt_error(path, "its tables are gone");
+    const auto damaged = [&](const std::string& why) {
+        const auto e = sq::corrupt_error(path, why);
+        db.fail(e.what, e.message);
+        return db.take_failure();
+    };
+    if (tables.value_or(0) > 0 && id != sq::application_id) return damaged("it belongs to another program");
+    if (version.value_or(0) > 0 && tables.value_or(0) == 0) return damaged("its tables are gone");
     if (facts.size + facts.log_size <= checked_size && !facts.empty) {
         const auto check = db.text("PRAGMA quick_check(1)");
         if (db.failed()) return db.take_failure();
-        if (check.value_or("ok") != "ok") return sq::corrupt_error(path, *check);
+        if (check.value_or("ok") != "ok") return damaged(*check);
     }
     return {};
 }
@@ -80,20 +85,35 @@ sq::database::request read_request(const std::string& path, const sq::file_facts
     return {file_uri(path, "mode=rw"), path, true};
 }
 
-// A judged connection that leaves no trace; nothing when there is no state yet.
-result<database_ptr> database_for_reading(const std::string& path)
+result<database_ptr> judged_database(const std::string& path, const sq::file_facts& facts, const sq::database::request& request)
 {
-    auto facts = sq::inspect(path);
-    if (!facts) return facts.error();
-    if (!facts->exists || (facts->empty && facts->log_size == 0)) return database_ptr();
-    const auto request = read_request(path, *facts);
     auto db = sq::database::open(request);
     if (!db) return db.error();
     if (request.writable) (*db)->run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON");
     (*db)->run("PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000");
     (*db)->forbid_writing();
-    if (auto judged = judge(**db, path, *facts); !judged) return judged.error();
+    (*db)->when_damaged_ask([path, facts] { return sq::written_since(path, facts); });
+    if (auto judged = judge(**db, path, facts); !judged) return judged.error();
     return db;
+}
+
+// A judged connection that leaves no trace; nothing when there is no state yet.
+result<database_ptr> database_for_reading(const std::string& path)
+{
+    for (int attempt = 0;; ++attempt) {
+        auto facts = sq::inspect(path);
+        if (!facts) return facts.error();
+        if (!facts->exists || (facts->empty && facts->log_size == 0)) return database_ptr();
+        auto db = judged_database(path, *facts, read_request(path, *facts));
+        if (db) return db;
+        // A writer that has just begun leaves no mark in the index that a reader could use without writing one; it
+        // keeps the folder busy anyhow.
+        if (db.error().what == error::kind::unreadable && facts->has_log_index) {
+            auto beside = judged_database(path, *facts, {file_uri(path, "mode=ro"), path, false});
+            if (beside) return beside;
+        }
+        if (db.error().what != error::kind::busy || attempt == 3) return db;
+    }
 }
 
 result<std::unique_ptr<store>> open_for_reading(const std::string& path)

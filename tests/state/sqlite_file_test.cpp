@@ -173,6 +173,55 @@ TEST_F(sqlite_file_test, a_reader_works_beside_a_writer)
     EXPECT_EQ(reader->count_active_links(users).value(), 2U);
 }
 
+TEST_F(sqlite_file_test, a_reader_works_beside_another_process_that_writes)
+{
+    fill(1);
+    int to_child[2], to_us[2];
+    ASSERT_EQ(::pipe(to_child), 0);
+    ASSERT_EQ(::pipe(to_us), 0);
+    const auto child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) { // one commit for each byte it gets
+        auto s = open_store(folder(), open_mode::read_write);
+        if (!s) ::_exit(2);
+        char c = 0;
+        for (int i = 0; ::write(to_us[1], "x", 1) == 1 && ::read(to_child[0], &c, 1) == 1; ++i) {
+            const auto n = "new" + std::to_string(i);
+            if (!(*s)->commit({put_link{users, make_link(n, n)}})) ::_exit(3);
+        }
+        ::_exit(0);
+    }
+    char c = 0;
+    std::unique_ptr<state::store> first;
+    for (std::uint64_t commits = 0; commits < 5; ++commits) {
+        ASSERT_EQ(::read(to_us[0], &c, 1), 1);
+        auto s = open_store(folder(), open_mode::read_only);
+        ASSERT_TRUE(s.has_value()) << commits << ": " << s.error().message;
+        EXPECT_EQ((*s)->count_active_links(users).value(), 1 + commits);
+        if (first && commits > 1) { EXPECT_EQ(first->count_active_links(users).value(), 1 + commits) << "a reader that stays"; }
+        if (commits == 1) first = std::move(*s);
+        auto writer = opened(folder());
+        ASSERT_NE(writer, nullptr) << "a second process may write as well";
+        ASSERT_EQ(::write(to_child[1], "x", 1), 1);
+    }
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    for (const int fd : {to_child[0], to_child[1], to_us[0], to_us[1]}) ::close(fd);
+}
+
+TEST_F(sqlite_file_test, damage_in_a_file_that_is_being_written_to_is_called_busy)
+{
+    fill(6000, 1500);
+    auto reader = opened(folder(), open_mode::read_only); // closed cleanly: read without locks
+    auto bytes = file_bytes(file());
+    for (std::size_t page = 40; page < bytes.size() / 8192; ++page) bytes.replace(page * 8192, 64, std::string(64, '\xA5'));
+    write_bytes(file(), bytes + std::string(8192, '\0'));
+    const auto scanned = reader->for_each_link(users, [](const link&) {});
+    ASSERT_TRUE(scanned.has_error());
+    EXPECT_EQ(scanned.error().what, error::kind::busy);
+    EXPECT_THAT(scanned.error().message, HasSubstr("written to while it was read"));
+}
+
 TEST_F(sqlite_file_test, an_empty_file_is_an_empty_state_and_is_migrated)
 {
     std::filesystem::create_directory(folder());
