@@ -33,6 +33,8 @@
 //   apply: always         or create, if_empty
 //   sensitive: true       masked in plans
 //
+// Memberships are a set: values read from `groups` stand in the order of their texts, or of the lookup.
+//
 // A value has three states: absent (leave alone), null (clear), value. Missing at the source is absent; null and [] are
 // null. Without `on_absent`, absent is left alone, except where groups are the reason (a `when` over groups that does
 // not hold, groups that are not in the lookup) and the resource has its `groups`: nothing found is knowledge then, and

@@ -74,6 +74,9 @@ template <class Map> const typename Map::mapped_type* entry_of(const Map& map, s
 
 json literal(const std::string& text)
 {
+    if (text == "true" || text == "false") return text == "true";
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"' && text.find('\\') == std::string::npos)
+        return json(text.substr(1, text.size() - 2));
     json value;
     json_error error;
     return parse_json(text, value, error) ? value : json(text); // a profile's literal that is no JSON is meant as text
@@ -126,6 +129,7 @@ void sort_unique(json& list)
 // The same (type, value) pair must not repeat (RFC 7643 section 2.4): the primary one stays, else the first.
 void drop_repeats(json::array_t& elements)
 {
+    if (elements.size() < 2) return;
     const auto key = [](const json& e) {
         json k = json::array({nullptr, nullptr});
         if (const auto* v = member_named(e, "value")) k[0] = *v;

@@ -82,6 +82,9 @@ private:
             for (const auto* one : found.values) v.values.push_back(*one);
             break;
         }
+        // Memberships are a set: in whatever order a source lists them, the outcome is the same.
+        if (rule_.value_from_groups && v.values.size() > 1)
+            std::ranges::sort(v.values, {}, [](const json& one) { return to_text(one); });
         return true;
     }
 

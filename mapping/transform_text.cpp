@@ -55,6 +55,11 @@ std::string upper_text(const std::string& s)
 
 std::string trimmed_text(const std::string& s)
 {
+    if (only_ascii(s)) {
+        constexpr std::string_view blanks(" \t\n\v\f\r");
+        const auto first = s.find_first_not_of(blanks);
+        return first == std::string::npos ? "" : s.substr(first, s.find_last_not_of(blanks) - first + 1);
+    }
     const auto text = icu::UnicodeString::fromUTF8(s);
     std::int32_t begin = 0;
     std::int32_t end = text.length();

@@ -2,7 +2,7 @@
 
 #include "mapping_fixture.hpp"
 
-#include <chrono>
+#include <ctime>
 
 namespace idferry::mapping::test {
 namespace {
@@ -312,9 +312,9 @@ TEST(mapper, maps_a_person_quickly)
     ASSERT_TRUE(p.rules) << p.all_errors();
     const auto person = anna();
     std::size_t attributes = 0;
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = std::clock();
     for (int i = 0; i < 2000; ++i) attributes += p.rules->map(person).desired.attributes.size();
-    const auto each = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count() / 2000;
+    const auto each = static_cast<double>(std::clock() - begin) * 1e6 / CLOCKS_PER_SEC / 2000;
     EXPECT_EQ(attributes, 2000U * 8);
     RecordProperty("microseconds", std::to_string(each));
     EXPECT_LT(each, 1000);

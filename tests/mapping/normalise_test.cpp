@@ -23,6 +23,7 @@ TEST_P(canonical, is_the_form_that_is_sent)
 {
     const auto& c = GetParam();
     EXPECT_EQ(canonical_value(c.path, j(c.value), {}), j(c.wanted));
+    EXPECT_EQ(canonical_value(c.path, j(c.wanted), {}), j(c.wanted)) << "it is its own canonical form";
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -86,7 +86,7 @@ INSTANTIATE_TEST_SUITE_P(
         rule_case{"primary_into_one_value", "userName", "{from: emails, collapse: primary, transform: lower}", "\"anna@acme.example\""},
         rule_case{"first", "title", "{from: emails.value, collapse: first}", "\"home@x.example\""},
         rule_case{"first_of_a_source_list", "title", "{from: kostenstelle, collapse: first}", "\"4711\""},
-        rule_case{"join", "title", "{from: groups.display, collapse: join}", "\"Staff, Sales Leads\""},
+        rule_case{"join", "title", "{from: groups.display, collapse: join}", "\"Sales Leads, Staff\""},
         rule_case{"join_with", "title", "{from: kostenstelle, collapse: {join: ' / '}}", "\"4711 / 4712\""},
         rule_case{"one_per_type", "emails", "{from: emails, collapse: {one_per: type}}",
                   R"([{"primary":true,"type":"work","value":"Anna@Acme.example"},{"type":"home","value":"home@x.example"}])"}),
@@ -151,6 +151,36 @@ TEST(rule, leaves_group_values_alone_while_memberships_are_not_part_of_the_resou
     const auto cleared = value_of("roles", "{from: groups.display, lookup: {Admins: admin}}", unknown);
     ASSERT_TRUE(cleared);
     EXPECT_TRUE(cleared->is_null());
+}
+
+TEST(rule, does_not_depend_on_the_order_of_memberships)
+{
+    auto other = person();
+    std::swap(other["groups"][0], other["groups"][1]);
+    for (const char* r : {"{from: groups.display, collapse: first}", "{from: groups.display, collapse: join}",
+                          "{from: groups.display, lookup: {Staff: [x, y], Sales Leads: z}, collapse: join}"})
+        EXPECT_EQ(value_of("title", r, person()), value_of("title", r, other)) << r;
+}
+
+TEST(rule, survives_resources_of_the_wrong_shape)
+{
+    const char* const yaml = R"(scope: 'not (email eq "x") or groups.display eq "a" or department pr'
+attributes:
+  userName: {from: email, when: 'not (title eq "y")'}
+  name.givenName: name.givenName
+  emails: {from: emails, collapse: primary}
+  roles: {from: groups.display, lookup: {a: b}, collapse: first}
+  title: {template: '{title?} {department?} {email?}'}
+  department: department
+)";
+    const auto p = parse_section(yaml);
+    ASSERT_TRUE(p.rules) << p.all_errors();
+    for (const char* text : {"{}", R"({"emails":{}})", R"({"emails":["a",null,1,[]]})", R"({"emails":[{"value":{}}]})", R"({"emails":"a"})",
+                             R"({"name":"Anna"})", R"({"name":[{"givenName":"A"}]})", R"({"groups":{"display":"a"}})", R"({"groups":["a"]})",
+                             R"({"groups":[{"display":1},{"display":null},{"display":{}}]})", R"({"title":{}})",
+                             R"({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":[]})",
+                             R"({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":[["x"]]}})"})
+        EXPECT_NO_THROW(p.rules->map(json::parse(text))) << text;
 }
 
 TEST(rule, rejects_what_it_may_not_guess)
