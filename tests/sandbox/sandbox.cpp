@@ -37,7 +37,8 @@ struct sandbox::parts
 {
     explicit parts(sandbox_settings given)
         : settings(checked(std::move(given))), bare(settings.organisation, time),
-          show(settings.organisation.seed, time, settings.organisation.domain), steer(time, {&bare, &show}),
+          show(settings.organisation.seed, time, settings.organisation.domain), target("strict", settings.organisation.seed, time), source("people", settings.organisation.seed, time, settings.organisation),
+          steer(time, {&bare, &show, &target, &source}),
           pool(static_cast<std::size_t>(settings.threads))
     {
     }
@@ -90,6 +91,10 @@ struct sandbox::parts
                   {"port", ports["showpad"]},
                   {"token", show.token()},
                   {"owner", show.owner_name()}}}};
+        for (auto* one : {&target, &source}) {
+            const std::string name(one->name());
+            info[name] = {{"base_url", url(name) + "/scim/v2"}, {"port", ports[name]}, {"token", one->token()}};
+        }
         if (!settings.directory.empty())
             info["ca_file"] = settings.directory + "/ca.pem";
         steer.info = info;
@@ -109,6 +114,8 @@ struct sandbox::parts
         write_file(folder + "/ca.pem", identity.authority_pem, 0644);
         write_file(folder + "/bareid-secret", bare.client_secret());
         write_file(folder + "/showpad-token", show.token());
+        write_file(folder + "/strict-token", target.token());
+        write_file(folder + "/people-token", source.token());
         write_file(folder + "/idferry.yaml", example_configuration(info, folder, settings.mode));
         write_file(folder + "/sandbox.json", info.dump(2) + "\n"); // last: who finds it finds everything
     }
@@ -117,6 +124,8 @@ struct sandbox::parts
     sandbox_clock time;
     bare_id_server bare;
     showpad_server show;
+    strict_server target;
+    strict_server source;
     class control steer;
     certificates identity;
     json info;
@@ -150,7 +159,7 @@ sandbox::sandbox(sandbox_settings settings) : parts_(std::make_unique<parts>(std
     }
     if (p.settings.listens) {
         p.identity = make_certificates();
-        for (const char* name : {"bareid", "showpad", "control"})
+        for (const char* name : {"bareid", "showpad", "strict", "people", "control"})
             p.open(name, 0);
         p.steer.listen = [&p](const std::string& name, bool up) {
             if (name == "control" || !p.listeners.contains(name))
@@ -173,6 +182,8 @@ sandbox::~sandbox() = default;
 
 bare_id_server& sandbox::bare_id() { return parts_->bare; }
 showpad_server& sandbox::showpad() { return parts_->show; }
+strict_server& sandbox::strict() { return parts_->target; }
+strict_server& sandbox::people() { return parts_->source; }
 sandbox_clock& sandbox::clock() { return parts_->time; }
 const json& sandbox::info() const { return parts_->info; }
 const std::string& sandbox::authority_pem() const { return parts_->identity.authority_pem; }

@@ -11,6 +11,7 @@
 #include "tests/sandbox/control.hpp"
 #include "tests/sandbox/generator.hpp"
 #include "tests/sandbox/showpad.hpp"
+#include "tests/sandbox/strict.hpp"
 
 #include <memory>
 #include <string>
@@ -40,6 +41,8 @@ public:
 
     bare_id_server& bare_id();
     showpad_server& showpad();
+    strict_server& strict(); // empty: a target
+    strict_server& people(); // the organisation: a source
     sandbox_clock& clock();
 
     // What is written to sandbox.json: base URLs, ports, instance, realm, client, secrets, pid.
