@@ -132,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(bare_id, source_conformance,
                                          world("group_walk_federated", "", {"bareid.id_format=federated"}),
                                          world("group_walk_without_defaults", "absent: {bool: 'false'}\n", {"bareid.emit_defaults=false"}),
                                          world("user_list_offset", list_on + "source: {mode: user_list, hydrate: false}\npaging: {style: offset, size: 7}\n", {"bareid.paging=offset"}),
-                                         world("user_list_page", list_on + "source: {mode: user_list}\npaging: {style: page, size: 7, first_page: 0}\n", {"bareid.paging=page"}),
+                                         world("user_list_page", list_on + "source: {mode: user_list}\npaging: {style: page, size: 7, size_param: size, first_page: 0}\n", {"bareid.paging=page"}),
                                          world("user_list_token", list_on + "source: {mode: user_list, hydrate: false, memberships: per_user}\npaging: {style: token, size: 7, size_param: pageSize}\n", {"bareid.paging=token"})),
                          [](const auto& p) { return p.param.name; });
 
