@@ -55,8 +55,7 @@ struct lambda
 
 std::optional<lambda> lambda_at(const tokens& all, std::size_t at)
 {
-    if (all[at].text != "[" || (at + 1 < all.size() && all[at + 1].text == "["))
-        return {};
+    if (all[at].text != "[" || (at + 1 < all.size() && all[at + 1].text == "[")) return {};
     if (at > 0) {
         const auto& before = all[at - 1].text;
         const bool keyword = is_one_of(before, {"return", "co_return", "co_await", "co_yield", "throw", "case"});
@@ -73,8 +72,7 @@ std::optional<lambda> lambda_at(const tokens& all, std::size_t at)
             return {};
         i = all[i].text == "(" ? closing(all, i) + 1 : i + 1;
     }
-    if (i >= limit)
-        return {};
+    if (i >= limit) return {};
     found.body = i;
     found.end = closing(all, i);
     return found;
@@ -87,8 +85,7 @@ bool is_coroutine(const tokens& all, const lambda& candidate)
             i = nested->end;
             continue;
         }
-        if (is_one_of(all[i].text, {"co_await", "co_return", "co_yield"}))
-            return true;
+        if (is_one_of(all[i].text, {"co_await", "co_return", "co_yield"})) return true;
     }
     return false;
 }
@@ -98,16 +95,13 @@ std::optional<std::size_t> statement_start(const tokens& all, std::size_t at)
 {
     for (auto i = at; i-- > 0;) {
         const auto& text = all[i].text;
-        if (is_one_of(text, {";", "{", "}", "else", "do"}))
-            return i + 1;
-        if (text == "(")
-            return {};
+        if (is_one_of(text, {";", "{", "}", "else", "do"})) return i + 1;
+        if (text == "(") return {};
         if (text == ")") {
             const auto open = opening(all, i);
             const bool control =
                 open > 0 && is_one_of(all[open - 1].text, {"if", "for", "while", "switch", "constexpr", "catch"});
-            if (control)
-                return i + 1;
+            if (control) return i + 1;
             return {};
         }
         if (text == "]")
@@ -115,10 +109,8 @@ std::optional<std::size_t> statement_start(const tokens& all, std::size_t at)
         else if (text == ":") {
             // A label: `case x:`, `default:`.
             for (auto j = i; j-- > 0;) {
-                if (is_one_of(all[j].text, {"case", "default"}))
-                    return i + 1;
-                if (!is_identifier(all[j].text) && all[j].text != "::")
-                    return {};
+                if (is_one_of(all[j].text, {"case", "default"})) return i + 1;
+                if (!is_identifier(all[j].text) && all[j].text != "::") return {};
             }
         }
     }
@@ -127,18 +119,14 @@ std::optional<std::size_t> statement_start(const tokens& all, std::size_t at)
 
 bool is_allowed_prefix(const tokens& all, std::size_t from, std::size_t await)
 {
-    if (from == await)
-        return true;
-    if (from + 1 == await)
-        return all[from].text == "co_return";
-    if (all[await - 1].text != "=")
-        return false;
+    if (from == await) return true;
+    if (from + 1 == await) return all[from].text == "co_return";
+    if (all[await - 1].text != "=") return false;
     // A declaration or an assignment to a plain name: nothing that computes, nothing that chooses.
     for (auto i = from; i + 1 < await; ++i) {
         const auto& text = all[i].text;
         const bool number = text.front() >= '0' && text.front() <= '9';
-        if (is_one_of(text, {"throw", "return", "co_yield"}))
-            return false;
+        if (is_one_of(text, {"throw", "return", "co_yield"})) return false;
         if (!is_identifier(text) && !number &&
             !is_one_of(text, {"::", "<", ">", ",", "[", "]", "&", "&&", "*", ".", "->"}))
             return false;
@@ -151,21 +139,16 @@ std::optional<std::string> operand_mistake(const tokens& all, std::size_t await)
     std::size_t depth = 0;
     for (auto i = await + 1; i < all.size(); ++i) {
         const auto& text = all[i].text;
-        if (depth == 0 && text == ";")
-            return {};
-        if (text == "co_await")
-            return "another co_await is inside its operand";
-        if (text == "{" || (depth == 0 && text == "}"))
-            return "a braced list is in its statement: name it first";
-        if (text == "?")
-            return "a ?: is in its statement: choose first";
+        if (depth == 0 && text == ";") return {};
+        if (text == "co_await") return "another co_await is inside its operand";
+        if (text == "{" || (depth == 0 && text == "}")) return "a braced list is in its statement: name it first";
+        if (text == "?") return "a ?: is in its statement: choose first";
         if (const auto inner = lambda_at(all, i); inner && inner->captures)
             return "a capturing lambda is among its arguments: name it first";
         if (is_one_of(text, {"(", "["}))
             ++depth;
         else if (is_one_of(text, {")", "]"})) {
-            if (depth == 0)
-                return "it is inside parentheses";
+            if (depth == 0) return "it is inside parentheses";
             --depth;
         } else if (depth == 0 && is_one_of(text, {"&&", "||", "==", "!=", "+", "-", "=", "|", "^", "/", "%"}))
             return "it is part of a larger expression";

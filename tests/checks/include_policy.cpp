@@ -40,8 +40,7 @@ std::vector<std::string> cycle_in(const std::vector<std::string>& nodes,
     std::set<std::string> done;
     std::vector<std::string> path;
     std::function<bool(const std::string&)> visit = [&](const std::string& node) {
-        if (done.contains(node))
-            return false;
+        if (done.contains(node)) return false;
         if (const auto seen = std::ranges::find(path, node); seen != path.end()) {
             path.erase(path.begin(), seen);
             path.push_back(node);
@@ -49,23 +48,20 @@ std::vector<std::string> cycle_in(const std::vector<std::string>& nodes,
         }
         path.push_back(node);
         for (const auto& successor : next(node))
-            if (visit(successor))
-                return true;
+            if (visit(successor)) return true;
         path.pop_back();
         done.insert(node);
         return false;
     };
     for (const auto& node : nodes)
-        if (visit(node))
-            return path;
+        if (visit(node)) return path;
     return {};
 }
 
 std::string joined(const std::vector<std::string>& names)
 {
     std::string text;
-    for (const auto& name : names)
-        text += (text.empty() ? "" : " -> ") + name;
+    for (const auto& name : names) text += (text.empty() ? "" : " -> ") + name;
     return text;
 }
 
@@ -130,8 +126,7 @@ std::vector<finding> include_policy::check_itself() const
         const auto* row = find(name);
         return row == nullptr ? std::vector<std::string>{} : row->may_include;
     });
-    if (!cycle.empty())
-        findings.push_back({"include_policy.json", 0, "the edges run in a circle: " + joined(cycle)});
+    if (!cycle.empty()) findings.push_back({"include_policy.json", 0, "the edges run in a circle: " + joined(cycle)});
     return findings;
 }
 
@@ -157,8 +152,7 @@ std::vector<finding> include_policy::check(const source_file& file) const
         findings.push_back({file.path, line, std::move(text)});
     };
     const auto from = owner_of(file.path);
-    if (!from)
-        complain(0, "belongs to no unit of include_policy.json");
+    if (!from) complain(0, "belongs to no unit of include_policy.json");
 
     for (const auto& each : includes_of(file.text)) {
         if (each.quoted) {
@@ -184,8 +178,7 @@ std::vector<finding> include_policy::check(const source_file& file) const
 
     const auto code = code_only(file.text);
     for (const auto& row : words_) {
-        if (matches_any(row.in, file.path))
-            continue;
+        if (matches_any(row.in, file.path)) continue;
         const re2::RE2 pattern{"(" + row.pattern + ")"};
         std::size_t line = 0;
         for (const auto each : lines_of(code)) {
@@ -204,8 +197,7 @@ std::map<std::string, std::vector<std::string>> link_lines(const std::vector<sou
     static const re2::RE2 command{R"((idferry_library|target_link_libraries)\s*\(([^)]*)\))"};
     for (const auto& file : cmake_texts) {
         std::string text; // without comments
-        for (const auto line : lines_of(file.text))
-            text += std::string{line.substr(0, line.find('#'))} + "\n";
+        for (const auto line : lines_of(file.text)) text += std::string{line.substr(0, line.find('#'))} + "\n";
         re2::StringPiece rest{text};
         std::string verb;
         std::string arguments;
@@ -213,8 +205,7 @@ std::map<std::string, std::vector<std::string>> link_lines(const std::vector<sou
             std::istringstream words{arguments};
             std::string name;
             words >> name;
-            if (name.find('$') != std::string::npos)
-                continue; // inside the function that defines the command
+            if (name.find('$') != std::string::npos) continue; // inside the function that defines the command
             bool linking = verb == "target_link_libraries";
             auto& linked = links[name];
             for (std::string word; words >> word;) {
@@ -245,10 +236,8 @@ std::vector<finding> include_policy::check_links(const std::vector<source_file>&
     const auto reaches = [&](const std::string& from, const std::string& to) {
         std::set<std::string> seen;
         std::function<bool(const std::string&)> walk = [&](const std::string& at) {
-            if (at == to)
-                return true;
-            if (!seen.insert(at).second || !links.contains(at))
-                return false;
+            if (at == to) return true;
+            if (!seen.insert(at).second || !links.contains(at)) return false;
             return std::ranges::any_of(links.at(at), walk);
         };
         return walk(from);
@@ -256,21 +245,18 @@ std::vector<finding> include_policy::check_links(const std::vector<source_file>&
     const auto allowed = [&](const std::string& from, const std::string& to) {
         for (const auto& name : units_of(from))
             for (const auto& target : units_of(to))
-                if (const auto* row = find(name); row != nullptr && contains(row->may_include, target))
-                    return true;
+                if (const auto* row = find(name); row != nullptr && contains(row->may_include, target)) return true;
         return false;
     };
 
     for (const auto& [library, linked] : links) {
-        if (!ours(library))
-            continue;
+        if (!ours(library)) continue;
         for (const auto& each : linked)
             if (ours(each) && each != "idferry_asio" && !allowed(library, each))
                 complain(library + " links " + each + ", but the policy allows no such include");
     }
     for (const auto& [library, units] : libraries_) {
-        if (!links.contains(library))
-            continue;
+        if (!links.contains(library)) continue;
         for (const auto& [other, others] : libraries_)
             if (library != other && links.contains(other) && allowed(library, other) && !reaches(library, other))
                 complain(library + " may include " + other + " but does not link it");
@@ -285,12 +271,10 @@ std::vector<finding> check_header_cycles(const std::vector<source_file>& files)
     for (const auto& file : files) {
         nodes.push_back(file.path);
         for (const auto& each : includes_of(file.text))
-            if (each.quoted)
-                edges[file.path].push_back(each.name);
+            if (each.quoted) edges[file.path].push_back(each.name);
     }
     const auto cycle = cycle_in(nodes, [&](const std::string& path) { return edges[path]; });
-    if (cycle.empty())
-        return {};
+    if (cycle.empty()) return {};
     return {{cycle.front(), 0, "includes run in a circle: " + joined(cycle)}};
 }
 

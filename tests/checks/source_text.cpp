@@ -17,8 +17,7 @@ bool is_word(char c)
 void blank(std::string& text, std::size_t from, std::size_t to)
 {
     for (auto i = from; i < std::min(to, text.size()); ++i)
-        if (text[i] != '\n')
-            text[i] = ' ';
+        if (text[i] != '\n') text[i] = ' ';
 }
 
 // The end of a literal that opens at `at` and closes with the same quote.
@@ -38,8 +37,7 @@ std::size_t end_of_literal(std::string_view text, std::size_t at)
 std::size_t end_of_raw_literal(std::string_view text, std::size_t at)
 {
     const auto open = text.find('(', at);
-    if (open == std::string_view::npos)
-        return text.size();
+    if (open == std::string_view::npos) return text.size();
     const auto closing = ")" + std::string{text.substr(at + 1, open - at - 1)} + "\"";
     const auto end = text.find(closing, open);
     return end == std::string_view::npos ? text.size() : end + closing.size() - 1;
@@ -54,11 +52,9 @@ bool opens_raw_literal(std::string_view text, std::size_t at)
 // 1'000'000 and 0xab'cd: a quote inside a number separates digits.
 bool separates_digits(std::string_view text, std::size_t at)
 {
-    if (at == 0 || at + 1 >= text.size() || !is_word(text[at + 1]))
-        return false;
+    if (at == 0 || at + 1 >= text.size() || !is_word(text[at + 1])) return false;
     auto start = at;
-    while (start > 0 && (is_word(text[start - 1]) || text[start - 1] == '\''))
-        --start;
+    while (start > 0 && (is_word(text[start - 1]) || text[start - 1] == '\'')) --start;
     return start < at && std::isdigit(static_cast<unsigned char>(text[start])) != 0;
 }
 
@@ -83,8 +79,7 @@ std::string without_preprocessor(std::string code)
 std::string to_text(const std::vector<finding>& findings)
 {
     std::string text;
-    for (const auto& each : findings)
-        text += each.file + ":" + std::to_string(each.line) + ": " + each.text + "\n";
+    for (const auto& each : findings) text += each.file + ":" + std::to_string(each.line) + ": " + each.text + "\n";
     return text;
 }
 
@@ -104,8 +99,7 @@ std::vector<source_file> read_tree(const std::filesystem::path& root, const std:
 {
     std::vector<source_file> files;
     for (const auto& folder : folders) {
-        if (!std::filesystem::is_directory(root / folder))
-            continue;
+        if (!std::filesystem::is_directory(root / folder)) continue;
         for (const auto& entry : std::filesystem::recursive_directory_iterator{root / folder})
             if (entry.is_regular_file() && wanted(entry.path()))
                 files.push_back({entry.path().lexically_relative(root).generic_string(), read_text(entry.path())});
@@ -156,8 +150,7 @@ std::vector<token> tokenise(std::string_view text)
                 ++length;
         else
             for (const std::string_view two : {"::", "->", "&&", "||", "==", "!=", "<=", ">=", "+=", "-=", "|=", "&="})
-                if (std::string_view{code}.substr(i, 2) == two)
-                    length = 2;
+                if (std::string_view{code}.substr(i, 2) == two) length = 2;
         tokens.push_back({code.substr(i, length), line});
         i += length;
     }
@@ -171,14 +164,11 @@ std::vector<include> includes_of(std::string_view text)
     for (auto each : lines_of(text)) {
         ++line;
         each.remove_prefix(std::min(each.find_first_not_of(" \t"), each.size()));
-        if (!each.starts_with('#'))
-            continue;
+        if (!each.starts_with('#')) continue;
         each.remove_prefix(std::min(each.find_first_not_of("# \t"), each.size()));
-        if (!each.starts_with("include"))
-            continue;
+        if (!each.starts_with("include")) continue;
         const auto open = each.find_first_of("<\"");
-        if (open == std::string_view::npos)
-            continue;
+        if (open == std::string_view::npos) continue;
         const bool quoted = each[open] == '"';
         const auto close = each.find(quoted ? '"' : '>', open + 1);
         if (close != std::string_view::npos)
@@ -200,17 +190,14 @@ std::vector<std::string_view> lines_of(std::string_view text)
 
 bool matches_glob(std::string_view pattern, std::string_view path)
 {
-    if (pattern.empty())
-        return path.empty();
+    if (pattern.empty()) return path.empty();
     if (pattern.front() != '*')
         return !path.empty() && path.front() == pattern.front() && matches_glob(pattern.substr(1), path.substr(1));
     const bool anything = pattern.starts_with("**");
     const auto rest = pattern.substr(anything ? 2 : 1);
     for (std::size_t length = 0; length <= path.size(); ++length) {
-        if (matches_glob(rest, path.substr(length)))
-            return true;
-        if (length < path.size() && !anything && path[length] == '/')
-            return false;
+        if (matches_glob(rest, path.substr(length))) return true;
+        if (length < path.size() && !anything && path[length] == '/') return false;
     }
     return false;
 }

@@ -34,11 +34,9 @@ bool is_utf8(std::string_view text)
     for (std::size_t i = 0; i < text.size();) {
         const auto first = static_cast<unsigned char>(text[i]);
         const std::size_t length = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-        if ((first >= 0x80 && first < 0xC2) || first > 0xF4 || i + length > text.size())
-            return false;
+        if ((first >= 0x80 && first < 0xC2) || first > 0xF4 || i + length > text.size()) return false;
         for (std::size_t j = 1; j < length; ++j)
-            if ((static_cast<unsigned char>(text[i + j]) & 0xC0) != 0x80)
-                return false;
+            if ((static_cast<unsigned char>(text[i + j]) & 0xC0) != 0x80) return false;
         i += length;
     }
     return true;
@@ -80,8 +78,7 @@ std::vector<finding> check_long_files(const std::vector<source_file>& files,
     std::vector<finding> findings;
     for (const auto& file : files) {
         const auto lines = lines_of(file.text).size();
-        if (lines <= long_file)
-            continue;
+        if (lines <= long_file) continue;
         const std::filesystem::path path{file.path};
         bool explained = false;
         for (auto folder = path.parent_path(); !folder.empty() && !explained; folder = folder.parent_path())
@@ -111,8 +108,7 @@ std::vector<finding> check_compiled(const std::vector<source_file>& files, const
 std::vector<finding> check_text(const source_file& file)
 {
     std::vector<finding> findings;
-    if (!is_utf8(file.text))
-        return {{file.path, 0, "is not UTF-8"}};
+    if (!is_utf8(file.text)) return {{file.path, 0, "is not UTF-8"}};
     if (!file.text.empty() && !file.text.ends_with('\n'))
         findings.push_back({file.path, lines_of(file.text).size(), "its last line has no end"});
     for (const auto& rule : text_rules) {

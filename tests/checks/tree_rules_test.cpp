@@ -17,8 +17,7 @@ bool is_text(const std::filesystem::path& file)
 {
     // Vectors and scenarios are data: some are wrong on purpose.
     const auto name = file.generic_string();
-    if (name.find("/vectors/") != std::string::npos || name.find("/tests/checks/") != std::string::npos)
-        return false;
+    if (name.find("/vectors/") != std::string::npos || name.find("/tests/checks/") != std::string::npos) return false;
     const auto end = file.extension().string();
     return end.empty() || end == ".cpp" || end == ".hpp" || end == ".md" || end == ".txt" || end == ".sh" ||
            end == ".yaml" || end == ".cmake" || end == ".sql" || end == ".service";
@@ -56,8 +55,7 @@ TEST(folders, that_are_missing_or_too_many_are_found)
 TEST(long_files, must_be_explained)
 {
     std::string lines;
-    for (int i = 0; i < 401; ++i)
-        lines += "int x;\n";
+    for (int i = 0; i < 401; ++i) lines += "int x;\n";
     const std::vector<source_file> files{{"state/sqlite/big.cpp", lines}};
     const auto silent = [](const std::string&) { return std::string{}; };
     const auto told = [](const std::string& folder) {
@@ -130,8 +128,7 @@ TEST(text, is_clean_in_the_tree)
     for (const auto& file : files) {
         const auto found = check_text(file);
         findings.insert(findings.end(), found.begin(), found.end());
-        if (!file.path.ends_with(".md"))
-            continue;
+        if (!file.path.ends_with(".md")) continue;
         const auto dead = check_links(file, [](const std::string& to) { return std::filesystem::exists(root / to); });
         findings.insert(findings.end(), dead.begin(), dead.end());
     }
