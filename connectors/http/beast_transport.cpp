@@ -1,21 +1,18 @@
 #include "connectors/http/byte_stream.hpp"
+#include "connectors/http/dial.hpp"
 #include "connectors/http/proxy_choice.hpp"
 #include "connectors/http/slot_queue.hpp"
 #include "connectors/http/tls_client.hpp"
 #include "connectors/http/transport.hpp"
 #include "connectors/http/url_parts.hpp"
 
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
 #include <map>
@@ -26,9 +23,6 @@ namespace idferry::connectors::http {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace wire = boost::beast::http;
-using asio::redirect_error;
-using asio::use_awaitable;
-using asio::ip::tcp;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
@@ -142,12 +136,6 @@ struct errand
     }
 };
 
-// Our own waits end this way only when the coroutine was cancelled.
-void throw_if_cancelled(const error_code& ec)
-{
-    if (ec == asio::error::operation_aborted) throw boost::system::system_error(ec);
-}
-
 bool idempotent(const std::string& method)
 {
     return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" || method == "OPTIONS";
@@ -193,65 +181,6 @@ std::string header_text(const errand& e)
     if (writes || !r.body.empty()) fmt::format_to(add, "Content-Length: {}\r\n", r.body.size());
     out += "\r\n";
     return out;
-}
-
-// ---- connecting
-
-struct lookup
-{
-    explicit lookup(const asio::any_io_executor& e) : resolver(e), done(e) {}
-    tcp::resolver resolver;
-    asio::steady_timer done;
-    std::vector<tcp::endpoint> found;
-    error_code ec;
-    bool finished{false};
-};
-
-// The system's resolver cannot be interrupted; a wait beside it can.
-asio::awaitable<std::vector<tcp::endpoint>> look_up(std::string host, unsigned short port, clock::steady_time until,
-                                                    error_code& ec)
-{
-    ec = {};
-    error_code no_address;
-    const auto literal = asio::ip::make_address(host, no_address);
-    if (!no_address) co_return std::vector<tcp::endpoint>{tcp::endpoint(literal, port)};
-    auto executor = co_await asio::this_coro::executor;
-    auto l = std::make_shared<lookup>(executor);
-    l->done.expires_at(until);
-    l->resolver.async_resolve(host, std::to_string(port), tcp::resolver::numeric_service,
-                              [l](const error_code& e, const tcp::resolver::results_type& results) {
-                                  l->ec = e;
-                                  for (const auto& r : results) l->found.push_back(r.endpoint());
-                                  l->finished = true;
-                                  l->done.cancel();
-                              });
-    error_code waited;
-    co_await l->done.async_wait(redirect_error(use_awaitable, waited));
-    if (l->finished) {
-        ec = l->ec;
-        co_return std::move(l->found);
-    }
-    l->resolver.cancel();
-    throw_if_cancelled(waited);
-    ec = beast::error::timeout;
-    co_return std::vector<tcp::endpoint>();
-}
-
-// Tries the addresses in turn; each but the last gets half of the time that is left.
-asio::awaitable<std::unique_ptr<byte_stream>> connect_to(std::vector<tcp::endpoint> addresses, clock::steady_time until,
-                                                         error_code& ec)
-{
-    auto executor = co_await asio::this_coro::executor;
-    ec = asio::error::host_not_found;
-    for (std::size_t i = 0; i < addresses.size(); ++i) {
-        auto stream = make_plain_stream(tcp::socket(executor));
-        const auto now = steady_now();
-        stream->expires_at(i + 1 == addresses.size() ? until : now + (until - now) / 2);
-        co_await stream->connect(addresses[i], ec);
-        throw_if_cancelled(ec);
-        if (!ec) co_return stream;
-    }
-    co_return nullptr;
 }
 
 // ---- reading an answer
@@ -444,16 +373,14 @@ asio::awaitable<result<connection_ptr>> open_connection(std::shared_ptr<const er
     const auto host = *via ? (*via)->host : e->to.host;
     const auto port = *via ? (*via)->port : e->to.port;
     const std::string whom = *via ? " to proxy " + (*via)->text() : "";
-    error_code ec;
-    auto addresses = co_await look_up(host, port, until, ec);
-    if (ec == beast::error::timeout)
-        co_return e->fail(disposition::retry, e->too_slow("looking up " + host, e->times().connect));
-    if (ec) co_return e->fail(disposition::retry, "looking up " + host + ": " + ec.message());
+    auto reached = co_await dial(host, port, until);
+    if (!reached.stream) {
+        const auto phase = reached.name_unknown ? "looking up " + host : "connecting" + whom;
+        const bool late = reached.error == beast::error::timeout;
+        co_return e->fail(disposition::retry, late ? e->too_slow(phase, e->times().connect) : phase + ": " + reached.error.message());
+    }
     auto c = std::make_unique<connection>();
-    c->stream = co_await connect_to(std::move(addresses), until, ec);
-    if (ec == beast::error::timeout)
-        co_return e->fail(disposition::retry, e->too_slow("connecting" + whom, e->times().connect));
-    if (ec) co_return e->fail(disposition::retry, "connecting" + whom + ": " + ec.message());
+    c->stream = std::move(reached.stream);
     if (*via) {
         auto trouble = co_await ask_proxy(e, *c, **via, until);
         if (trouble) co_return *trouble;
