@@ -71,7 +71,7 @@ void unsure(const type_settings& type, const candidate& p, draft& d)
 void reject_duplicates(const type_settings& type, const mapping::type_profile& profile, std::vector<candidate*> candidates)
 {
     auto unique = profile.unique;
-    if (type.type->has_members) unique.push_back("displayName");
+    if (type.type->has_members && std::find(unique.begin(), unique.end(), "displayName") == unique.end()) unique.push_back("displayName");
     std::map<std::pair<std::string, std::string>, std::vector<candidate*>> wanted;
     for (auto* p : candidates) {
         if (!p->in_scope || p->rejected) continue;
