@@ -37,7 +37,7 @@ asio::awaitable<result<bool>> patch_members(session& s, members_request r)
         if (first && (patch_is_missing(*answer) || answer->status == 404)) co_return false;
         first = false;
         if (answer->status >= 200 && answer->status < 300) continue;
-        auto f = s.failed(c, *answer);
+        auto f = co_await s.failed_write(groups, r.group.text(), c, *answer);
         if (f.code != "related") co_return f; // it is a member already: what we wanted
     }
     co_return true;
@@ -45,7 +45,8 @@ asio::awaitable<result<bool>> patch_members(session& s, members_request r)
 
 asio::awaitable<result<remote_resource>> put_members(session& s, members_request r)
 {
-    if (!r.current) {
+    // A group that was read as part of a list may come without its members.
+    if (!r.current || !mapping::member_named(r.current->body, "members")) {
         auto read = co_await s.read(groups, r.group.text());
         if (!read) co_return read.error();
         r.current = std::move(*read);
@@ -57,7 +58,7 @@ asio::awaitable<result<remote_resource>> put_members(session& s, members_request
     auto answer = co_await s.send(c);
     if (!answer) co_return answer.error();
     if (answer->status < 200 || answer->status >= 300) {
-        auto f = s.failed(c, *answer);
+        auto f = co_await s.failed_write(groups, r.group.text(), c, *answer);
         if (f.code != "related") co_return f;
         co_return co_await s.read(groups, r.group.text());
     }

@@ -93,6 +93,17 @@ asio::awaitable<result<void>> session::confirm_collection(const mapping::resourc
     co_return result<void>();
 }
 
+asio::awaitable<failure> session::failed_write(const mapping::resource_type& type, std::string id, call c, http::response answer)
+{
+    auto f = failed(c, answer);
+    if (f.next != disposition::not_found) co_return f;
+    const auto there = co_await read(type, std::move(id));
+    if (!there) co_return there.error();
+    f.next = disposition::reject;
+    f.code = "reference_not_found";
+    co_return f;
+}
+
 asio::awaitable<result<list_page>> session::read_page(const mapping::resource_type& type, query q)
 {
     const auto c = collection_call("GET", type, q);

@@ -54,6 +54,9 @@ public:
     boost::asio::awaitable<result<remote_resource>> read(const mapping::resource_type& type, std::string id);
     // The control read behind that; no failure = the collection is there.
     boost::asio::awaitable<result<void>> confirm_collection(const mapping::resource_type& type);
+    // What a write to `id` that failed means. `not_found` only when the resource itself is gone: when it is there, something
+    // that the body refers to is not, which is a reject with code "reference_not_found".
+    boost::asio::awaitable<failure> failed_write(const mapping::resource_type& type, std::string id, call c, http::response answer);
     // One page of a list.
     boost::asio::awaitable<result<list_page>> read_page(const mapping::resource_type& type, query q);
 

@@ -200,7 +200,7 @@ asio::awaitable<result<remote_resource>> scim_target::update(write_request r)
             auto answer = co_await session_.send(c);
             if (!answer) co_return answer.error();
             if (!patch_is_missing(*answer) && answer->status != 404) {
-                if (answer->status < 200 || answer->status >= 300) co_return session_.failed(c, *answer);
+                if (answer->status < 200 || answer->status >= 300) co_return co_await session_.failed_write(*r.type, id, c, *answer);
                 co_return co_await kept_after_write(session_, *r.type, id, std::move(*answer));
             }
             auto read = co_await session_.read(*r.type, id);
@@ -215,7 +215,8 @@ asio::awaitable<result<remote_resource>> scim_target::update(write_request r)
 asio::awaitable<result<remote_resource>> scim_target::put(write_request r)
 {
     const auto id = r.id.text();
-    if (!r.current) {
+    // A group that was read as part of a list may come without its members, and they are all sent.
+    if (!r.current || (r.type->has_members && !mapping::member_named(r.current->body, "members"))) {
         auto read = co_await session_.read(*r.type, id);
         if (!read) co_return read.error();
         r.current = std::move(*read);
@@ -226,11 +227,7 @@ asio::awaitable<result<remote_resource>> scim_target::put(write_request r)
     c.if_match = session_.if_match(*r.current);
     auto answer = co_await session_.send(c);
     if (!answer) co_return answer.error();
-    if (answer->status == 404 || answer->status == 410) {
-        const auto there = co_await session_.confirm_collection(*r.type);
-        if (!there) co_return there.error();
-    }
-    if (answer->status < 200 || answer->status >= 300) co_return session_.failed(c, *answer);
+    if (answer->status < 200 || answer->status >= 300) co_return co_await session_.failed_write(*r.type, id, c, *answer);
     co_return co_await kept_after_write(session_, *r.type, id, std::move(*answer));
 }
 
