@@ -125,6 +125,8 @@ struct patcher
             scim_problem problem;
             if (model.is_extension(member.key())) {
                 problem = extension(op, member.key(), &member.value());
+            } else if (const auto colon = member.key().rfind(':'); colon != std::string::npos) { // a fully qualified name
+                problem = with_path(op, {{member.key().substr(0, colon), member.key().substr(colon + 1), ""}, std::nullopt}, &member.value());
             } else {
                 const auto* attribute = model.find("", member.key());
                 if (attribute != nullptr && attribute->mutability == "readOnly")
