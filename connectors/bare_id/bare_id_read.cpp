@@ -14,7 +14,7 @@ public:
     bare_id_read(std::shared_ptr<api> through, std::shared_ptr<run_knowledge> known, const read_request& request)
         : api_(through), known_(std::move(known)), request_(request), source_(api_->config().source),
           walks_(source_.mode == source_mode::group_walk),
-          per_user_(!walks_ && source_.memberships == membership_mode::per_user), tree_(through, sample()), members_(through),
+          per_user_(!walks_ && !sample() && source_.memberships == membership_mode::per_user), tree_(through, sample()), members_(through),
           by_person_(through), hydrator_(through, known_->people, !walks_), packer_({list_kind::people, ""})
     {
         if (!walks_ && !request_.groups) phase_ = phase::people;
@@ -81,7 +81,7 @@ private:
         if (*more) co_return result<void>();
         known_->groups = tree_.knowledge();
         gap_ = tree_.gap();
-        if (per_user_ && !sample()) {
+        if (per_user_) {
             phase_ = phase::holding;
             co_return result<void>();
         }

@@ -38,7 +38,8 @@ public:
     std::vector<person> people() override
     {
         std::vector<person> all;
-        for (const auto& u : state()["users"]) {
+        const auto now = state();
+        for (const auto& u : now["users"]) {
             const auto name = text(u, "username");
             auto groups = u.value("groups", std::vector<std::string>{});
             if (name.starts_with("service-account-") || (!everybody_ && groups.empty())) continue;
@@ -49,7 +50,8 @@ public:
     std::vector<group> groups() override
     {
         std::vector<group> all;
-        for (const auto& g : state()["groups"]) all.push_back({text(g, "uuid"), text(g, "name")});
+        const auto now = state();
+        for (const auto& g : now["groups"]) all.push_back({text(g, "uuid"), text(g, "name")});
         return all;
     }
 
