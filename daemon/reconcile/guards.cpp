@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t removals_below_population = 2;
 constexpr std::uint64_t members_worth_judging = 10;
+constexpr std::size_t groups_named = 5;
 
 std::uint64_t value_or_zero(const std::map<std::string, std::uint64_t>& m, const std::string& key)
 {
@@ -99,15 +100,20 @@ void judge_changes(const plan& p, const guard_settings& s, const guard_context& 
                                  percent(static_cast<double>(changed) / static_cast<double>(population)),
                                  percent(s.max_changes)));
     }
+    std::vector<std::string> shrinking;
     for (const auto& change : p.changes) {
         if (change.what != state::operation::members) continue;
         const auto before = value_or_zero(c.members_before, change.key.text());
         if (before < members_worth_judging) continue;
         if (static_cast<double>(change.remove.size()) > s.max_members_removed * static_cast<double>(before))
-            j.refuse(guard::max_members_removed, std::string(change.type->name),
-                     fmt::format("group '{}' would lose {} of its {} members: the limit is {}", change.label,
-                                 change.remove.size(), before, percent(s.max_members_removed)));
+            shrinking.push_back(fmt::format("'{}' {} of {}", change.label, change.remove.size(), before));
     }
+    if (shrinking.empty()) return;
+    const auto all = shrinking.size();
+    if (all > groups_named) shrinking.resize(groups_named);
+    j.refuse(guard::max_members_removed, "group",
+             fmt::format("{} groups would lose more than {} of their members: {}{}", all, percent(s.max_members_removed),
+                         fmt::join(shrinking, ", "), all > groups_named ? ", …" : ""));
 }
 
 mapping::digest digest_of_lines(std::string_view title, const plan& p, bool with_updates)

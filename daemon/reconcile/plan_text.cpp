@@ -242,10 +242,15 @@ std::string violations_text(const std::string& sync, const std::vector<violation
     writer w(options);
     w.blank();
     w.line(red, "  REFUSED: nothing was written.");
+    std::string command = "idferry sync " + sync;
     for (const auto& v : refused) {
         w.line(red, fmt::format("  guard {}: {}", to_string(v.what), v.text));
-        w.line("", fmt::format("    if exactly these are right:  idferry sync {} --allow {}={}", sync, to_string(v.what), v.refused.hex()));
+        const auto allow = fmt::format(" --allow {}={}", to_string(v.what), v.refused.hex());
+        if (command.find(allow) == std::string::npos) command += allow;
     }
+    w.blank();
+    w.line("", "  If exactly these removals are right, this allows them and nothing else:");
+    w.line("", "    " + command);
     return w.take();
 }
 

@@ -108,7 +108,7 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
         handled.insert(p.key.text());
         auto change = plan_candidate(c, *type, p, d);
         if (!change) continue;
-        if (change->what == state::operation::create || change->what == state::operation::adopt || change->returning) moves.coming.insert(p.key.text());
+        if (change->what == state::operation::create || change->what == state::operation::adopt || change->returning) moves.coming.emplace(p.key.text(), p.label);
         if (change->is_removal()) moves.leaving.insert(p.key.text());
         d.plan.changes.push_back(std::move(*change));
     }

@@ -4,6 +4,7 @@
 #include "daemon/reconcile/plan.hpp"
 #include "daemon/run/reading.hpp"
 
+#include <map>
 #include <set>
 #include <vector>
 
@@ -40,7 +41,8 @@ outcome<group_work> consider_groups(const cycle_context& c, reading& r, const st
 // target changes in this plan.
 struct people_moves
 {
-    std::set<std::string> coming, leaving;
+    std::map<std::string, std::string> coming; // key → what people call them
+    std::set<std::string> leaving;
 };
 outcome<void> plan_groups(const cycle_context& c, reading& r, const people_moves& moves, draft& d);
 

@@ -21,13 +21,14 @@ mapping::digest group_digest(const cycle_context& c, const reconcile::group_entr
 outcome<std::set<std::string>> touched_groups(const cycle_context& c, const reading& r, const people_moves& moves)
 {
     std::set<std::string> out;
-    for (const auto* people : {&moves.coming, &moves.leaving})
-        for (const auto& key : *people) {
-            for (const auto g : r.groups.groups_of(key)) out.insert(r.groups.groups()[g].key);
-            auto written = c.state.groups_of(c.scope(mapping::group_type), mapping::source_key(key));
-            if (!written) return state_error(written.error());
-            for (const auto& g : *written) out.insert(g.text());
-        }
+    std::vector<std::string> people(moves.leaving.begin(), moves.leaving.end());
+    for (const auto& [key, label] : moves.coming) people.push_back(key);
+    for (const auto& key : people) {
+        for (const auto g : r.groups.groups_of(key)) out.insert(r.groups.groups()[g].key);
+        auto written = c.state.groups_of(c.scope(mapping::group_type), mapping::source_key(key));
+        if (!written) return state_error(written.error());
+        for (const auto& g : *written) out.insert(g.text());
+    }
     return out;
 }
 
@@ -55,7 +56,7 @@ public:
             if (std::binary_search(wanted.begin(), wanted.end(), id)) keys_.emplace(id, row.key.text());
         });
         if (!scanned) return state_error(scanned.error());
-        for (const auto& key : moves.coming) keys_.insert_or_assign(reconcile::directory::member_id(key), key);
+        for (const auto& [key, label] : moves.coming) keys_.insert_or_assign(reconcile::directory::member_id(key), key);
         return {};
     }
 
@@ -70,8 +71,9 @@ private:
     std::map<mapping::digest, std::string> keys_;
 };
 
-reconcile::member_change member(const cycle_context& c, const std::string& key)
+reconcile::member_change member(const cycle_context& c, const people_moves& moves, const std::string& key)
 {
+    if (const auto coming = moves.coming.find(key); coming != moves.coming.end()) return {mapping::source_key(key), coming->second};
     auto link = c.state.find_link(c.scope(mapping::user_type), mapping::source_key(key));
     return {mapping::source_key(key), link && *link ? (*link)->label : key};
 }
@@ -96,7 +98,7 @@ outcome<bool> plan_members(const cycle_context& c, reading& r, const candidate& 
     change.label = g.label;
     if (g.link) change.target = g.link->target;
     for (const auto& key : wanted)
-        if (!std::binary_search(written->begin(), written->end(), mapping::source_key(key))) change.add.push_back(member(c, key));
+        if (!std::binary_search(written->begin(), written->end(), mapping::source_key(key))) change.add.push_back(member(c, moves, key));
 
     const auto index = r.groups.index_of(g.key.text());
     const bool proved = index && r.groups.members_proved(*index) && !c.source.removals_need_proof();
@@ -105,7 +107,7 @@ outcome<bool> plan_members(const cycle_context& c, reading& r, const candidate& 
         if (std::binary_search(wanted.begin(), wanted.end(), key.text())) continue;
         // Taken away on the list's word, on the person's own, or because the person leaves.
         if (proved || r.groups.is_corrected(key.text()) || moves.leaving.contains(key.text()))
-            change.remove.push_back(member(c, key.text()));
+            change.remove.push_back(member(c, moves, key.text()));
         else
             ++held;
     }
