@@ -167,6 +167,8 @@ private:
     void show(const run::cycle_report& report)
     {
         reconcile::text_options text;
+        // A push is watched, not studied: `plan`, or -v, shows every change.
+        if (pushing() && o_.verbose == 0) text.most_changes = 20;
         text.colour = !o_.no_color && ::isatty(STDOUT_FILENO) != 0;
         for (const auto& n : report.notices) complain(fmt::format("{}: {}", report.sync, n));
         if (report.plan) {

@@ -76,12 +76,10 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
     // Situation, difference, plan, guards: the worst that could follow is judged before single people are asked for.
     auto drafted = draft_plan(c, r, drifted);
     if (!drafted) co_return drafted.error();
-    report.plan = drafted->plan;
     report.refused = reconcile::judge(drafted->plan, c.sync.guards, drafted->context, options.allowed);
-    if (!report.refused.empty()) co_return outcome<void>{};
 
     // Prove what lists do not prove, then plan again: a proof only ever takes removals away.
-    if (needs_proof(c, r)) {
+    if (report.refused.empty() && needs_proof(c, r)) {
         const auto allowed = allowed_removals(drafted->plan);
         auto proved = co_await prove(c, r);
         if (!proved) co_return proved.error();
@@ -89,22 +87,19 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
         if (!again) co_return again.error();
         drafted = draft_plan(c, r, drifted);
         if (!drafted) co_return drafted.error();
-        report.plan = drafted->plan;
         report.refused = judge_again(c, *drafted, allowed, options.allowed);
-        if (!report.refused.empty()) co_return outcome<void>{};
     }
     count_costs(c, r, report);
+    report.plan = std::move(drafted->plan);
+    report.moved = !options.only_plan.empty() && report.plan->id.hex() != options.only_plan;
+    if (!options.push || report.moved || !report.refused.empty()) co_return outcome<void>{};
 
-    if (!options.push) co_return outcome<void>{};
-    if (!options.only_plan.empty() && drafted->plan.id.hex() != options.only_plan) {
-        report.moved = true;
-        co_return outcome<void>{};
-    }
     // Push, then record what needed no push; the lists' sizes last, as the mark of a good read.
-    auto pushed = co_await push(c, drafted->plan);
+    r.people = {};
+    auto pushed = co_await push(c, *report.plan);
     if (!pushed) co_return pushed.error();
     report.pushed = std::move(*pushed);
-    co_return record(c, r, *drafted, *report.pushed);
+    co_return record(c, r, *drafted, report);
 }
 
 } // namespace

@@ -42,10 +42,12 @@ std::vector<reconcile::violation> judge_again(const cycle_context& c, const draf
     return reconcile::judge(d.plan, c.sync.guards, d.context, still);
 }
 
-outcome<void> record(const cycle_context& c, const reading& r, const draft& d, const push_report& pushed)
+outcome<void> record(const cycle_context& c, const reading& r, const draft& d, const cycle_report& report)
 {
+    const auto& plan = *report.plan;
+    const auto& pushed = *report.pushed;
     auto updates = d.bookkeeping;
-    for (const auto& n : d.plan.notes) {
+    for (const auto& n : plan.notes) {
         if (n.what != reconcile::note::kind::reject || n.key.empty() || !n.type) continue;
         state::reject reject;
         reject.scope = c.scope(*n.type);
@@ -64,13 +66,13 @@ outcome<void> record(const cycle_context& c, const reading& r, const draft& d, c
     };
     for (const auto& [list, size] : r.list_sizes) good(list, size);
     // A list that shrank is believed once everything that followed from it was proved.
-    if (!d.plan.withheld() && !pushed.stopped)
+    if (!plan.withheld() && !pushed.stopped)
         for (const auto& [list, size] : r.shrunk_sizes) good(list, size);
 
     auto summary = mapping::json::object();
-    summary["plan"] = d.plan.id.hex();
-    summary["changes"] = d.plan.changes.size();
-    summary["requests_planned"] = d.plan.requests;
+    summary["plan"] = plan.id.hex();
+    summary["changes"] = plan.changes.size();
+    summary["requests_planned"] = plan.requests;
     summary["done"] = pushed.done;
     summary["rejected"] = pushed.rejected;
     summary["deferred"] = pushed.deferred;

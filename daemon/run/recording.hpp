@@ -18,7 +18,7 @@ std::vector<reconcile::violation> judge_again(const cycle_context& c, const draf
 
 // Digests of resources that needed no push, sizes of lists that were read well, and the cycle's own row. In a cycle
 // without changes this writes O(1) rows.
-outcome<void> record(const cycle_context& c, const reading& r, const draft& d, const push_report& pushed);
+outcome<void> record(const cycle_context& c, const reading& r, const draft& d, const cycle_report& report);
 
 void count_costs(const cycle_context& c, const reading& r, cycle_report& report);
 void finish_costs(const cycle_context& c, cycle_report& report);
