@@ -1,6 +1,6 @@
 #include "mapping/normalise.hpp"
 
-#include "mapping_fixture.hpp"
+#include "tests/mapping/mapping_fixture.hpp"
 
 namespace idferry::mapping::test {
 namespace {

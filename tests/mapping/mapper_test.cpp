@@ -1,6 +1,6 @@
 #include "mapping/mapper.hpp"
 
-#include "mapping_fixture.hpp"
+#include "tests/mapping/mapping_fixture.hpp"
 
 #include <ctime>
 

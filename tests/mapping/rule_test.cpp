@@ -1,7 +1,7 @@
 // Every form of an attribute rule, on one source resource.
 #include "mapping/rule.hpp"
 
-#include "mapping_fixture.hpp"
+#include "tests/mapping/mapping_fixture.hpp"
 
 namespace idferry::mapping::test {
 namespace {

@@ -1,7 +1,7 @@
 #include "mapping/transform.hpp"
 
 #include "mapping/transform_text.hpp"
-#include "mapping_fixture.hpp"
+#include "tests/mapping/mapping_fixture.hpp"
 
 namespace idferry::mapping::test {
 namespace {
