@@ -3,6 +3,8 @@
 #include "mapping/json.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace idferry::connectors::bare_id {
 
@@ -123,10 +125,21 @@ result<std::optional<bool>> optional_bool(const json& record, const json_pointer
     return std::optional<bool>(absent == absent_bool::is_true);
 }
 
+// Names that SCIM has as well, single-valued text: they go where SCIM keeps them, so that rules read one language.
+constexpr std::array<std::string_view, 8> core_names{"displayName", "locale", "nickName", "preferredLanguage",
+                                                     "profileUrl", "timezone", "title", "userType"};
+constexpr std::array<std::string_view, 5> enterprise_names{"costCenter", "department", "division", "employeeNumber", "organization"};
+
+template <std::size_t n> bool is_one_of(const std::array<std::string_view, n>& names, std::string_view name)
+{
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 struct attribute_parts
 {
-    json custom = json::object();
-    std::string locale;
+    json core = json::object();
+    json enterprise = json::object();
+    json custom = json::object(); // what SCIM has no name for
 };
 
 result<attribute_parts> attributes_of(const bare_id_settings& config, const json& record)
@@ -142,11 +155,11 @@ result<attribute_parts> attributes_of(const bare_id_settings& config, const json
         auto values = values_of(attribute, fields.encoding, json_pointer{fields.attributes.text + "/" + name, {}});
         if (values.has_error()) return values.error();
         if (values->empty()) continue;
-        if (name == "locale" && values->front().is_string()) {
-            parts.locale = values->front().get<std::string>();
-            continue;
-        }
-        parts.custom[name] = values->size() == 1 ? std::move(values->front()) : std::move(*values);
+        const bool one_text = values->size() == 1 && values->front().is_string();
+        auto& place = one_text && is_one_of(core_names, name)         ? parts.core
+                      : one_text && is_one_of(enterprise_names, name) ? parts.enterprise
+                                                                      : parts.custom;
+        place[name] = values->size() == 1 ? std::move(values->front()) : std::move(*values);
     }
     return parts;
 }
@@ -182,7 +195,11 @@ result<json> decode_user(const bare_id_settings& config, std::string_view bytes,
     if (!email->empty()) out["emails"] = json::array({{{"value", *email}, {"primary", true}, {"type", "work"}}});
     if (!first->empty()) out["name"]["givenName"] = *first;
     if (!last->empty()) out["name"]["familyName"] = *last;
-    if (!attributes->locale.empty()) out["locale"] = attributes->locale;
+    out.update(attributes->core);
+    if (!attributes->enterprise.empty()) {
+        out["schemas"].push_back(mapping::enterprise_user_schema);
+        out[std::string(mapping::enterprise_user_schema)] = std::move(attributes->enterprise);
+    }
     if (*verified) attributes->custom["emailVerified"] = **verified;
     if (!attributes->custom.empty()) {
         out["schemas"].push_back(config.urn());

@@ -55,9 +55,9 @@ TEST(bare_id_codec, a_person_as_documented)
 
 TEST(bare_id_codec, bareid_minimum_list_attribute_with_several_values_and_with_none)
 {
-    const auto got = user(with(R"(,"attributes":{"department":{"values":["Sales"]},"skills":{"values":["a","b"]},"none":{"values":[]},)"
+    const auto got = user(with(R"(,"attributes":{"shoeSize":{"values":["42"]},"skills":{"values":["a","b"]},"none":{"values":[]},)"
                                R"("empty":{},"null":null,"nullvalues":{"values":null},"firstName":{"values":["Anna","Maria"]},"lastName":{"values":[]}})"));
-    EXPECT_EQ(got[urn], json::parse(R"({"department":"Sales","skills":["a","b"]})"));
+    EXPECT_EQ(got[urn], json::parse(R"({"shoeSize":"42","skills":["a","b"]})"));
     EXPECT_EQ(got["name"], json::parse(R"({"givenName":"Anna Maria"})"));
 }
 
@@ -110,6 +110,14 @@ TEST(bare_id_codec, names_at_the_top_level_are_found_too)
 {
     EXPECT_EQ(user(with(R"(,"firstName":"Anna","lastName":"B")"))["name"], json::parse(R"({"givenName":"Anna","familyName":"B"})"));
     EXPECT_EQ(user(with(R"(,"firstName":"Top","attributes":{"firstName":{"values":["Inner"]}})"))["name"]["givenName"], "Inner");
+}
+
+TEST(bare_id_codec, attributes_that_scim_has_a_name_for_go_where_scim_keeps_them)
+{
+    const auto got = user(with(R"(,"attributes":{"department":{"values":["Sales"]},"title":{"values":["Lead"]},"division":{"values":["a","b"]}})"));
+    EXPECT_EQ(got["title"], "Lead");
+    EXPECT_EQ(got["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]["department"], "Sales");
+    EXPECT_EQ(got[urn]["division"], json::parse(R"(["a","b"])")); // several values fit no single-valued attribute
 }
 
 TEST(bare_id_codec, root_attributes_are_not_repeated_and_locale_has_its_scim_name)
