@@ -140,6 +140,11 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             unsure(type, p, d);
             return std::nullopt;
         }
+        if (const auto missing = mapping::missing_required(mapping::inflate(p.desired, type.rules->rules()), profile); !missing.empty()) {
+            add_note(d, note::kind::reject, *type.type, p.key, p.label,
+                     fmt::format("the target requires {}, and the rules give no value: fill it at the source, or map a default", fmt::join(missing, ", ")));
+            return std::nullopt;
+        }
         change.what = state::operation::create;
         return change;
     case reconcile::situation::ambiguous:
