@@ -39,13 +39,17 @@ private:
 
 } // namespace
 
-std::shared_ptr<const connection> parse_scim_connection(const config::node& section, const std::string&, config::diagnostics& out)
+std::shared_ptr<const connection> parse_scim_connection(const config::node& section, const std::string&,
+                                                        config::diagnostics& out)
 {
     auto settings = scim::parse_settings(section, out);
     if (!settings) return nullptr;
     return std::make_shared<scim_connection>(std::move(*settings));
 }
 
-std::shared_ptr<const config::description> describe_scim_connection() { return scim::describe_settings(); }
+std::shared_ptr<const config::description> describe_scim_connection()
+{
+    return scim::describe_settings();
+}
 
 } // namespace idferry::connectors

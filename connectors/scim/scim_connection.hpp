@@ -9,7 +9,8 @@
 namespace idferry::connectors {
 
 // Reports every mistake of the section into `out`; null when there was one.
-std::shared_ptr<const connection> parse_scim_connection(const config::node& section, const std::string& name, config::diagnostics& out);
+std::shared_ptr<const connection> parse_scim_connection(const config::node& section, const std::string& name,
+                                                        config::diagnostics& out);
 
 std::shared_ptr<const config::description> describe_scim_connection();
 

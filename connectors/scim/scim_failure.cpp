@@ -25,18 +25,18 @@ struct numbered_meaning
 
 // Codes of the {"response": {"code", "name", "message"}} envelope.
 constexpr std::array<numbered_meaning, 24> numbered_codes{{
-    {"2001", {disposition::reject, "invalidvalue"}},    {"2002", {disposition::reject, "invalidvalue"}},
-    {"2003", {disposition::reject, "invalidvalue"}},    {"2004", {disposition::reject, "invalidvalue"}},
-    {"3001", {disposition::not_found, "not_found"}},    {"3002", {disposition::reject, "related"}},
-    {"3003", {disposition::not_found, "not_found"}},    {"3004", {disposition::not_found, "not_found"}},
-    {"3005", {disposition::not_found, "not_found"}},    {"3006", {disposition::reject, "mutability"}},
-    {"3008", {disposition::reject, "mutability"}},      {"4001", {disposition::reject, "invalidvalue"}},
-    {"4006", {disposition::reject, "invalidvalue"}},    {"4008", {disposition::reject, "invalidvalue"}},
-    {"4009", {disposition::conflict, "uniqueness"}},    {"4010", {disposition::reject, "invalidvalue"}},
-    {"4011", {disposition::reject, "invalidvalue"}},    {"4014", {disposition::reject, "no_licence"}},
-    {"4015", {disposition::conflict, "owner"}},         {"4019", {disposition::reject, "owner_lockout"}},
-    {"4020", {disposition::reject, "owner_lockout"}},   {"5000", {disposition::reject, "invalidsyntax"}},
-    {"5001", {disposition::reject, "invalidsyntax"}},   {"5002", {disposition::reject, "toomany"}},
+    {"2001", {disposition::reject, "invalidvalue"}},  {"2002", {disposition::reject, "invalidvalue"}},
+    {"2003", {disposition::reject, "invalidvalue"}},  {"2004", {disposition::reject, "invalidvalue"}},
+    {"3001", {disposition::not_found, "not_found"}},  {"3002", {disposition::reject, "related"}},
+    {"3003", {disposition::not_found, "not_found"}},  {"3004", {disposition::not_found, "not_found"}},
+    {"3005", {disposition::not_found, "not_found"}},  {"3006", {disposition::reject, "mutability"}},
+    {"3008", {disposition::reject, "mutability"}},    {"4001", {disposition::reject, "invalidvalue"}},
+    {"4006", {disposition::reject, "invalidvalue"}},  {"4008", {disposition::reject, "invalidvalue"}},
+    {"4009", {disposition::conflict, "uniqueness"}},  {"4010", {disposition::reject, "invalidvalue"}},
+    {"4011", {disposition::reject, "invalidvalue"}},  {"4014", {disposition::reject, "no_licence"}},
+    {"4015", {disposition::conflict, "owner"}},       {"4019", {disposition::reject, "owner_lockout"}},
+    {"4020", {disposition::reject, "owner_lockout"}}, {"5000", {disposition::reject, "invalidsyntax"}},
+    {"5001", {disposition::reject, "invalidsyntax"}}, {"5002", {disposition::reject, "toomany"}},
 }};
 
 // scimTypes that settle the matter whatever the text says (RFC 7644 table 9).
@@ -45,7 +45,10 @@ constexpr std::array<std::string_view, 8> definite_types{"mutability", "invalids
 
 constexpr std::chrono::hours licence_pause{1};
 
-bool has_word(std::string_view text, std::string_view word) { return text.find(word) != std::string_view::npos; }
+bool has_word(std::string_view text, std::string_view word)
+{
+    return text.find(word) != std::string_view::npos;
+}
 
 bool text_says_taken(const error_facts& e, const dialect& wire)
 {
@@ -93,7 +96,8 @@ meaning meaning_of(const asked& what, int status, const error_facts& e, const di
             if (row.number == e.code && status < 500) return row.what;
     auto m = by_status(status);
     const bool writes = what.method != "GET" && what.method != "DELETE";
-    if (status == 400 && writes && (e.code == "uniqueness" || text_says_taken(e, wire))) m = {disposition::conflict, "uniqueness"};
+    if (status == 400 && writes && (e.code == "uniqueness" || text_says_taken(e, wire)))
+        m = {disposition::conflict, "uniqueness"};
     if (status == 403 && e.code == "mutability") m = {disposition::reject, "mutability"};
     if (m.next == disposition::conflict && m.code == "uniqueness") {
         if (status == 409 && !e.numbered && std::ranges::find(definite_types, e.code) != definite_types.end())
@@ -130,7 +134,8 @@ failure read_failure(const asked& what, const http::response& answer, const dial
         f.retry_after = http::wait_asked_for(answer, now);
         if (!f.retry_after && e.wait_hint) {
             const auto epoch = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-            const auto seconds = *e.wait_hint > one_year_seconds ? std::max<std::int64_t>(0, *e.wait_hint - epoch) : *e.wait_hint;
+            const auto seconds =
+                *e.wait_hint > one_year_seconds ? std::max<std::int64_t>(0, *e.wait_hint - epoch) : *e.wait_hint;
             f.retry_after = std::chrono::seconds(seconds);
         }
     }
@@ -141,7 +146,8 @@ failure read_failure(const asked& what, const http::response& answer, const dial
 
 failure useless_answer(const asked& what, const http::response& answer, failure why)
 {
-    why.detail = what.method + " " + what.path + " was answered with status " + std::to_string(answer.status) + ", but " + why.detail;
+    why.detail = what.method + " " + what.path + " was answered with status " + std::to_string(answer.status) +
+                 ", but " + why.detail;
     why.status = answer.status;
     why.outcome_unknown = what.method != "GET";
     return why;

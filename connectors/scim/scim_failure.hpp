@@ -13,8 +13,8 @@ namespace idferry::connectors::scim {
 // What was asked.
 struct asked
 {
-    std::string method;     // "POST"
-    std::string path;       // "/Users/6f1c": for messages; never the query, which may hold a person's name
+    std::string method;       // "POST"
+    std::string path;         // "/Users/6f1c": for messages; never the query, which may hold a person's name
     bool claims_owner{false}; // the body gives somebody the role "owner"
 };
 

@@ -13,8 +13,10 @@ std::optional<query> page_chain::next() const
 {
     if (!open_) return std::nullopt;
     query q;
-    if (!cursor_.empty()) q.emplace_back("cursor", cursor_);
-    else if (wire_.send_start_index || received_ > 0) q.emplace_back("startIndex", std::to_string(received_ + 1));
+    if (!cursor_.empty())
+        q.emplace_back("cursor", cursor_);
+    else if (wire_.send_start_index || received_ > 0)
+        q.emplace_back("startIndex", std::to_string(received_ + 1));
     q.emplace_back("count", std::to_string(count_));
     return q;
 }
@@ -31,7 +33,8 @@ void page_chain::accept(list_page page, const std::function<void(remote_resource
         flaw(page.bad.front() + " in page " + std::to_string(pages_) +
              (page.bad.size() > 1 ? " and " + std::to_string(page.bad.size() - 1) + " more" : ""));
     if (page.total && total_ && *page.total != *total_)
-        flaw("totalResults changed from " + std::to_string(*total_) + " to " + std::to_string(*page.total) + " during the read");
+        flaw("totalResults changed from " + std::to_string(*total_) + " to " + std::to_string(*page.total) +
+             " during the read");
     if (page.total) total_ = page.total;
 
     std::size_t fresh = 0;
@@ -68,7 +71,8 @@ inventory_end page_chain::end() const
     e.why = why_;
     if (open_ && e.why.empty()) e.why = "the list was not read to its end";
     if (e.why.empty() && total_ && *total_ != seen_.size())
-        e.why = "totalResults is " + std::to_string(*total_) + ", but " + std::to_string(seen_.size()) + " different resources came";
+        e.why = "totalResults is " + std::to_string(*total_) + ", but " + std::to_string(seen_.size()) +
+                " different resources came";
     e.complete = e.why.empty();
     return e;
 }

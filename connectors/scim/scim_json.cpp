@@ -8,8 +8,8 @@ namespace idferry::connectors::scim {
 
 namespace {
 
-using mapping::member_named;
 using mapping::json;
+using mapping::member_named;
 
 constexpr std::size_t max_id_bytes = 1024;
 constexpr std::size_t max_error_bytes = 64 * 1024;
@@ -59,9 +59,11 @@ failure shape_failure(std::string code, std::string detail)
 
 failure not_json(std::string_view body, const mapping::json_error& e)
 {
-    if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return shape_failure("not_json", "the answer has no body");
+    if (body.find_first_not_of(" \t\r\n") == std::string_view::npos)
+        return shape_failure("not_json", "the answer has no body");
     if (looks_like_html(body)) return shape_failure("not_json", "the answer is a web page, not JSON");
-    return shape_failure("not_json", "the answer is not JSON: " + e.message + " (byte " + std::to_string(e.offset) + ")");
+    return shape_failure("not_json",
+                         "the answer is not JSON: " + e.message + " (byte " + std::to_string(e.offset) + ")");
 }
 
 std::string text_member(const json& object, std::string_view name)
@@ -77,7 +79,8 @@ std::optional<std::uint64_t> count_of(const json& v)
     if (v.is_number_unsigned()) return v.get<std::uint64_t>();
     if (v.is_string()) {
         const auto& s = v.get_ref<const std::string&>();
-        if (s.empty() || s.size() > 15 || !std::ranges::all_of(s, [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
+        if (s.empty() || s.size() > 15 || !std::ranges::all_of(s, [](char c) { return c >= '0' && c <= '9'; }))
+            return std::nullopt;
         return std::stoull(s);
     }
     return std::nullopt;
@@ -157,7 +160,8 @@ result<list_page> read_list(std::string_view body)
         const auto* id = element.is_object() ? member_named(element, "id") : nullptr;
         const auto text = id ? id_text(*id) : std::nullopt;
         if (!text) {
-            page.bad.push_back(element.is_object() ? "a resource without a usable id" : "an element that is not a resource");
+            page.bad.push_back(element.is_object() ? "a resource without a usable id"
+                                                   : "an element that is not a resource");
             continue;
         }
         remote_resource r;
@@ -175,7 +179,8 @@ std::optional<capabilities> read_capabilities(std::string_view body)
     mapping::json_error error;
     if (!mapping::parse_json(body, value, error, {32, 1024 * 1024}) || !value.is_object()) return std::nullopt;
     // Some answer with a list of one.
-    if (const auto* list = member_named(value, "Resources"); list && list->is_array() && list->size() == 1 && (*list)[0].is_object())
+    if (const auto* list = member_named(value, "Resources");
+        list && list->is_array() && list->size() == 1 && (*list)[0].is_object())
         value = json((*list)[0]);
     capabilities c;
     c.patch = supported(value, "patch");
@@ -196,8 +201,10 @@ error_facts read_error(std::string_view body)
     mapping::json_error error;
     if (body.size() > max_error_bytes || !mapping::parse_json(body, value, error, {16, max_error_bytes})) {
         out.text = lower_ascii(cut);
-        if (looks_like_html(body)) out.detail = "a web page";
-        else out.detail = one_line(cut, max_detail_bytes);
+        if (looks_like_html(body))
+            out.detail = "a web page";
+        else
+            out.detail = one_line(cut, max_detail_bytes);
         return out;
     }
     if (value.is_string()) out.detail = value.get<std::string>();
@@ -216,13 +223,15 @@ error_facts read_error(std::string_view body)
     for (const char* key : {"detail", "message", "description", "error_description", "title", "name"})
         if (out.detail.empty()) out.detail = text_member(*source, key);
     if (out.numbered)
-        if (const auto name = text_member(*source, "name"); !name.empty() && name != out.detail) out.detail = name + ": " + out.detail;
+        if (const auto name = text_member(*source, "name"); !name.empty() && name != out.detail)
+            out.detail = name + ": " + out.detail;
     out.text = lower_ascii(std::string_view(out.detail).substr(0, max_text_bytes));
     out.detail = one_line(out.detail, max_detail_bytes);
     out.code = one_line(out.code, 64);
     if (const auto* meta = member_named(value, "meta"))
         if (const auto* reset = member_named(*meta, "requestRateLimitReset"); reset && reset->is_number_unsigned())
-            if (const auto n = reset->get<std::uint64_t>(); n < 100'000'000'000ULL) out.wait_hint = static_cast<std::int64_t>(n);
+            if (const auto n = reset->get<std::uint64_t>(); n < 100'000'000'000ULL)
+                out.wait_hint = static_cast<std::int64_t>(n);
     return out;
 }
 

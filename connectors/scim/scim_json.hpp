@@ -41,10 +41,10 @@ std::optional<capabilities> read_capabilities(std::string_view body);
 // problem+json, OAuth, plain text, HTML, nothing.
 struct error_facts
 {
-    std::string code;   // scimType, in lower case; or the number of the {"response"} envelope
-    bool numbered{false}; // `code` is such a number
-    std::string detail; // for people; shortened, one line
-    std::string text;   // where to look for words; bounded
+    std::string code;                      // scimType, in lower case; or the number of the {"response"} envelope
+    bool numbered{false};                  // `code` is such a number
+    std::string detail;                    // for people; shortened, one line
+    std::string text;                      // where to look for words; bounded
     std::optional<std::int64_t> wait_hint; // requestRateLimitReset of the envelope's meta
 };
 error_facts read_error(std::string_view body);

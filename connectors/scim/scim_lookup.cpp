@@ -25,7 +25,8 @@ failure unsupported_filter(const std::string& attribute, std::string why, int st
     return f;
 }
 
-bool holds_text(const mapping::json& v, const mapping::json& wanted, const std::string& attribute, const mapping::type_profile& p)
+bool holds_text(const mapping::json& v, const mapping::json& wanted, const std::string& attribute,
+                const mapping::type_profile& p)
 {
     if (v.is_array())
         return std::ranges::any_of(v, [&](const mapping::json& e) { return holds_text(e, wanted, attribute, p); });
@@ -35,7 +36,10 @@ bool holds_text(const mapping::json& v, const mapping::json& wanted, const std::
 
 } // namespace
 
-std::string_view naming_attribute(const mapping::resource_type& type) { return type.has_members ? "displayName" : "userName"; }
+std::string_view naming_attribute(const mapping::resource_type& type)
+{
+    return type.has_members ? "displayName" : "userName";
+}
 
 match_kind matches(const mapping::json& resource, const std::string& attribute, const std::string& value)
 {
@@ -46,8 +50,10 @@ match_kind matches(const mapping::json& resource, const std::string& attribute, 
     const mapping::type_profile as_is;
     mapping::type_profile folding;
     folding.case_fold = {attribute};
-    if (exact && holds_text(*held, mapping::comparable_value(attribute, value, as_is), attribute, as_is)) return match_kind::equal;
-    if (!holds_text(*held, mapping::comparable_value(attribute, value, folding), attribute, folding)) return match_kind::different;
+    if (exact && holds_text(*held, mapping::comparable_value(attribute, value, as_is), attribute, as_is))
+        return match_kind::equal;
+    if (!holds_text(*held, mapping::comparable_value(attribute, value, folding), attribute, folding))
+        return match_kind::different;
     return exact ? match_kind::other_case : match_kind::equal;
 }
 
@@ -72,8 +78,10 @@ asio::awaitable<result<inventory_end>> list_all(session& s, const mapping::resou
 asio::awaitable<result<std::vector<remote_resource>>> find_equal(session& s, const mapping::resource_type& type,
                                                                  std::string attribute, std::string value)
 {
-    if (!s.may_filter(type, attribute)) co_return unsupported_filter(attribute, "the profile or an earlier answer says so", 0);
-    const query q{{"filter", equals_filter(attribute, value)}, {"startIndex", "1"}, {"count", std::to_string(hits_wanted)}};
+    if (!s.may_filter(type, attribute))
+        co_return unsupported_filter(attribute, "the profile or an earlier answer says so", 0);
+    const query q{
+        {"filter", equals_filter(attribute, value)}, {"startIndex", "1"}, {"count", std::to_string(hits_wanted)}};
     const auto c = s.collection_call("GET", type, q);
     const auto key = std::string(type.name) + " " + attribute;
     auto answer = co_await s.send(c);
@@ -115,15 +123,18 @@ asio::awaitable<result<std::vector<remote_resource>>> find_equal(session& s, con
     co_return found;
 }
 
-asio::awaitable<result<remote_resource>> locate_created(session& s, const mapping::resource_type& type, std::string name)
+asio::awaitable<result<remote_resource>> locate_created(session& s, const mapping::resource_type& type,
+                                                        std::string name)
 {
     const std::string attribute(naming_attribute(type));
     std::vector<remote_resource> found;
     bool listed = !s.may_filter(type, attribute);
     if (!listed) {
         auto hits = co_await find_equal(s, type, attribute, name);
-        if (hits) found = std::move(*hits);
-        else if (hits.error().code == "unsupported") listed = true;
+        if (hits)
+            found = std::move(*hits);
+        else if (hits.error().code == "unsupported")
+            listed = true;
         else {
             auto f = hits.error();
             f.outcome_unknown = true;
@@ -145,8 +156,8 @@ asio::awaitable<result<remote_resource>> locate_created(session& s, const mappin
     failure f;
     f.next = disposition::retry;
     f.code = found.empty() ? "not_found" : "ambiguous";
-    f.detail = "POST " + std::string(type.endpoint) + " was answered without the new resource, and looking it up by " + attribute + " gave " +
-               std::to_string(found.size()) + " resources";
+    f.detail = "POST " + std::string(type.endpoint) + " was answered without the new resource, and looking it up by " +
+               attribute + " gave " + std::to_string(found.size()) + " resources";
     f.outcome_unknown = true;
     co_return f;
 }

@@ -19,15 +19,16 @@ boost::asio::awaitable<result<std::vector<remote_resource>>> find_equal(session&
 
 // The resource that was just created, by its name (userName, displayName): a filter where there is one, else the list.
 // `retry` with outcome_unknown when exactly one cannot be found.
-boost::asio::awaitable<result<remote_resource>> locate_created(session& s, const mapping::resource_type& type, std::string name);
+boost::asio::awaitable<result<remote_resource>> locate_created(session& s, const mapping::resource_type& type,
+                                                               std::string name);
 
 // "userName" or "displayName".
 std::string_view naming_attribute(const mapping::resource_type& type);
 
 enum class match_kind
 {
-    equal,        // as the attribute compares (RFC 7643 section 7)
-    other_case,   // equal but for case, in an attribute where case counts
+    equal,      // as the attribute compares (RFC 7643 section 7)
+    other_case, // equal but for case, in an attribute where case counts
     different
 };
 match_kind matches(const mapping::json& resource, const std::string& attribute, const std::string& value);

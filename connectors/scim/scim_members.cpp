@@ -4,6 +4,7 @@
 #include "connectors/scim/scim_patch.hpp"
 #include "mapping/core_schema.hpp"
 
+#include <unordered_set>
 #include <utility>
 
 namespace idferry::connectors::scim {
@@ -23,24 +24,63 @@ failure reserved_group(const std::string& id)
     return f;
 }
 
-// Nothing = the provider has no PATCH for groups.
-asio::awaitable<result<bool>> patch_members(session& s, members_request r)
+// Without what the group holds already: a removal of somebody who is not there is an error to a strict provider.
+member_change still_to_do(const members_request& r)
 {
-    const member_change change{r.add, r.remove};
-    const auto tag = r.current ? s.if_match(*r.current) : std::string{};
-    bool first = true;
-    for (const auto& body : member_patches(change, s.wire().members_per_request)) {
-        auto c = s.write_call("PATCH", groups, r.group.text(), body);
-        if (first) c.if_match = tag; // later bodies meet the version that the first one made
-        auto answer = co_await s.send(c);
-        if (!answer) co_return answer.error();
-        if (first && (patch_is_missing(*answer) || answer->status == 404)) co_return false;
-        first = false;
-        if (answer->status >= 200 && answer->status < 300) continue;
-        auto f = co_await s.failed_write(groups, r.group.text(), c, *answer);
-        if (f.code != "related") co_return f; // it is a member already: what we wanted
+    member_change change{r.add, r.remove};
+    if (!r.current || !mapping::member_named(r.current->body, "members")) return change;
+    const auto held = member_ids(r.current->body);
+    const std::unordered_set<std::string> present(held.begin(), held.end());
+    std::erase_if(change.add, [&](const mapping::target_id& id) { return present.contains(id.text()); });
+    std::erase_if(change.remove, [&](const mapping::target_id& id) { return !present.contains(id.text()); });
+    return change;
+}
+
+// What one PATCH came to.
+enum class patch_outcome
+{
+    done,
+    no_patch, // the provider has no PATCH for groups, or the group is gone
+    no_target // somebody who is to be removed is not there
+};
+
+asio::awaitable<result<patch_outcome>> send_patch(session& s, std::string group, mapping::json body, std::string tag)
+{
+    auto c = s.write_call("PATCH", groups, group, body);
+    c.if_match = std::move(tag);
+    auto answer = co_await s.send(c);
+    if (!answer) co_return answer.error();
+    if (answer->status >= 200 && answer->status < 300) co_return patch_outcome::done;
+    if (patch_is_missing(*answer) || answer->status == 404) co_return patch_outcome::no_patch;
+    auto f = s.failed(c, *answer);
+    if (f.code == "related") co_return patch_outcome::done; // it is a member already: what we wanted
+    if (f.code == "notarget") co_return patch_outcome::no_target;
+    co_return f;
+}
+
+asio::awaitable<result<patch_outcome>> patch_members(session& s, members_request r)
+{
+    const auto group = r.group.text();
+    const auto tag = r.current ? s.if_match(*r.current) : std::string();
+    const std::string no_tag;
+    const auto change = still_to_do(r);
+    auto bodies = member_patches(change, s.wire().members_per_request);
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+        const auto match = i == 0 ? tag : std::string(); // the first one makes a new version
+        auto sent = co_await send_patch(s, group, bodies[i], match);
+        if (!sent) co_return sent.error();
+        if (*sent == patch_outcome::no_patch) co_return *sent;
+        if (*sent == patch_outcome::done || bodies[i]["Operations"].size() == 1) continue;
+        // A PATCH is atomic: one who is gone keeps all the others in. One by one, then.
+        for (const auto& operation : bodies[i]["Operations"]) {
+            auto one = bodies[i];
+            one["Operations"] = mapping::json::array({operation});
+            auto single = co_await send_patch(s, group, one, no_tag);
+            if (!single) co_return single.error();
+            if (*single == patch_outcome::no_patch) co_return *single;
+        }
     }
-    co_return true;
+    co_return patch_outcome::done;
 }
 
 asio::awaitable<result<remote_resource>> put_members(session& s, members_request r)
@@ -67,12 +107,18 @@ asio::awaitable<result<remote_resource>> put_members(session& s, members_request
 
 } // namespace
 
-bool patch_is_missing(const http::response& answer) { return answer.status == 501 || answer.status == 405; }
+bool patch_is_missing(const http::response& answer)
+{
+    return answer.status == 501 || answer.status == 405;
+}
 
-bool patches_members(const session& s) { return s.wire().membership != membership_mode::put_full && s.may_patch(groups); }
+bool patches_members(const session& s)
+{
+    return s.wire().membership != membership_mode::put_full && s.may_patch(groups);
+}
 
-asio::awaitable<result<remote_resource>> kept_after_write(session& s, const mapping::resource_type& type, std::string id,
-                                                          http::response answer)
+asio::awaitable<result<remote_resource>> kept_after_write(session& s, const mapping::resource_type& type,
+                                                          std::string id, http::response answer)
 {
     auto kept = read_resource(answer.body);
     // What only confirms (no body, or a resource without its name) does not show what was kept.
@@ -86,18 +132,29 @@ asio::awaitable<result<remote_resource>> kept_after_write(session& s, const mapp
 
 asio::awaitable<result<remote_resource>> change_members(session& s, members_request r)
 {
+    const auto group = r.group.text();
     if (r.current) s.note_name(groups, *r.current);
-    if (s.learned.reserved_ids.contains(r.group.text())) co_return reserved_group(r.group.text());
-    if (patches_members(s) && !(r.add.empty() && r.remove.empty())) {
-        auto done = co_await patch_members(s, r);
-        if (!done) co_return done.error();
-        if (*done) co_return co_await s.read(groups, r.group.text());
-        // Without PATCH the whole group is written; when that works, PATCH is not tried again. A group that is gone
-        // teaches nothing about PATCH.
-        auto read = co_await s.read(groups, r.group.text());
+    const bool patching = patches_members(s) && !(r.add.empty() && r.remove.empty());
+    // A PATCH does not show the group's name, so a group that was never seen is looked at before.
+    const bool unseen = !s.holds().of(groups.name).reserved_names.empty() && !s.learned.free_ids.contains(group);
+    if (patching && !r.current && (unseen || !r.remove.empty())) {
+        auto read = co_await s.read(groups, group);
         if (!read) co_return read.error();
         r.current = std::move(*read);
-        s.learned.no_patch.insert(std::string(groups.name));
+    }
+    if (s.learned.reserved_ids.contains(group)) co_return reserved_group(group);
+    if (patching) {
+        auto sent = co_await patch_members(s, r);
+        if (!sent) co_return sent.error();
+        if (*sent == patch_outcome::done) co_return co_await s.read(groups, group);
+        // Without PATCH the whole group is written; when that works, PATCH is not tried again. A group that is gone
+        // teaches nothing about PATCH.
+        auto read = co_await s.read(groups, group);
+        if (!read) co_return read.error();
+        r.current = std::move(*read);
+        auto put = co_await put_members(s, std::move(r));
+        if (put) s.learned.no_patch.insert(std::string(groups.name));
+        co_return put;
     }
     co_return co_await put_members(s, std::move(r));
 }

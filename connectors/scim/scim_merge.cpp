@@ -11,8 +11,8 @@ namespace idferry::connectors::scim {
 
 namespace {
 
-using mapping::member_named;
 using mapping::json;
+using mapping::member_named;
 using mapping::same_name;
 
 // Server-made, whatever the profile says (RFC 7643 section 3.1, section 4.1.2).
@@ -42,7 +42,8 @@ void set_schemas(const body_rules& rules, json& body)
 {
     std::vector<std::string> all{std::string(rules.type.schema)};
     const auto add = [&](const std::string& urn) {
-        if (std::ranges::none_of(all, [&](const std::string& known) { return same_name(known, urn); })) all.push_back(urn);
+        if (std::ranges::none_of(all, [&](const std::string& known) { return same_name(known, urn); }))
+            all.push_back(urn);
     };
     if (const auto* had = member_named(body, "schemas"); had && had->is_array())
         for (const auto& urn : *had)
@@ -152,10 +153,14 @@ json replace_body(const body_rules& rules, const json& current, const mapping::d
         // `assign` reads null as "take it out", so an explicit null is set through a placeholder's place.
         if (empty->is_null()) {
             const auto p = mapping::split_path(a.path);
-            if (p.urn.empty() && p.sub_attribute.empty()) body[p.attribute] = nullptr;
-            else if (p.urn.empty()) body[p.attribute][p.sub_attribute] = nullptr;
-            else if (p.sub_attribute.empty()) body[p.urn][p.attribute] = nullptr;
-            else body[p.urn][p.attribute][p.sub_attribute] = nullptr;
+            if (p.urn.empty() && p.sub_attribute.empty())
+                body[p.attribute] = nullptr;
+            else if (p.urn.empty())
+                body[p.attribute][p.sub_attribute] = nullptr;
+            else if (p.sub_attribute.empty())
+                body[p.urn][p.attribute] = nullptr;
+            else
+                body[p.urn][p.attribute][p.sub_attribute] = nullptr;
         } else
             mapping::assign(body, a.path, *empty);
     }
@@ -211,8 +216,9 @@ bool is_reserved(const mapping::type_profile& holds, const std::string& name)
     mapping::type_profile fold;
     fold.case_fold = {"displayName"};
     const auto folded = mapping::comparable_value("displayName", name, fold);
-    return std::ranges::any_of(holds.reserved_names,
-                               [&](const std::string& r) { return mapping::comparable_value("displayName", r, fold) == folded; });
+    return std::ranges::any_of(holds.reserved_names, [&](const std::string& r) {
+        return mapping::comparable_value("displayName", r, fold) == folded;
+    });
 }
 
 } // namespace idferry::connectors::scim

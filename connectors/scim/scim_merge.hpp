@@ -26,7 +26,8 @@ mapping::json create_body(const body_rules& rules, const mapping::desired_resour
 // PUT: `current` as it was read, with the desired attributes over it. What is not ours stays as it is. `apply: create`
 // is left alone, `apply: if_empty` is written only where the target holds nothing. A group keeps its members, and
 // `members` is always sent.
-mapping::json replace_body(const body_rules& rules, const mapping::json& current, const mapping::desired_resource& desired);
+mapping::json replace_body(const body_rules& rules, const mapping::json& current,
+                           const mapping::desired_resource& desired);
 
 // The ids in a group's `members`, in order, each once; what has no usable value is left out.
 std::vector<std::string> member_ids(const mapping::json& group);

@@ -12,6 +12,7 @@ namespace idferry::connectors::scim {
 std::vector<mapping::json> member_patches(const member_change& change, int per_request);
 
 // What differs, attribute by attribute: replace with a path, or remove. Nothing when there is nothing to send.
-std::optional<mapping::json> attribute_patch(const body_rules& rules, const std::vector<mapping::attribute_delta>& changed);
+std::optional<mapping::json> attribute_patch(const body_rules& rules,
+                                             const std::vector<mapping::attribute_delta>& changed);
 
 } // namespace idferry::connectors::scim

@@ -46,24 +46,58 @@ preset showpad_preset()
     p.wire.membership = membership_mode::put_full;
 
     type_profile user;
-    user.send = {"userName", "name.givenName", "name.familyName", "emails", "active", "timezone", "locale", "title", "externalId",
-                 "phoneNumbers", "roles", "entitlements",
+    user.send = {"userName",
+                 "name.givenName",
+                 "name.familyName",
+                 "emails",
+                 "active",
+                 "timezone",
+                 "locale",
+                 "title",
+                 "externalId",
+                 "phoneNumbers",
+                 "roles",
+                 "entitlements",
                  std::string(mapping::enterprise_user_schema) + ":organization"};
-    user.never_send = {"id", "meta", "groups", "schemas", "displayName", "nickName", "name.formatted", "name.middleName",
-                       "name.honorificPrefix", "name.honorificSuffix", "preferredLanguage", "userType", "addresses", "ims", "photos",
-                       "profileUrl", "password", "x509Certificates"};
+    user.never_send = {"id",
+                       "meta",
+                       "groups",
+                       "schemas",
+                       "displayName",
+                       "nickName",
+                       "name.formatted",
+                       "name.middleName",
+                       "name.honorificPrefix",
+                       "name.honorificSuffix",
+                       "preferredLanguage",
+                       "userType",
+                       "addresses",
+                       "ims",
+                       "photos",
+                       "profileUrl",
+                       "password",
+                       "x509Certificates"};
     for (const auto* name : {"employeeNumber", "costCenter", "division", "department", "manager"})
         user.never_send.push_back(std::string(mapping::enterprise_user_schema) + ":" + name);
     user.unreturned = {"displayName", "name.formatted", "password"};
     user.case_fold = {"userName", "emails.value", "roles.value"};
     user.lower = {"roles.value"};
-    user.single_valued["emails"] = {single_value_rule::keep_kind::primary_first, {{"type", "\"work\""}, {"primary", "true"}}, {"display"}, {"value"}};
-    user.single_valued["phoneNumbers"] = {single_value_rule::keep_kind::primary_first, {{"type", "\"work\""}}, {"display", "primary"}, {"value"}};
-    user.single_valued["roles"] = {single_value_rule::keep_kind::primary_first, {{"primary", "true"}}, {"display", "type"}, {"value"}};
+    user.single_valued["emails"] = {single_value_rule::keep_kind::primary_first,
+                                    {{"type", "\"work\""}, {"primary", "true"}},
+                                    {"display"},
+                                    {"value"}};
+    user.single_valued["phoneNumbers"] = {
+        single_value_rule::keep_kind::primary_first, {{"type", "\"work\""}}, {"display", "primary"}, {"value"}};
+    user.single_valued["roles"] = {
+        single_value_rule::keep_kind::primary_first, {{"primary", "true"}}, {"display", "type"}, {"value"}};
     user.compare["entitlements"] = {"value"};
     user.require = {"userName", "name.givenName", "name.familyName", "emails"};
     user.unique = {"userName", "emails.value"};
-    user.empty_means = {{"title", "\"\""}, {"externalId", "\"\""}, {"phoneNumbers", "\"\""}, {"locale", "\"en\""}, {"roles", "\"tablet\""}};
+    user.empty_means = {{"title", "\"\""},
+                        {"externalId", "\"\""},
+                        {"phoneNumbers", "\"\""},
+                        {"locale", "\"en\""},
+                        {"roles", "\"tablet\""}};
     user.allowed_values["roles.value"] = {"owner", "admin", "manager", "tablet"};
 
     type_profile group;
@@ -85,12 +119,18 @@ constexpr std::array<preset_row, 2> rows{{
 
 mapping::json rule_text(const single_value_rule& r)
 {
-    return mapping::json{{"first", r.keep == single_value_rule::keep_kind::first}, {"force", r.force}, {"drop", r.drop}, {"compare", r.compare}};
+    return mapping::json{{"first", r.keep == single_value_rule::keep_kind::first},
+                         {"force", r.force},
+                         {"drop", r.drop},
+                         {"compare", r.compare}};
 }
 
 } // namespace
 
-std::span<const preset_row> presets() { return rows; }
+std::span<const preset_row> presets()
+{
+    return rows;
+}
 
 std::optional<preset> find_preset(std::string_view name)
 {
@@ -101,15 +141,23 @@ std::optional<preset> find_preset(std::string_view name)
 
 std::string profile_text(const dialect& wire, const mapping::target_profile& holds)
 {
-    mapping::json all = {{"name", holds.name}, {"clear", static_cast<int>(wire.clear)}, {"include_id", wire.put_include_id}};
+    mapping::json all = {
+        {"name", holds.name}, {"clear", static_cast<int>(wire.clear)}, {"include_id", wire.put_include_id}};
     for (const auto& [name, t] : holds.types) {
-        mapping::json one = {{"send", t.send},           {"never_send", t.never_send},
-                             {"unreturned", t.unreturned}, {"case_fold", t.case_fold},
-                             {"lower", t.lower},         {"force", t.force},
-                             {"compare", t.compare},     {"require", t.require},
-                             {"unique", t.unique},       {"empty_means", t.empty_means},
-                             {"allowed", t.allowed_values}, {"reserved", t.reserved_names},
-                             {"members", t.members},     {"nested", t.nested}};
+        mapping::json one = {{"send", t.send},
+                             {"never_send", t.never_send},
+                             {"unreturned", t.unreturned},
+                             {"case_fold", t.case_fold},
+                             {"lower", t.lower},
+                             {"force", t.force},
+                             {"compare", t.compare},
+                             {"require", t.require},
+                             {"unique", t.unique},
+                             {"empty_means", t.empty_means},
+                             {"allowed", t.allowed_values},
+                             {"reserved", t.reserved_names},
+                             {"members", t.members},
+                             {"nested", t.nested}};
         for (const auto& [attribute, rule] : t.single_valued) one["single_valued"][attribute] = rule_text(rule);
         all["types"][name] = std::move(one);
     }

@@ -8,7 +8,8 @@ namespace idferry::connectors::scim {
 
 namespace asio = boost::asio;
 
-session::session(http::client& through, clock& time, const dialect& wire, const mapping::target_profile& holds, std::string base_url)
+session::session(http::client& through, clock& time, const dialect& wire, const mapping::target_profile& holds,
+                 std::string base_url)
     : through_(through), time_(time), wire_(wire), holds_(holds), where_(std::move(base_url))
 {
 }
@@ -52,10 +53,12 @@ call session::collection_call(std::string method, const mapping::resource_type& 
 
 call session::resource_call(std::string method, const mapping::resource_type& type, const std::string& id) const
 {
-    return call({std::move(method), std::string(type.endpoint) + "/" + percent_encode(id)}, where_.resource(type.endpoint, id));
+    return call({std::move(method), std::string(type.endpoint) + "/" + percent_encode(id)},
+                where_.resource(type.endpoint, id));
 }
 
-call session::write_call(std::string method, const mapping::resource_type& type, const std::string& id, const mapping::json& body) const
+call session::write_call(std::string method, const mapping::resource_type& type, const std::string& id,
+                         const mapping::json& body) const
 {
     auto c = id.empty() ? collection_call(std::move(method), type) : resource_call(std::move(method), type, id);
     c.what.claims_owner = gives_owner(body);
@@ -93,7 +96,8 @@ asio::awaitable<result<void>> session::confirm_collection(const mapping::resourc
     co_return result<void>();
 }
 
-asio::awaitable<failure> session::failed_write(const mapping::resource_type& type, std::string id, call c, http::response answer)
+asio::awaitable<failure> session::failed_write(const mapping::resource_type& type, std::string id, call c,
+                                               http::response answer)
 {
     auto f = failed(c, answer);
     if (f.next != disposition::not_found) co_return f;
@@ -133,7 +137,8 @@ bool session::may_filter(const mapping::resource_type& type, std::string_view at
 {
     if (!wire_.claims.filter.value_or(announced.filter.value_or(true))) return false;
     const auto& keys = wire_.filter_keys(type);
-    if (std::ranges::none_of(keys, [&](const std::string& k) { return mapping::same_name(k, attribute); })) return false;
+    if (std::ranges::none_of(keys, [&](const std::string& k) { return mapping::same_name(k, attribute); }))
+        return false;
     return !learned.no_filter.contains(std::string(type.name) + " " + std::string(attribute));
 }
 

@@ -32,9 +32,9 @@ struct call
 // What turned out not to work, for as long as the session lives.
 struct learned_dialect
 {
-    bool plain_json{false};            // the provider wants application/json
-    std::set<std::string> no_patch;    // resource types
-    std::set<std::string> no_filter;   // "user userName": not available or not obeyed
+    bool plain_json{false};                       // the provider wants application/json
+    std::set<std::string> no_patch;               // resource types
+    std::set<std::string> no_filter;              // "user userName": not available or not obeyed
     std::unordered_set<std::string> reserved_ids; // resources with a reserved name
     std::unordered_set<std::string> free_ids;     // groups seen with another name
 };
@@ -42,7 +42,8 @@ struct learned_dialect
 class session
 {
 public:
-    session(http::client& through, clock& time, const dialect& wire, const mapping::target_profile& holds, std::string base_url);
+    session(http::client& through, clock& time, const dialect& wire, const mapping::target_profile& holds,
+            std::string base_url);
 
     // The answer, whatever its status; the media type falls back once and is remembered.
     boost::asio::awaitable<result<http::response>> send(call c);
@@ -54,15 +55,17 @@ public:
     boost::asio::awaitable<result<remote_resource>> read(const mapping::resource_type& type, std::string id);
     // The control read behind that; no failure = the collection is there.
     boost::asio::awaitable<result<void>> confirm_collection(const mapping::resource_type& type);
-    // What a write to `id` that failed means. `not_found` only when the resource itself is gone: when it is there, something
-    // that the body refers to is not, which is a reject with code "reference_not_found".
-    boost::asio::awaitable<failure> failed_write(const mapping::resource_type& type, std::string id, call c, http::response answer);
+    // What a write to `id` that failed means. `not_found` only when the resource itself is gone: when it is there,
+    // something that the body refers to is not, which is a reject with code "reference_not_found".
+    boost::asio::awaitable<failure> failed_write(const mapping::resource_type& type, std::string id, call c,
+                                                 http::response answer);
     // One page of a list.
     boost::asio::awaitable<result<list_page>> read_page(const mapping::resource_type& type, query q);
 
     call collection_call(std::string method, const mapping::resource_type& type, const query& q = {}) const;
     call resource_call(std::string method, const mapping::resource_type& type, const std::string& id) const;
-    call write_call(std::string method, const mapping::resource_type& type, const std::string& id, const mapping::json& body) const;
+    call write_call(std::string method, const mapping::resource_type& type, const std::string& id,
+                    const mapping::json& body) const;
     failure failed(const call& c, const http::response& answer) const;
 
     body_rules rules(const mapping::resource_type& type) const { return {type, wire_, holds_.of(type.name)}; }

@@ -51,13 +51,14 @@ public:
 
     asio::awaitable<result<std::vector<std::string>>> discover() override;
 
-    asio::awaitable<result<inventory_end>> list(const mapping::resource_type& type, std::function<void(remote_resource)> each) override
+    asio::awaitable<result<inventory_end>> list(const mapping::resource_type& type,
+                                                std::function<void(remote_resource)> each) override
     {
         return list_all(session_, type, std::move(each));
     }
 
-    asio::awaitable<result<std::vector<remote_resource>>> find(const mapping::resource_type& type, std::string attribute,
-                                                               std::string value) override
+    asio::awaitable<result<std::vector<remote_resource>>> find(const mapping::resource_type& type,
+                                                               std::string attribute, std::string value) override
     {
         return find_equal(session_, type, std::move(attribute), std::move(value));
     }
@@ -83,8 +84,10 @@ public:
 
 private:
     // Nothing = no failure: the name may be used.
-    std::optional<failure> refuse_reserved(const mapping::resource_type& type, const mapping::desired_resource& desired) const;
-    asio::awaitable<result<remote_resource>> created(const mapping::resource_type& type, std::string name, http::response answer);
+    std::optional<failure> refuse_reserved(const mapping::resource_type& type,
+                                           const mapping::desired_resource& desired) const;
+    asio::awaitable<result<remote_resource>> created(const mapping::resource_type& type, std::string name,
+                                                     http::response answer);
     asio::awaitable<result<remote_resource>> put(write_request r);
 
     std::unique_ptr<http::transport> through_;
@@ -94,7 +97,8 @@ private:
     session session_;
 };
 
-std::optional<failure> scim_target::refuse_reserved(const mapping::resource_type& type, const mapping::desired_resource& desired) const
+std::optional<failure> scim_target::refuse_reserved(const mapping::resource_type& type,
+                                                    const mapping::desired_resource& desired) const
 {
     const auto name = desired_name(type, desired);
     if (name.empty() || !is_reserved(holds_.of(type.name), name)) return std::nullopt;
@@ -108,9 +112,11 @@ asio::awaitable<result<std::vector<std::string>>> scim_target::discover()
     const call c({"GET", "/ServiceProviderConfig"}, session_.where().collection("/ServiceProviderConfig"));
     auto answer = co_await session_.send(c);
     if (!answer) {
-        if (answer.error().next == disposition::stop || answer.error().next == disposition::retry) co_return answer.error();
+        if (answer.error().next == disposition::stop || answer.error().next == disposition::retry)
+            co_return answer.error();
         // An answer that broke a bound says no more than one that is no JSON.
-        notices.push_back("ServiceProviderConfig cannot be read (" + answer.error().detail + "); the profile \"" + holds_.name + "\" counts");
+        notices.push_back("ServiceProviderConfig cannot be read (" + answer.error().detail + "); the profile \"" +
+                          holds_.name + "\" counts");
         co_return notices;
     }
     std::string why;
@@ -160,7 +166,8 @@ asio::awaitable<result<remote_resource>> scim_target::create(write_request r)
 }
 
 // RFC 7644 section 3.3: the answer holds the resource, or names it by Location; some do neither.
-asio::awaitable<result<remote_resource>> scim_target::created(const mapping::resource_type& type, std::string name, http::response answer)
+asio::awaitable<result<remote_resource>> scim_target::created(const mapping::resource_type& type, std::string name,
+                                                              http::response answer)
 {
     auto resource = read_resource(answer.body);
     std::string id;
@@ -169,7 +176,8 @@ asio::awaitable<result<remote_resource>> scim_target::created(const mapping::res
         session_.note_name(type, *resource);
         co_return resource;
     }
-    if (resource) id = resource->id.text();
+    if (resource)
+        id = resource->id.text();
     else if (const auto location = answer.header("Location")) {
         const auto named = id_text(mapping::json(id_in_location(*location, type.endpoint)));
         if (named) id = *named;
@@ -191,8 +199,10 @@ asio::awaitable<result<remote_resource>> scim_target::update(write_request r)
     if (auto refused = refuse_reserved(*r.type, r.desired)) co_return *refused;
     if (r.current) session_.note_name(*r.type, *r.current);
     const auto id = r.id.text();
-    if (session_.learned.reserved_ids.contains(id)) co_return reserved_name("group " + id + " has a reserved name and is never changed");
-    const bool patching = !r.type->has_members && wire_.user_update == update_mode::patch && session_.may_patch(*r.type);
+    if (session_.learned.reserved_ids.contains(id))
+        co_return reserved_name("group " + id + " has a reserved name and is never changed");
+    const bool patching =
+        !r.type->has_members && wire_.user_update == update_mode::patch && session_.may_patch(*r.type);
     if (patching) {
         if (const auto body = attribute_patch(session_.rules(*r.type), r.changed)) {
             auto c = session_.write_call("PATCH", *r.type, id, *body);
@@ -200,7 +210,8 @@ asio::awaitable<result<remote_resource>> scim_target::update(write_request r)
             auto answer = co_await session_.send(c);
             if (!answer) co_return answer.error();
             if (!patch_is_missing(*answer) && answer->status != 404) {
-                if (answer->status < 200 || answer->status >= 300) co_return co_await session_.failed_write(*r.type, id, c, *answer);
+                if (answer->status < 200 || answer->status >= 300)
+                    co_return co_await session_.failed_write(*r.type, id, c, *answer);
                 co_return co_await kept_after_write(session_, *r.type, id, std::move(*answer));
             }
             auto read = co_await session_.read(*r.type, id);
@@ -220,21 +231,24 @@ asio::awaitable<result<remote_resource>> scim_target::put(write_request r)
         auto read = co_await session_.read(*r.type, id);
         if (!read) co_return read.error();
         r.current = std::move(*read);
-        if (session_.learned.reserved_ids.contains(id)) co_return reserved_name("group " + id + " has a reserved name and is never changed");
+        if (session_.learned.reserved_ids.contains(id))
+            co_return reserved_name("group " + id + " has a reserved name and is never changed");
     }
     const auto body = replace_body(session_.rules(*r.type), r.current->body, r.desired);
     auto c = session_.write_call("PUT", *r.type, id, body);
     c.if_match = session_.if_match(*r.current);
     auto answer = co_await session_.send(c);
     if (!answer) co_return answer.error();
-    if (answer->status < 200 || answer->status >= 300) co_return co_await session_.failed_write(*r.type, id, c, *answer);
+    if (answer->status < 200 || answer->status >= 300)
+        co_return co_await session_.failed_write(*r.type, id, c, *answer);
     co_return co_await kept_after_write(session_, *r.type, id, std::move(*answer));
 }
 
 asio::awaitable<result<void>> scim_target::remove(const mapping::resource_type& type, mapping::target_id id)
 {
     const bool guarded = type.has_members && !holds_.of(type.name).reserved_names.empty();
-    if (guarded && !session_.learned.free_ids.contains(id.text()) && !session_.learned.reserved_ids.contains(id.text())) {
+    if (guarded && !session_.learned.free_ids.contains(id.text()) &&
+        !session_.learned.reserved_ids.contains(id.text())) {
         const auto read = co_await session_.read(type, id.text());
         if (!read && read.error().next == disposition::not_found) co_return result<void>();
         if (!read) co_return read.error();
@@ -255,6 +269,9 @@ asio::awaitable<result<void>> scim_target::remove(const mapping::resource_type& 
 
 } // namespace
 
-std::unique_ptr<target> make_scim_target(target_parts parts) { return std::make_unique<scim_target>(std::move(parts)); }
+std::unique_ptr<target> make_scim_target(target_parts parts)
+{
+    return std::make_unique<scim_target>(std::move(parts));
+}
 
 } // namespace idferry::connectors::scim
