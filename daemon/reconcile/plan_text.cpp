@@ -173,7 +173,7 @@ std::string counts_line(const std::string& type, const type_counts& n)
     add(n.deactivates, "to deactivate");
     add(n.removes, "to delete");
     if (n.groups_changed > 0)
-        parts.push_back(fmt::format("members of {} groups (+{} −{})", n.groups_changed, n.members_added, n.members_removed));
+        parts.push_back(fmt::format("members of {} group{} (+{} −{})", n.groups_changed, n.groups_changed == 1 ? "" : "s", n.members_added, n.members_removed));
     const auto what = parts.empty() ? std::string("no difference") : fmt::format("{}", fmt::join(parts, ", "));
     const auto seen = type == "user" ? fmt::format("; {} read, {} unchanged", n.read, n.unchanged) : fmt::format("; {} read", n.read);
     return fmt::format("  {}: {}{}", padded(type + "s", 7), what, seen);
