@@ -82,6 +82,8 @@ slot showpad_directory::add_group(std::string id, std::string name, bool is_defa
 
 void showpad_directory::rename_group(slot at, std::string name)
 {
+    if (groups_[at].name == name)
+        return;
     const auto key = fold(groups_[at].name);
     groups_[at].name = std::move(name);
     if (find_group_name(key) == at) {
