@@ -11,8 +11,6 @@ using mapping::json;
 
 namespace {
 
-constexpr const char* enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-
 std::map<std::string, std::string> parameters(const std::string& query)
 {
     std::map<std::string, std::string> out;
@@ -35,26 +33,9 @@ json parsed(const std::string& text)
     return mapping::parse_json(text, v, e) ? v : json(json::value_t::discarded);
 }
 
-// Primary first, else the first (rule E13).
-json collapsed(const json& list)
+std::string text_at(const json& j, const char* a)
 {
-    if (!list.is_array() || list.empty()) return nullptr;
-    for (const auto& e : list)
-        if (e.value("primary", false)) return e;
-    return list[0];
-}
-
-std::string text_at(const json& j, const char* a, const char* b = nullptr)
-{
-    if (!j.contains(a)) return {};
-    const auto& v = j[a];
-    if (!b) return v.is_string() ? v.get<std::string>() : "";
-    return v.is_object() && v.contains(b) && v[b].is_string() ? v[b].get<std::string>() : "";
-}
-
-std::string email_of(const json& user)
-{
-    return user["emails"].empty() ? "" : user["emails"][0]["value"].get<std::string>();
+    return j.contains(a) && j[a].is_string() ? j[a].get<std::string>() : "";
 }
 
 std::string role_of(const json& user)
@@ -253,69 +234,6 @@ fake_provider::answer fake_provider::list(const std::string& kind, const std::st
                                       {"itemsPerPage", page.size()},
                                       {"Resources", page}}
                                      .dump());
-}
-
-json fake_provider::kept_user(const json& body, const json& before) const
-{
-    const json defaults = {
-        {"externalId", ""}, {"active", true}, {"timezone", "Europe/Brussels"}, {"locale", "en"}, {"title", ""}};
-    json u = defaults;
-    u["phoneNumbers"] = json::array();
-    u["roles"] = {{{"value", "tablet"}}};
-    u["entitlements"] = json::array();
-    u["emails"] = json::array();
-    u["name"] = json::object();
-    u[enterprise] = {{"organization", "Acme"}};
-    if (!before.is_null()) {
-        if (knobs.put_retains)
-            u = before;
-        else
-            u["active"] = before["active"];
-    }
-    for (const char* key : {"userName", "externalId", "active", "timezone", "locale", "title"})
-        if (body.contains(key) && !body[key].is_null()) u[key] = body[key];
-    for (const char* key : {"givenName", "familyName"})
-        if (!text_at(body, "name", key).empty()) u["name"][key] = body["name"][key];
-    if (const auto e = collapsed(body.value("emails", json())); !e.is_null())
-        u["emails"] = {{{"value", e.value("value", "")}, {"type", "work"}, {"primary", true}}};
-    if (body.contains("phoneNumbers")) {
-        const auto p = collapsed(body["phoneNumbers"]);
-        u["phoneNumbers"] = p.is_null() ? json::array() : json::array({{{"value", p["value"]}, {"type", "work"}}});
-    }
-    if (const auto r = collapsed(body.value("roles", json())); !r.is_null())
-        u["roles"] = {{{"value", lower_case(r["value"])}}};
-    if (body.contains("entitlements")) u["entitlements"] = body["entitlements"];
-    if (!text_at(body, enterprise, "organization").empty())
-        u[enterprise]["organization"] = body[enterprise]["organization"];
-    return u;
-}
-
-std::string fake_provider::check_user(const json& user, const std::string& id, std::string& type, int& number) const
-{
-    type = "invalidValue";
-    number = 4008;
-    if (text_at(user, "userName").empty() || text_at(user, "name", "givenName").empty() ||
-        text_at(user, "name", "familyName").empty() || user["emails"].empty())
-        return "a required attribute is missing";
-    number = 4001;
-    const auto role = role_of(user);
-    if (role != "owner" && role != "admin" && role != "manager" && role != "tablet") return "unknown role";
-    if (!user["entitlements"].empty() && role != "manager") return "only managers have entitlements";
-    for (const auto& e : user["entitlements"])
-        if (std::ranges::none_of(groups, [&](const json& g) { return g["id"] == e["value"]; }))
-            return "the entitlement names no group";
-    type = "uniqueness";
-    number = 4009;
-    for (const auto& other : users) {
-        if (other["id"] == id) continue;
-        if (lower_case(other["userName"]) == lower_case(user["userName"])) return "userName is already in use";
-        if (lower_case(email_of(other)) == lower_case(email_of(user))) return "emails.value is already in use";
-        if (role == "owner" && role_of(other) == "owner") {
-            number = 4015;
-            return "there is one owner already";
-        }
-    }
-    return {};
 }
 
 fake_provider::answer fake_provider::create(const std::string& kind, json body)
