@@ -288,6 +288,7 @@ operations::operations()
       user_count(make_operation("user_count", "/user/v1/{instance}/users/count", "/count", ""))
 {
     user_list.enabled = user_find.enabled = user_count.enabled = false;
+    group_get.paging = paging_settings{}; // children come inside their group's record; nothing says that they are paged
     user_find.query = {{"username", fixed_template("{username}")}, {"exact", fixed_template("true")}};
 }
 

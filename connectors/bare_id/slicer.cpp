@@ -296,7 +296,9 @@ sliced_list slicer::list(std::string body, const slice_spec& spec)
         const auto token = text_at(root, *spec.next_token, *answer);
         if (token.error) return broken(token.error);
         if (token.wrong && std::string_view(token.wrong) != "missing" && std::string_view(token.wrong) != "null") {
-            out.why = "\"" + spec.next_token->text + "\" is " + token.wrong;
+            const std::string what = token.wrong;
+            out = broken(simdjson::SUCCESS);
+            out.why = "\"" + spec.next_token->text + "\" is " + what;
             return out;
         }
         out.next_token = token.text;
