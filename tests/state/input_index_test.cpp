@@ -45,7 +45,7 @@ TEST(input_index, agrees_with_a_map_over_100000_rows)
 
     const auto before = s->counters();
     std::set<std::string> seen;
-    for (int i = 0; i < 200'000; ++i) {
+    for (int i = 0; i < 120'000; ++i) {
         const auto key = "user-" + std::to_string(random() % 1'000'000'000);
         const auto near = rows.lower_bound(key);
         const bool known = near != rows.end() && random() % 4 != 0;

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <map>
+#include <random>
 
 namespace idferry::tests {
 
@@ -171,6 +172,32 @@ TEST_F(sqlite_file_test, a_reader_works_beside_a_writer)
     EXPECT_EQ(reader->count_active_links(users).value(), 1U);
     ASSERT_TRUE(writer->commit({put_link{users, make_link("b", "2")}}).has_value());
     EXPECT_EQ(reader->count_active_links(users).value(), 2U);
+}
+
+TEST_F(sqlite_file_test, random_damage_is_an_error_or_harmless_and_never_a_crash)
+{
+    fill(60);
+    const auto good = file_bytes(file());
+    std::mt19937 random(7); // the same damage every time
+    int refused = 0;
+    for (int round = 0; round < 200; ++round) {
+        auto bytes = good;
+        for (int i = 0; i < 8; ++i) bytes[random() % bytes.size()] = static_cast<char>(random());
+        if (round % 4 == 0) bytes.resize(random() % bytes.size());
+        write_bytes(file(), bytes);
+        auto s = open_store(folder(), open_mode::read_only);
+        if (!s) {
+            ++refused;
+            EXPECT_FALSE(s.error().message.empty());
+        } else {
+            (void)(*s)->for_each_link(users, [](const link&) {});
+            (void)(*s)->for_each_input(users, [](const input_row&) {});
+            (void)(*s)->find_link(users, key_of("k7"));
+            (void)(*s)->digest_key();
+        }
+        EXPECT_TRUE(file_bytes(file()) == bytes);
+    }
+    EXPECT_GT(refused, 50) << "a file that is cut off is always found";
 }
 
 TEST_F(sqlite_file_test, a_reader_works_beside_another_process_that_writes)
