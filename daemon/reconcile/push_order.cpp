@@ -54,7 +54,7 @@ std::vector<push_step> chain(const plan& p, const std::vector<std::size_t>& upda
                 involved.insert(g->second);
             }
     for (const auto i : updates)
-        if (!involved.contains(i)) free.push_back({i, std::nullopt});
+        if (!involved.contains(i)) free.push_back({i, {}});
 
     std::vector<push_step> out;
     std::set<std::size_t> done, moved_aside;
@@ -67,7 +67,7 @@ std::vector<push_step> chain(const plan& p, const std::vector<std::size_t>& upda
                                    return done.contains(e.first) || moved_aside.contains(e.first);
                                });
             if (!ready) continue;
-            out.push_back({i, std::nullopt});
+            out.push_back({i, {}});
             done.insert(i);
             progress = true;
         }
@@ -75,12 +75,11 @@ std::vector<push_step> chain(const plan& p, const std::vector<std::size_t>& upda
         // A circle: the first one in it steps aside with a temporary value.
         for (const auto i : involved)
             if (!done.contains(i) && !moved_aside.contains(i)) {
-                // The path that somebody waits for is the one to free.
-                std::string path = waits_for[i].front().path;
-                for (const auto& [later, edges] : waits_for)
-                    for (const auto& e : edges)
-                        if (e.first == i && !done.contains(later)) path = e.path;
-                out.push_back({i, path});
+                // What it takes is still held by others; what it gives up is free once it has anything else there.
+                std::set<std::string> held;
+                for (const auto& e : waits_for[i])
+                    if (!done.contains(e.first) && !moved_aside.contains(e.first)) held.insert(e.path);
+                out.push_back({i, {held.begin(), held.end()}});
                 moved_aside.insert(i);
                 break;
             }
@@ -99,17 +98,17 @@ std::vector<push_phase> push_phases(const plan& p, const std::function<const map
     for (std::size_t i = 0; i < p.changes.size(); ++i) {
         const auto& c = p.changes[i];
         if (c.is_removal())
-            (c.type->has_members ? gone_groups : gone_users).steps.push_back({i, std::nullopt});
+            (c.type->has_members ? gone_groups : gone_users).steps.push_back({i, {}});
         else if (c.what == state::operation::members)
-            members.steps.push_back({i, std::nullopt});
+            members.steps.push_back({i, {}});
         else if (c.type->has_members)
-            groups.steps.push_back({i, std::nullopt});
+            groups.steps.push_back({i, {}});
         else if (refers_to_missing(c))
-            late.steps.push_back({i, std::nullopt});
+            late.steps.push_back({i, {}});
         else if (c.what == state::operation::update)
             updates.push_back(i);
         else
-            users.steps.push_back({i, std::nullopt});
+            users.steps.push_back({i, {}});
     }
     handing_on.steps = chain(p, updates, profile(mapping::user_type), users.steps);
     std::vector<push_phase> out;

@@ -6,17 +6,16 @@
 
 #include <cstddef>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace idferry::daemon::reconcile {
 
-// One step of a push: a change, or the first half of a swap (a temporary value for one attribute).
+// One step of a push: a change, or the first half of a swap (temporary values for what somebody else still holds).
 struct push_step
 {
     std::size_t change{0};           // index in plan::changes
-    std::optional<std::string> detour; // attribute path that gets a temporary value first
+    std::vector<std::string> detour; // attribute paths that get a temporary value in a first half; empty: the whole change
 };
 
 // Steps of one phase may run at once when `ordered` is false; else one after another.

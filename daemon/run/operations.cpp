@@ -210,7 +210,7 @@ mapping::json temporary(const mapping::json& value, const std::string& key)
     return out;
 }
 
-boost::asio::awaitable<operation_outcome> update(job j, std::optional<std::string> detour_path)
+boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string> detour)
 {
     auto link = j.c.state.find_link(j.scope(), j.change.key);
     if (!link) co_return finished(kind::stop, link.error().message);
@@ -241,12 +241,11 @@ boost::asio::awaitable<operation_outcome> update(job j, std::optional<std::strin
     r.desired = desired;
     r.changed = j.change.deltas;
     r.current = std::move(*current);
-    if (detour_path)
-        for (auto& a : r.desired.attributes)
-            if (a.path == *detour_path) a.value = temporary(a.value, j.change.key.text());
+    for (auto& a : r.desired.attributes)
+        if (std::find(detour.begin(), detour.end(), a.path) != detour.end()) a.value = temporary(a.value, j.change.key.text());
     auto written = co_await j.c.target.update(std::move(r));
     if (!written) co_return failed(j, written.error());
-    if (detour_path) co_return finished(kind::done, "temporary value written");
+    if (!detour.empty()) co_return finished(kind::done, "temporary value written");
     auto next = **link;
     next.desired = j.change.desired;
     next.label = j.change.label;
@@ -389,13 +388,13 @@ boost::asio::awaitable<operation_outcome> members(job j)
 } // namespace
 
 boost::asio::awaitable<operation_outcome> carry_out(cycle_context c, const reconcile::plan& plan, const reconcile::change& change,
-                                                    std::optional<std::string> detour_path)
+                                                    std::vector<std::string> detour)
 {
     job j{c, plan, change, *c.sync.find(*change.type), c.target.profile().of(change.type->name)};
     switch (change.what) {
     case state::operation::create: co_return co_await create(j);
     case state::operation::adopt: co_return co_await adopt(j);
-    case state::operation::update: co_return co_await update(j, std::move(detour_path));
+    case state::operation::update: co_return co_await update(j, std::move(detour));
     case state::operation::deactivate: co_return co_await deactivate(j);
     case state::operation::remove: co_return co_await remove(j);
     case state::operation::members: co_return co_await members(j);

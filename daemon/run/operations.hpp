@@ -27,9 +27,9 @@ struct operation_outcome
     std::vector<state::update> updates; // to commit with the intent's end
 };
 
-// Carries out one change. `detour`: for a userName or e-mail swap, writes a temporary value first and stops there.
+// Carries out one change. `detour`: paths that get a temporary value first, for a userName or e-mail swap; then it stops there.
 boost::asio::awaitable<operation_outcome> carry_out(cycle_context c, const reconcile::plan& plan, const reconcile::change& change,
-                                                    std::optional<std::string> detour_path);
+                                                    std::vector<std::string> detour);
 
 // The desired resource of a change with its link references replaced by target ids; or why one cannot be.
 outcome<mapping::desired_resource> resolve_links(const cycle_context& c, const reconcile::change& change,

@@ -81,7 +81,7 @@ private:
         const auto& change = plan_.changes[s.change];
         if (report_.stopped) co_return;
         *out = co_await carry_out(c_, plan_, change, s.detour);
-        account(change, *out, s.detour.has_value());
+        account(change, *out, !s.detour.empty());
         c_.shown.at(++attempted_);
     }
 
