@@ -155,6 +155,16 @@ void directory::flow_into(std::uint32_t group, std::set<std::uint32_t>& out) con
     }
 }
 
+mapping::digest directory::members_digest(std::uint32_t group) const
+{
+    if (groups_[group].nested.empty() && !inherited_) return groups_[group].members_sum.value();
+    std::set<std::uint32_t> from;
+    flow_into(group, from);
+    set_sum sum;
+    for (const auto g : from) sum.add(groups_[g].members_sum.value());
+    return sum.value();
+}
+
 mapping::digest directory::member_id(std::string_view person_key)
 {
     const auto id = shorten(mapping::fast_digest(person_key));

@@ -74,6 +74,8 @@ public:
     std::vector<std::uint32_t> groups_of(std::string_view person_key) const;
     // Order-free digest over a person's groups: key, name and path of each.
     mapping::digest memberships_digest(std::string_view person_key) const;
+    // Order-free digest over everybody who flows into the group: moves when a nested group's list does.
+    mapping::digest members_digest(std::uint32_t group) const;
     // Everybody in each of these groups: direct, nested (flattened, each group once), and inherited where asked for. As
     // `member_id` gives them, sorted; in the order of `groups`.
     std::vector<std::vector<mapping::digest>> members_of(const std::vector<std::uint32_t>& groups) const;

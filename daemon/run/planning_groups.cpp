@@ -12,9 +12,9 @@ namespace idferry::daemon::run {
 
 namespace {
 
-mapping::digest group_digest(const cycle_context& c, const reconcile::group_entry& g)
+mapping::digest group_digest(const cycle_context& c, const reading& r, std::uint32_t index)
 {
-    return mapping::combine(mapping::combine(g.bytes_digest, g.members_sum.value()), c.sync.epoch);
+    return mapping::combine(mapping::combine(r.groups.groups()[index].bytes_digest, r.groups.members_digest(index)), c.sync.epoch);
 }
 
 // The source groups of people who come or go: as read, and as we wrote them.
@@ -185,8 +185,9 @@ outcome<group_work> consider_groups(const cycle_context& c, reading& r, const st
     // A fresh index each time: a tentative and a final draft look at the same groups.
     auto index = state::input_index::load(c.state, c.scope(mapping::group_type));
     if (!index) return state_error(index.error());
-    for (const auto& g : r.groups.groups()) {
-        const auto digest = group_digest(c, g);
+    for (std::uint32_t i = 0; i < r.groups.groups().size(); ++i) {
+        const auto& g = r.groups.groups()[i];
+        const auto digest = group_digest(c, r, i);
         const auto verdict = index->look_up(g.key, digest);
         if (verdict == state::input_index::verdict::unchanged && !touched.contains(g.key)) continue;
         auto one = consider_group(c, r, *type, g, digest);
