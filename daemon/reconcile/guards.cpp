@@ -11,6 +11,9 @@ namespace {
 constexpr std::uint64_t removals_below_population = 2;
 constexpr std::uint64_t members_worth_judging = 10;
 constexpr std::size_t groups_named = 5;
+constexpr double rounding = 1e-9; // a limit that is met exactly passes: 29 % of 100 is 29
+
+bool above(std::uint64_t n, double share, std::uint64_t of) { return static_cast<double>(n) > share * static_cast<double>(of) + rounding; }
 
 std::uint64_t value_or_zero(const std::map<std::string, std::uint64_t>& m, const std::string& key)
 {
@@ -51,7 +54,7 @@ void judge_source(const plan& p, const guard_settings& s, const guard_context& c
                  fmt::format("the source returned nobody, but {} people are known. Check the source's credentials, instance and group selection",
                              known));
     } else if (c.people_last_time >= static_cast<std::uint64_t>(s.min_population) &&
-               static_cast<double>(c.people_read) < static_cast<double>(c.people_last_time) * (1 - s.max_shrink)) {
+               above(c.people_last_time - std::min(c.people_read, c.people_last_time), s.max_shrink, c.people_last_time)) {
         j.refuse(guard::shrunken_source, "user",
                  fmt::format("the source returned {} people, {} at its last good read: more than {} fewer (max_shrink)",
                              c.people_read, c.people_last_time, percent(s.max_shrink)));
@@ -77,7 +80,7 @@ void judge_removals(const plan& p, const guard_settings& s, const guard_context&
                                      total, population, type, with_earlier, s.min_population, removals_below_population));
             continue;
         }
-        if (static_cast<double>(total) > s.max_removals * static_cast<double>(population))
+        if (above(total, s.max_removals, population))
             j.refuse(guard::max_removals, type,
                      fmt::format("{} removals of {} active {}s ({}){}: the limit is {}", total, population, type,
                                  percent(static_cast<double>(total) / static_cast<double>(population)), with_earlier,
@@ -94,7 +97,7 @@ void judge_changes(const plan& p, const guard_settings& s, const guard_context& 
         const auto population = value_or_zero(c.active_links, type);
         const auto changed = n.updates + n.deactivates + n.removes;
         if (population < static_cast<std::uint64_t>(s.min_population)) continue;
-        if (static_cast<double>(changed) > s.max_changes * static_cast<double>(population))
+        if (above(changed, s.max_changes, population))
             j.refuse(guard::max_changes, type,
                      fmt::format("{} of {} {}s would change ({}): the limit is {}", changed, population, type,
                                  percent(static_cast<double>(changed) / static_cast<double>(population)),
@@ -105,7 +108,7 @@ void judge_changes(const plan& p, const guard_settings& s, const guard_context& 
         if (change.what != state::operation::members) continue;
         const auto before = value_or_zero(c.members_before, change.key.text());
         if (before < members_worth_judging) continue;
-        if (static_cast<double>(change.remove.size()) > s.max_members_removed * static_cast<double>(before))
+        if (above(change.remove.size(), s.max_members_removed, before))
             shrinking.push_back(fmt::format("'{}' {} of {}", change.label, change.remove.size(), before));
     }
     if (shrinking.empty()) return;
