@@ -55,12 +55,13 @@ json change_json(const plan& p, const change& c, std::string_view key)
     return j;
 }
 
+// Text of people and groups must stay text: no markup, no link, no picture, no end of a table's row.
 std::string escaped(std::string_view s)
 {
     std::string out;
-    for (const char ch : s) {
-        if (ch == '|' || ch == '\\' || ch == '`' || ch == '*' || ch == '_' || ch == '<') out += '\\';
-        out += ch == '\n' || ch == '\r' ? ' ' : ch;
+    for (const char ch : printable(s)) {
+        if (std::string_view("|\\`*_<>[]~&").find(ch) != std::string_view::npos) out += '\\';
+        out += ch;
     }
     return out;
 }

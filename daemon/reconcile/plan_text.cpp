@@ -38,18 +38,6 @@ std::string padded(const std::string& s, std::size_t width)
     return n >= width ? s : s + std::string(width - n, ' ');
 }
 
-// Text from the wire may hold anything: control characters must not reach a terminal.
-std::string printable(std::string_view s)
-{
-    std::string out;
-    for (const char ch : s) {
-        const auto u = static_cast<unsigned char>(ch);
-        if (u < 0x20 || u == 0x7f) out += fmt::format("\\x{:02x}", u);
-        else out += ch;
-    }
-    return out;
-}
-
 std::string one_value(const mapping::json& v)
 {
     if (v.is_string()) return printable(v.get<std::string>());
@@ -181,6 +169,26 @@ std::string counts_line(const std::string& type, const type_counts& n)
 
 } // namespace
 
+std::string printable(std::string_view s)
+{
+    std::string out;
+    const auto at = [&](std::size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0U; };
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        const auto u = at(i);
+        if (u < 0x20 || u == 0x7f) {
+            out += fmt::format("\\x{:02x}", u);
+        } else if (u == 0xc2 && at(i + 1) >= 0x80 && at(i + 1) < 0xa0) {
+            out += fmt::format("\\x{:02x}", at(++i));
+        } else if (u == 0xe2 && ((at(i + 1) == 0x80 && at(i + 2) >= 0xaa && at(i + 2) <= 0xae) || (at(i + 1) == 0x81 && at(i + 2) >= 0xa6 && at(i + 2) <= 0xa9))) {
+            out += fmt::format("\\u{:04x}", 0x2000U + ((at(i + 1) & 0x3fU) << 6U) + (at(i + 2) & 0x3fU));
+            i += 2;
+        } else {
+            out += s[i];
+        }
+    }
+    return out;
+}
+
 std::string shown_value(const std::optional<mapping::json>& value, bool sensitive)
 {
     if (!value || value->is_null()) return "(none)";
@@ -226,7 +234,7 @@ std::string plan_text(const plan& p, const text_options& options)
     for (const auto& n : p.notes)
         if (!n.type) w.line(magenta, fmt::format("  ! {}", printable(n.text)));
     w.blank();
-    for (const auto& u : p.unproved) w.line(magenta, fmt::format("  ! not proved complete: {} ({})", u.list, u.why));
+    for (const auto& u : p.unproved) w.line(magenta, fmt::format("  ! not proved complete: {} ({})", printable(u.list), printable(u.why)));
     for (const auto& [type, n] : p.counts)
         if (p.rules.contains(type)) w.line("", counts_line(type, n));
     if (p.empty())
@@ -244,7 +252,7 @@ std::string violations_text(const std::string& sync, const std::vector<violation
     w.line(red, "  REFUSED: nothing was written.");
     std::string command = "idferry sync " + sync;
     for (const auto& v : refused) {
-        w.line(red, fmt::format("  guard {}: {}", to_string(v.what), v.text));
+        w.line(red, fmt::format("  guard {}: {}", to_string(v.what), printable(v.text)));
         const auto allow = fmt::format(" --allow {}={}", to_string(v.what), v.refused.hex());
         if (command.find(allow) == std::string::npos) command += allow;
     }

@@ -5,6 +5,7 @@
 #include "daemon/reconcile/plan.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace idferry::daemon::reconcile {
@@ -31,6 +32,10 @@ std::string plan_text(const plan& p, const text_options& options);
 
 // The violations with the exact command that allows each.
 std::string violations_text(const std::string& sync, const std::vector<violation>& refused, const text_options& options);
+
+// Text from the wire may hold anything: control characters (C0, DEL, C1) are escaped, for they must not reach a terminal,
+// and so is what turns the direction of writing round.
+std::string printable(std::string_view s);
 
 // One attribute value on one line: strings quoted only where needed, a single-valued list as its value, long text cut
 // by code points; a sensitive one masked.
