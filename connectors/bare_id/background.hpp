@@ -1,6 +1,6 @@
 // Work that runs ahead of its consumer: a coroutine that puts results into a bounded queue. Destroying the consumer's
-// end cancels the work; the queue lives until the work has ended, so whatever the work needs must be held by its
-// arguments. One strand, no locks.
+// end cancels the work, which then ends as soon as the executor runs on; the queue lives until then, so whatever the work
+// needs must be held by its arguments (the clock and the executor outlive every run of the daemon). One strand, no locks.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>

@@ -195,8 +195,16 @@ simdjson::error_code check_whole(od::document& document, const std::string& body
 bool nested_at_most(std::string_view json_text, std::size_t limit)
 {
     // Fewer brackets than the limit, strings included, cannot nest deeper; the count runs at memory speed.
-    std::size_t opening = 0;
-    for (const char c : json_text) opening += static_cast<std::size_t>(c == '{') + static_cast<std::size_t>(c == '[');
+    // (Counted in small blocks, so that one byte a lane is enough.)
+    constexpr std::size_t block = 128;
+    std::size_t opening = 0, at = 0;
+    for (; at + block <= json_text.size(); at += block) {
+        unsigned char n = 0;
+        for (std::size_t i = 0; i < block; ++i)
+            n = static_cast<unsigned char>(n + static_cast<unsigned char>((json_text[at + i] | 0x20) == '{'));
+        opening += n;
+    }
+    for (; at < json_text.size(); ++at) opening += static_cast<std::size_t>((json_text[at] | 0x20) == '{');
     if (opening <= limit) return true;
     std::size_t depth = 0;
     bool in_string = false;

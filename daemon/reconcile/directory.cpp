@@ -40,11 +40,11 @@ std::uint32_t directory::add_group(group_entry g)
 
 void directory::add_member(std::string_view group_key, std::string_view person_key)
 {
-    const auto group = by_key_.find(std::string(group_key));
+    const auto group = by_key_.find(group_key);
     if (group == by_key_.end()) return;
     const auto person = mapping::fast_digest(person_key);
     groups_[group->second].members_sum.add(mapping::combine(person, person));
-    if (const auto nested = by_key_.find(std::string(person_key)); nested != by_key_.end()) {
+    if (const auto nested = by_key_.find(person_key); nested != by_key_.end()) {
         groups_[group->second].nested.push_back(nested->second);
         return;
     }
@@ -54,7 +54,7 @@ void directory::add_member(std::string_view group_key, std::string_view person_k
 
 void directory::end_members(std::string_view group_key, list_state proof)
 {
-    if (const auto group = by_key_.find(std::string(group_key)); group != by_key_.end())
+    if (const auto group = by_key_.find(group_key); group != by_key_.end())
         groups_[group->second].members = std::move(proof);
 }
 
@@ -137,7 +137,14 @@ std::vector<std::uint32_t> directory::groups_of(std::string_view person_key) con
 mapping::digest directory::memberships_digest(std::string_view person_key) const
 {
     set_sum sum;
-    for (const auto g : groups_of(person_key)) sum.add(membership_digests_[g]);
+    if (inherited_ || !corrected_.empty()) {
+        for (const auto g : groups_of(person_key)) sum.add(membership_digests_[g]);
+        return sum.value();
+    }
+    // The way of almost every person of almost every cycle: no list is made.
+    const auto id = shorten(mapping::fast_digest(person_key));
+    auto it = std::lower_bound(memberships_.begin(), memberships_.end(), membership{id.high, id.low, 0});
+    for (; it != memberships_.end() && it->high == id.high && it->low == id.low; ++it) sum.add(membership_digests_[it->group]);
     return sum.value();
 }
 
@@ -212,13 +219,13 @@ bool directory::members_proved(std::uint32_t group) const
 
 const group_entry* directory::find(std::string_view key) const
 {
-    const auto g = by_key_.find(std::string(key));
+    const auto g = by_key_.find(key);
     return g == by_key_.end() ? nullptr : &groups_[g->second];
 }
 
 std::optional<std::uint32_t> directory::index_of(std::string_view key) const
 {
-    const auto g = by_key_.find(std::string(key));
+    const auto g = by_key_.find(key);
     if (g == by_key_.end()) return std::nullopt;
     return g->second;
 }

@@ -8,6 +8,7 @@
 #include "mapping/mapper.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -110,7 +111,13 @@ private:
     bool groups_complete_{true};
     std::vector<std::string> why_groups_;
     std::vector<group_entry> groups_;
-    std::unordered_map<std::string, std::uint32_t> by_key_;
+    // Looked up by views: one membership must not cost a string.
+    struct text_hash
+    {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view s) const noexcept { return std::hash<std::string_view>{}(s); }
+    };
+    std::unordered_map<std::string, std::uint32_t, text_hash, std::equal_to<>> by_key_;
     std::vector<mapping::digest> membership_digests_; // one a group: key, name, path
     std::vector<membership> memberships_;
     std::map<mapping::digest, std::vector<std::uint32_t>> corrected_;

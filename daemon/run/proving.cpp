@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace idferry::daemon::run {
@@ -38,6 +39,7 @@ struct question
     bool due{false};
     connectors::person_proof answer;
     std::optional<cycle_error> failed;
+    std::vector<std::string> kept; // groups in which the person is no longer listed, but stays
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 };
 
@@ -56,6 +58,14 @@ bool in_a_selected_group(const reading& r, const std::vector<std::string>& group
     return std::any_of(groups.begin(), groups.end(), [&](const auto& g) { return r.groups.find(g) != nullptr; });
 }
 
+// A members list that leaves out who says to be a member is cut off, whatever else was proved: its size is not believed.
+void disbelieve_lists(reading& r, const std::vector<std::string>& listed_in, const std::vector<std::string>& member_of)
+{
+    for (const auto& g : member_of)
+        if (std::find(listed_in.begin(), listed_in.end(), g) == listed_in.end())
+            r.shrunk_sizes.erase(connectors::list_ref{connectors::list_kind::members, g}.text());
+}
+
 // What the answer makes of a person who was listed, but with groups that are in doubt.
 void apply_to_person(const cycle_context& c, reading& r, question& q, std::vector<candidate>& again)
 {
@@ -66,6 +76,7 @@ void apply_to_person(const cycle_context& c, reading& r, question& q, std::vecto
         return;
     }
     if (q.answer.state == verdict::present && q.answer.group_keys) {
+        disbelieve_lists(r, p.groups, *q.answer.group_keys);
         r.groups.correct(p.key.text(), *q.answer.group_keys);
         if (auto sure = consider_person(c, r, p.key, p.bytes)) {
             sure->sure = certainty::sure;
@@ -73,7 +84,11 @@ void apply_to_person(const cycle_context& c, reading& r, question& q, std::vecto
         }
         return;
     }
-    if (p.link) r.groups.keep(p.key.text(), p.link->source_groups);
+    if (p.link) {
+        for (const auto& g : p.link->source_groups)
+            if (std::find(p.groups.begin(), p.groups.end(), g) == p.groups.end()) q.kept.push_back(g);
+        r.groups.keep(p.key.text(), p.link->source_groups);
+    }
     const auto why = fmt::format("{}; asking for this person did not settle it{}", p.unsure_why,
                                  q.answer.why.empty() ? "" : ": " + q.answer.why);
     auto held = consider_person(c, r, p.key, p.bytes);
@@ -81,6 +96,21 @@ void apply_to_person(const cycle_context& c, reading& r, question& q, std::vecto
     held->sure = certainty::withheld;
     held->unsure_why = why;
     again.push_back(std::move(*held));
+}
+
+// Memberships that are kept because nobody could say whether they are gone.
+void note_kept(reading& r, const std::map<std::string, std::uint64_t>& kept)
+{
+    for (const auto& [key, count] : kept) {
+        const auto* g = r.groups.find(key);
+        reconcile::note n;
+        n.what = reconcile::note::kind::withheld;
+        n.type = &mapping::group_type;
+        n.key = mapping::source_key(key);
+        n.label = g ? g->name : key;
+        n.text = fmt::format("{} members are no longer listed, and could not be asked: they are not removed", count);
+        r.notes.push_back(std::move(n));
+    }
 }
 
 // What the answer makes of a person who was not listed.
@@ -102,6 +132,7 @@ void apply_to_leaver(const cycle_context& c, reading& r, question& q, std::vecto
         return;
     }
     if (q.answer.state == verdict::present && q.answer.group_keys) {
+        disbelieve_lists(r, {}, *q.answer.group_keys);
         r.groups.correct(q.key.text(), *q.answer.group_keys);
         if (c.source.removals_need_proof() && !in_a_selected_group(r, *q.answer.group_keys)) {
             confirm();
@@ -176,12 +207,15 @@ boost::asio::awaitable<outcome<void>> prove(cycle_context c, reading& r)
         if (q.failed) co_return *q.failed;
 
     std::vector<candidate> settled;
+    std::map<std::string, std::uint64_t> kept;
     for (auto& q : questions) {
         if (q.person != question::npos)
             apply_to_person(c, r, q, settled);
         else
             apply_to_leaver(c, r, q, settled);
+        for (const auto& g : q.kept) ++kept[g];
     }
+    note_kept(r, kept);
     std::erase_if(r.people, [](const candidate& p) { return p.sure == certainty::needs_proof; });
     for (auto& p : settled) r.people.push_back(std::move(p));
     co_return outcome<void>{};

@@ -35,7 +35,7 @@ public:
     {
         reconcile::list_state proof{e.state == connectors::proof::complete, e.why, e.size};
         const auto name = e.list.text();
-        if (e.list.kind != connectors::list_kind::people && shrunk(name, proof)) r_.shrunk_sizes[name] = e.size;
+        if (shrunk(e.list, proof)) r_.shrunk_sizes[name] = e.size;
         if (proof.complete)
             r_.list_sizes[name] = e.size;
         else
@@ -66,11 +66,13 @@ private:
     }
 
     // A list that is much smaller than at its last good read may be cut off: nothing is taken away on its word. (For
-    // the people list a guard judges that.)
-    bool shrunk(const std::string& name, reconcile::list_state& proof) const
+    // the people list a guard judges that.) Groups that give access are often small, and asking their few people is
+    // cheap, so a members list is judged whatever its size.
+    bool shrunk(const connectors::list_ref& list, reconcile::list_state& proof) const
     {
-        constexpr std::uint64_t worth_judging = 10;
-        const auto last = last_sizes_.find(name);
+        if (list.kind == connectors::list_kind::people) return false;
+        const std::uint64_t worth_judging = list.kind == connectors::list_kind::members ? 1 : 10;
+        const auto last = last_sizes_.find(list.text());
         if (!proof.complete || last == last_sizes_.end() || last->second < worth_judging) return false;
         const auto least = static_cast<double>(last->second) * (1 - c_.sync.guards.max_shrink);
         if (static_cast<double>(proof.size) >= least) return false;

@@ -87,11 +87,13 @@ referenced(const node& section, const char* key, const settings& all, const std:
     name = *text;
     if (const auto c = all.connections.find(*text); c != all.connections.end()) return c->second;
     for (const auto& n : names)
-        if (n == *text) return nullptr; // it is there, but its own mistakes are reported already
+        if (n == *text) return nullptr; // it is there, but too wrong to judge anything by
     const auto near = config::nearest(*text, names);
     out.add(*at, near ? fmt::format("there is no connection '{}'; did you mean '{}'?", *text, *near)
                       : fmt::format("there is no connection '{}' under connections:", *text));
-    return nullptr;
+    // The rules are judged by the connection that was probably meant.
+    const auto meant = near ? all.connections.find(*near) : all.connections.end();
+    return meant == all.connections.end() ? nullptr : meant->second;
 }
 
 void parse_type(const node& section, const mapping::resource_type& type, sync_settings& sync, diagnostics& out)
@@ -183,7 +185,10 @@ std::optional<settings> parse_settings(std::string_view text, const std::string&
     if (const auto connections = root->find("connections"); connections && connections->is_map()) {
         for (const auto& e : connections->entries()) {
             names.push_back(e.key.scalar());
-            if (auto c = connectors::parse_connection(e.value, e.key.scalar(), out)) all.connections.emplace(e.key.scalar(), std::move(c));
+            auto c = connectors::parse_connection(e.value, e.key.scalar(), out);
+            // Mistakes in a connection must not hide those in the rules that depend on it.
+            if (!c) c = connectors::stand_in_for(e.value, e.key.scalar());
+            if (c) all.connections.emplace(e.key.scalar(), std::move(c));
         }
     } else {
         out.add(*root, "connections: is missing: a map of name to connection");
