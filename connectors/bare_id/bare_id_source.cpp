@@ -112,7 +112,8 @@ private:
         mine->state = control::state_kind::running;
         const reopen guard{*mine};
         const auto& op = config_->ops.group_roots;
-        auto body = co_await api_->call(op, {});
+        const placeholder_values nothing;
+        auto body = co_await api_->call(op, nothing);
         if (body.has_error()) {
             mine->trouble = body.error().detail;
         } else {

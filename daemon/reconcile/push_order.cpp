@@ -89,6 +89,22 @@ std::vector<push_step> chain(const plan& p, const std::vector<std::size_t>& upda
 
 } // namespace
 
+mapping::json temporary_value(const mapping::json& value, std::string_view key)
+{
+    if (value.is_string()) {
+        const auto mark = ".swap-" + mapping::fast_digest(key).hex().substr(0, 8);
+        const auto& text = value.get_ref<const std::string&>();
+        const auto at = text.find('@');
+        return at == std::string::npos ? text + mark : text.substr(0, at) + mark + text.substr(at);
+    }
+    auto out = value;
+    if (out.is_array())
+        for (auto& element : out) element = temporary_value(element, key);
+    else if (out.is_object() && out.contains("value"))
+        out["value"] = temporary_value(out["value"], key);
+    return out;
+}
+
 std::vector<push_phase> push_phases(const plan& p, const std::function<const mapping::type_profile&(const mapping::resource_type&)>& profile,
                                     const std::function<bool(const change&)>& refers_to_missing)
 {

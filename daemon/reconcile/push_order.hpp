@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace idferry::daemon::reconcile {
@@ -25,6 +26,9 @@ struct push_phase
     bool ordered{false};
     std::vector<push_step> steps;
 };
+
+// A value that nobody else can have, for the first half of a swap: "anna.swap-0123abcd@acme.example".
+mapping::json temporary_value(const mapping::json& value, std::string_view key);
 
 // Users, groups, users that refer to groups of this plan, memberships; removals in reverse (groups, then users).
 // Updates that hand on a unique value (A gets what B gives up) run one after another, B first; a circle is opened by

@@ -1,5 +1,6 @@
 #include "daemon/run/operations.hpp"
 
+#include "daemon/reconcile/push_order.hpp"
 #include "daemon/run/protection.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
@@ -168,8 +169,8 @@ boost::asio::awaitable<operation_outcome> create(job j)
         auto existing = co_await look_up(j.c, j.type, j.change.key, j.change.desired, match);
         if (!existing) co_return failed(j, existing.error());
         if (!existing->why_not.empty()) co_return reject(j, fmt::format("{}; {}", f.detail, existing->why_not));
-        if (existing->found)
-            co_return co_await adopt_over(j, std::move(*existing->found), *resolved, taken ? state::link_owner::adopted : state::link_owner::created);
+        const auto owner = taken ? state::link_owner::adopted : state::link_owner::created;
+        if (existing->found) co_return co_await adopt_over(j, std::move(*existing->found), *resolved, owner);
         if (taken || attempt == 2) co_return failed(j, f);
     }
 }
@@ -191,23 +192,6 @@ boost::asio::awaitable<operation_outcome> adopt(job j)
     auto current = co_await j.c.target.read(*j.change.type, j.change.target);
     if (!current) co_return failed(j, current.error());
     co_return co_await adopt_over(j, std::move(*current), std::move(*resolved), state::link_owner::adopted);
-}
-
-// A value that nobody else can have, for the first half of a swap.
-mapping::json temporary(const mapping::json& value, const std::string& key)
-{
-    const auto mark = mapping::fast_digest(key).hex().substr(0, 8);
-    if (value.is_string()) {
-        const auto& text = value.get_ref<const std::string&>();
-        const auto at = text.find('@');
-        return at == std::string::npos ? text + ".swap-" + mark : text.substr(0, at) + ".swap-" + mark + text.substr(at);
-    }
-    auto out = value;
-    if (out.is_array())
-        for (auto& element : out) element = temporary(element, key);
-    else if (out.is_object() && out.contains("value"))
-        out["value"] = temporary(out["value"], key);
-    return out;
 }
 
 boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string> detour)
@@ -242,7 +226,7 @@ boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string>
     r.changed = j.change.deltas;
     r.current = std::move(*current);
     for (auto& a : r.desired.attributes)
-        if (std::find(detour.begin(), detour.end(), a.path) != detour.end()) a.value = temporary(a.value, j.change.key.text());
+        if (std::find(detour.begin(), detour.end(), a.path) != detour.end()) a.value = reconcile::temporary_value(a.value, j.change.key.text());
     auto written = co_await j.c.target.update(std::move(r));
     if (!written) co_return failed(j, written.error());
     if (!detour.empty()) co_return finished(kind::done, "temporary value written");

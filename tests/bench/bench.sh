@@ -6,7 +6,7 @@ set -eu
 
 build=$1
 users=${2:-100000}
-groups=${3:-200}
+groups=${3:-220}
 idferry=$(cd "$build" && pwd)/idferry
 work=$(mktemp -d "${TMPDIR:-/tmp}/idferry-bench.XXXXXX")
 sandbox=
