@@ -38,6 +38,9 @@ class fake_instance
 {
 public:
     fake_instance();
+    ~fake_instance() { settle(); } // work that a dropped read has cancelled ends before its clock does
+    fake_instance(const fake_instance&) = delete;
+    fake_instance& operator=(const fake_instance&) = delete;
 
     fake_user& add_user(const std::string& uuid, const std::string& username);
     fake_group& add_group(const std::string& uuid, const std::string& name, const std::string& parent = "");

@@ -180,6 +180,44 @@ TEST_F(slicer_test, counts_are_numbers_or_digits_in_a_string)
         EXPECT_FALSE(cut.count(body, fixed_pointer("/count"))) << body;
 }
 
+// Damaged answers are cut or refused, and what is cut stays within the answer.
+TEST_F(slicer_test, damaged_answers_never_break_anything)
+{
+    const std::string whole = R"({"users":[{"uuid":"a","username":"x","m":{"k":["1",{"z":"\u00e4}"}]}},{"uuid":12,"n":[[],{}]},{"username":"y","uuid":"c"}],"nextPageToken":"t"})";
+    const std::string bytes = "{}[]\",:\\0a \x01\xff";
+    std::uint64_t state = 7;
+    const auto roll = [&](std::uint64_t n) {
+        state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+        return static_cast<std::size_t>((state >> 33) % n);
+    };
+    int refused = 0;
+    for (int round = 0; round < 20000; ++round) {
+        auto body = whole;
+        for (auto n = 1 + roll(3); n > 0; --n) {
+            const auto at = roll(body.size());
+            switch (roll(3)) {
+            case 0: body[at] = bytes[roll(bytes.size())]; break;
+            case 1: body.erase(at, 1 + roll(4)); break;
+            default: body.insert(at, 1, bytes[roll(bytes.size())]); break;
+            }
+            if (body.empty()) body = "{";
+        }
+        const auto s = list(body);
+        refused += s.shape == list_shape::malformed;
+        if (s.shape != list_shape::there) EXPECT_TRUE(s.records.empty()) << body;
+        for (const auto& r : s.records) {
+            EXPECT_FALSE(r.key.empty());
+            ASSERT_GE(r.bytes.size(), 2u) << body;
+            EXPECT_EQ(r.bytes.front(), '{') << body;
+            EXPECT_EQ(r.bytes.back(), '}') << body;
+            EXPECT_GE(r.bytes.data(), s.buffer->data());
+            EXPECT_LE(r.bytes.data() + r.bytes.size(), s.buffer->data() + s.buffer->size());
+        }
+        cut.item(body, {&users, &id, nullptr, nullptr, nullptr});
+    }
+    EXPECT_GT(refused, 5000);
+}
+
 // Against a full parser: the same keys and the same records, for generated records of many shapes.
 TEST_F(slicer_test, agrees_with_a_full_parser)
 {

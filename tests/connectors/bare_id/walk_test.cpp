@@ -407,7 +407,13 @@ TEST(bare_id_walk, bareid_minimum_list_capping_server_that_pages_is_read_whole)
     at.add_group("g", "g");
     at.add_members("g", 137, "u");
     for (int i = 0; i < 13; ++i) at.add_group("c" + std::to_string(i), "c" + std::to_string(i), "g");
-    const auto all = read_all(at, "    source: {hydrate: false}\n    paging: {style: offset, size: 100}\n");
+    const std::string offset = "{style: offset, size: 100}";
+    // Children come inside their group's record, and are paged only where their operation says so.
+    const auto plain = read_all(at, "    source: {hydrate: false}\n    paging: " + offset + "\n");
+    EXPECT_EQ(plain.people.size(), 137u);
+    EXPECT_EQ(plain.end(list_kind::members, "g").state, proof::complete);
+    EXPECT_EQ(plain.end(list_kind::groups, "g").state, proof::suspicious);
+    const auto all = read_all(at, "    source: {hydrate: false}\n    paging: " + offset + "\n    ops: {group_get: {paging: " + offset + "}}\n");
     EXPECT_EQ(all.people.size(), 137u);
     EXPECT_THAT(all.groups, testing::SizeIs(14));
     EXPECT_EQ(all.end(list_kind::members, "g").state, proof::complete) << all.end(list_kind::members, "g").why;
