@@ -61,7 +61,7 @@ syncs:
         active: active
         emails: {from: emails, collapse: primary}
         roles: {from: groups.display, lookup: {Sales Leads: manager}, default: tablet, collapse: first}
-        title: {template: "{urn:idferry:source:bare_id:bare:title} ({urn:idferry:source:bare_id:bare:department})", when: 'urn:idferry:source:bare_id:bare:title pr', on_absent: clear}
+        title: {template: "{title} ({department})", when: 'title pr', on_absent: clear}
         locale: {from: locale, apply: create}
       leave: {action: deactivate, then_delete_after: 30d}
     groups:
