@@ -1,5 +1,7 @@
 #include "connectors/bare_id/slicer.hpp"
 
+#include "connectors/bare_id/brackets.hpp"
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -112,6 +114,7 @@ struct record_parts
     simdjson::error_code error{simdjson::SUCCESS}; // the whole answer is broken
     raw_record record;
     bool left_out{false};
+    const char* end{nullptr}; // of an object
     std::string bad; // "" = good
     std::string bad_key;
 };
@@ -142,6 +145,7 @@ record_parts cut_record(od::value value, const slice_spec& spec, answer_text& an
         parts.error = simdjson::TAPE_ERROR; // brackets of different kinds closed each other
         return parts;
     }
+    parts.end = raw.data() + raw.size();
     const char* wrong = id.wrong ? id.wrong : wrong_with_key(id.text);
     if (wrong) {
         parts.bad = "its id (" + spec.id->text + ") is " + wrong;
@@ -191,38 +195,6 @@ simdjson::error_code check_whole(od::document& document, const std::string& body
 }
 
 } // namespace
-
-bool nested_at_most(std::string_view json_text, std::size_t limit)
-{
-    // Fewer brackets than the limit, strings included, cannot nest deeper; the count runs at memory speed.
-    // (Counted in small blocks, so that one byte a lane is enough.)
-    constexpr std::size_t block = 128;
-    std::size_t opening = 0, at = 0;
-    for (; at + block <= json_text.size(); at += block) {
-        unsigned char n = 0;
-        for (std::size_t i = 0; i < block; ++i)
-            n = static_cast<unsigned char>(n + static_cast<unsigned char>((json_text[at + i] | 0x20) == '{'));
-        opening += n;
-    }
-    for (; at < json_text.size(); ++at) opening += static_cast<std::size_t>((json_text[at] | 0x20) == '{');
-    if (opening <= limit) return true;
-    std::size_t depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < json_text.size(); ++i) {
-        const char c = json_text[i];
-        if (in_string) {
-            if (c == '\\') ++i;
-            else if (c == '"') in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > limit) return false;
-        } else if ((c == '}' || c == ']') && depth > 0) {
-            --depth;
-        }
-    }
-    return true;
-}
 
 struct slicer::parser
 {
@@ -285,6 +257,7 @@ sliced_list slicer::list(std::string body, const slice_spec& spec)
     }
     if (error) return broken(error);
 
+    const char* last_end = nullptr; // of the last record, when that was an object
     for (auto element : items) {
         od::value value;
         if (const auto e = element.get(value)) return broken(e);
@@ -294,8 +267,14 @@ sliced_list slicer::list(std::string body, const slice_spec& spec)
         if (!parts.bad.empty()) out.bad.push_back({std::move(parts.bad_key), std::move(parts.bad)});
         else if (parts.left_out) out.left_out.push_back(parts.record.key);
         else out.records.push_back(parts.record);
+        last_end = parts.end;
     }
-    if (const auto whole = check_whole(document, answer->body)) return broken(whole);
+    if (last_end) {
+        const auto tail = std::string_view(answer->body).substr(static_cast<std::size_t>(last_end - answer->body.data()));
+        if (!closes(tail, spec.list->tokens.size())) return broken(simdjson::TAPE_ERROR);
+    } else if (const auto whole = check_whole(document, answer->body)) {
+        return broken(whole);
+    }
 
     if (spec.next_token && !spec.next_token->tokens.empty() && !spec.list->tokens.empty()) {
         document.rewind();

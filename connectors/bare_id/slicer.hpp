@@ -76,7 +76,4 @@ private:
     std::unique_ptr<parser> parser_;
 };
 
-// True when brackets in a JSON text are nested at most `limit` deep (strings are skipped).
-bool nested_at_most(std::string_view json_text, std::size_t limit);
-
 } // namespace idferry::connectors::bare_id
