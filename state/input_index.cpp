@@ -79,6 +79,12 @@ void input_index::mark_seen(std::string_view key)
         new_keys_.insert(hash);
 }
 
+bool input_index::is_linked(std::string_view key) const
+{
+    const auto* e = find(hashed(key));
+    return e != nullptr && e->status == input_status::linked;
+}
+
 bool input_index::was_seen(std::string_view key) const
 {
     const auto hash = hashed(key);

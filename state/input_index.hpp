@@ -29,6 +29,8 @@ public:
     // Marks a key as seen without comparing: a record that could not be read must not look like a leaver.
     void mark_seen(std::string_view key);
     bool was_seen(std::string_view key) const;
+    // Was the key loaded with status `linked`?
+    bool is_linked(std::string_view key) const;
 
     // Rows loaded, and those of them that were not seen.
     std::uint64_t size() const { return entries_.size(); }

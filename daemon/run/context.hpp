@@ -22,6 +22,7 @@ struct cycle_context
     state::store& state;
     connectors::clock& time;
     progress& shown;
+    std::string digest_key{}; // for sensitive values in the plan's digest; "" = the state's own
 
     state::scope_key scope(const mapping::resource_type& t) const { return {sync.name, std::string(t.name)}; }
 };

@@ -107,6 +107,9 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
     for (auto& p : r.people) {
         handled.insert(p.key.text());
         auto change = plan_candidate(c, *type, p, d);
+        // Linked, but not yet recorded as read: a creation whose outcome was lost. To groups such a person is new.
+        const bool recovered = p.link && p.link->step == state::leave_step::none && p.in_scope && !r.people_index->is_linked(p.key.text());
+        if (recovered && !(change && change->is_removal())) moves.coming.insert_or_assign(p.key.text(), p.label);
         if (!change) continue;
         if (change->what == state::operation::create || change->what == state::operation::adopt || change->returning) moves.coming.emplace(p.key.text(), p.label);
         if (change->is_removal()) moves.leaving.insert(p.key.text());
@@ -190,7 +193,7 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     const auto costs = c.target.costs();
     const auto pace = c.target.pace();
     reconcile::push_budget budget{costs.create, costs.update, costs.remove, costs.members, pace.requests_per_second, pace.burst};
-    auto key = c.state.digest_key();
+    auto key = c.digest_key.empty() ? c.state.digest_key() : state::result<std::string>(c.digest_key);
     if (!key) return state_error(key.error());
     reconcile::finish(d.plan, budget, *key);
     return d;
