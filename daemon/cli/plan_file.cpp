@@ -18,6 +18,7 @@ namespace idferry::daemon::cli {
 std::string write_plan_file(const std::string& path, const saved_plan& plan)
 {
     mapping::json j{{"format", "idferry-plan/1"}, {"sync", plan.sync}, {"id", plan.id}, {"config", plan.config}, {"refresh", plan.refresh}};
+    if (!plan.key.empty()) j["key"] = plan.key;
     mapping::json shown;
     mapping::json_error error;
     mapping::json_limits limits;
@@ -61,7 +62,7 @@ std::optional<saved_plan> read_plan_file(const std::string& path, std::string& e
         return std::nullopt;
     }
     const auto field = [&](const char* name) { return j.contains(name) && j[name].is_string() ? j[name].get<std::string>() : std::string(); };
-    saved_plan plan{field("sync"), field("id"), field("config"), j.contains("refresh") && j["refresh"] == true, ""};
+    saved_plan plan{field("sync"), field("id"), field("config"), j.contains("refresh") && j["refresh"] == true, field("key"), ""};
     if (plan.sync.empty() || plan.id.size() != 32) {
         error = fmt::format("{}: is not a saved plan: sync or id is missing", path);
         return std::nullopt;

@@ -12,11 +12,13 @@
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 
 namespace idferry::daemon::cli {
@@ -37,7 +39,7 @@ public:
         settings_ = run::load_settings(o_.config, mistakes);
         if (!settings_) {
             for (const auto& d : mistakes.sorted()) complain(d.text());
-            complain(fmt::format("idferry: {} mistakes in {}", mistakes.size(), o_.config));
+            complain(fmt::format("idferry: {} {} in {}", mistakes.size(), mistakes.size() == 1 ? "mistake" : "mistakes", o_.config));
             return 1;
         }
         if (o_.what == command::apply && !load_saved()) return 1;
@@ -150,7 +152,7 @@ private:
         const bool terminal = ::isatty(STDERR_FILENO) != 0;
         std::unique_ptr<run::progress> shown = std::make_unique<run::silent_progress>();
         if (!o_.no_progress) shown = make_progress(stderr, terminal, *clock_, sync.name.text());
-        run::cycle_context context{sync, *source, *target, *store_, *clock_, *shown};
+        run::cycle_context context{sync, *source, *target, *store_, *clock_, *shown, saved_ ? saved_->key : std::string()};
         run::cycle_report report;
         std::exception_ptr failed;
         boost::asio::co_spawn(io, run::run_cycle(context, options), [&](std::exception_ptr e, run::cycle_report r) {
@@ -237,7 +239,16 @@ private:
         plan.id = report.plan->id.hex();
         plan.config = settings_->digest;
         plan.refresh = o_.refresh;
-        plan.shown = mapping::to_text(reconcile::plan_json(*report.plan, report.refused, key ? *key : std::string()));
+        if (!key) return key.error().message;
+        auto values_key = *key;
+        if (!std::filesystem::exists(o_.state + "/state.db")) {
+            // The state that `apply` will make has a key of its own, so the plan brings the one behind its digest. That
+            // one must not open single values to guessing, so these are shown under a key that nobody keeps.
+            plan.key = *key;
+            values_key.assign(32, '\0');
+            if (::getrandom(values_key.data(), values_key.size(), 0) != 32) return "the system has no random numbers";
+        }
+        plan.shown = mapping::to_text(reconcile::plan_json(*report.plan, report.refused, values_key));
         return write_plan_file(o_.out, plan);
     }
 
