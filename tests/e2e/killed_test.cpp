@@ -11,7 +11,7 @@
 namespace idferry::e2e {
 namespace {
 
-constexpr int kills = 50;
+constexpr int kills = slow_build ? 25 : 50;
 constexpr unsigned seed = 20240607;
 constexpr auto glance = std::chrono::microseconds(300);
 
@@ -19,7 +19,9 @@ std::uint64_t writes(stage& s) { return s.requests("showpad", "POST") + s.reques
 
 TEST(killed, at_fifty_moments_of_a_first_sync_of_two_thousand_people)
 {
-    stage s({2000, 60, 13, "user_list"});
+    stage s({slow_build ? 1000U : 2000U, 60, 13, "user_list"});
+    // A moment that is seen a little late must still lie within the run.
+    s.knob("showpad", "latency_ms", 1);
     const auto wanted = expected_lines(s.people());
     // One request for each person and group, and one for the members of each group: the least that a first sync writes.
     std::uint64_t least = 0;
@@ -29,12 +31,12 @@ TEST(killed, at_fifty_moments_of_a_first_sync_of_two_thousand_people)
         else with_members.insert(line.substr(0, line.find(" | ")));
     }
     least += with_members.size();
-    ASSERT_GT(least, 1500U);
+    ASSERT_GT(least, slow_build ? 800U : 1500U);
 
     // Four of five kills come at a number of writes, spread over the whole sync; the others while a run still reads.
     std::mt19937 random(seed);
     std::vector<std::uint64_t> moments;
-    for (int i = 0; i < kills; ++i) moments.push_back(i % 5 == 4 ? 0 : 1 + random() % (least - 20));
+    for (int i = 0; i < kills; ++i) moments.push_back(i % 5 == 4 ? 0 : 1 + random() % (least - 150));
     std::vector<std::uint64_t> by_writes;
     for (const auto m : moments)
         if (m > 0) by_writes.push_back(m);
@@ -45,7 +47,7 @@ TEST(killed, at_fifty_moments_of_a_first_sync_of_two_thousand_people)
     for (const auto moment : moments) {
         const auto requests_before = s.requests();
         const auto writes_before = writes(s);
-        const auto reads = 1 + random() % 80;
+        const auto reads = 1 + random() % 60;
         const auto at = moment == 0 ? 0 : by_writes[next++];
         auto run = s.start({"sync"});
         const auto due = [&] { return at == 0 ? s.requests() >= requests_before + reads : writes(s) >= at && s.requests() > requests_before; };

@@ -23,7 +23,7 @@ extern char** environ; // NOLINT: POSIX
 namespace idferry::e2e {
 namespace {
 
-constexpr auto longest_run = std::chrono::minutes(2);
+constexpr auto longest_run = std::chrono::minutes(5);
 constexpr auto glance = std::chrono::milliseconds(1);
 
 std::string made_folder()
@@ -43,7 +43,7 @@ std::string value_of(const json& user, const char* attribute)
 
 std::string person_line(const expected_person& p)
 {
-    return "person " + p.user_name + " | " + p.key + " | " + p.given + " | " + p.family + " | " + p.email + " | " + p.role;
+    return "person " + p.user_name + " | " + p.key + " | " + p.given + " | " + p.family + " | " + p.email + " | " + p.role + " | " + p.title;
 }
 
 } // namespace
@@ -224,6 +224,8 @@ std::map<std::string, expected_person> expected_people(const json& source, const
         const auto email = u["email"].get<std::string>();
         if (u["username"].get<std::string>().starts_with("service-account-") || !u["enabled"].get<bool>() || email.empty()) continue;
         expected_person p{u["uuid"], lower(email), value_of(u, "firstName"), value_of(u, "lastName"), lower(email)};
+        // A template that lacks one of its values gives none.
+        if (const auto title = value_of(u, "title"), department = value_of(u, "department"); !title.empty() && !department.empty()) p.title = title + " (" + department + ")";
         bool reached = below.empty();
         for (const auto& id : u["groups"]) {
             const auto g = groups.find(id.get<std::string>());
@@ -269,7 +271,7 @@ std::set<std::string> lines_of_target(const json& target, const std::string& own
             if (!active_only) add("inactive " + name + " | " + u[1].get<std::string>());
             continue;
         }
-        add(person_line({u[1], name, u[4], u[5], lower(u[6].get<std::string>()), u[3], {}}));
+        add(person_line({u[1], name, u[4], u[5], lower(u[6].get<std::string>()), u[3], u[7], {}}));
         if (++keys[u[1].get<std::string>()] > 1) add("twice at the target: " + u[1].get<std::string>());
     }
     for (const auto& g : target["groups"]) {

@@ -43,7 +43,7 @@ public:
 
     bool running();
     void kill_hard(); // SIGKILL
-    // Waits; a process that runs for longer than two minutes is killed, which a test sees as signal 9.
+    // Waits; a process that runs for longer than five minutes is killed, which a test sees as signal 9.
     outcome wait();
 
 private:
@@ -104,6 +104,18 @@ private:
     int runs_{0};
 };
 
+// Instrumented builds are several times slower: their organisations are smaller.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IDFERRY_E2E_SLOW 1
+#endif
+#endif
+#ifdef IDFERRY_E2E_SLOW
+constexpr bool slow_build = true;
+#else
+constexpr bool slow_build = false;
+#endif
+
 std::string read_all(const std::string& path);
 std::string lower(std::string text);
 // For a control path: one segment.
@@ -112,7 +124,7 @@ std::string segment(std::string_view text);
 // A source person as the example configuration maps them; only for those in its scope.
 struct expected_person
 {
-    std::string key, user_name, given, family, email, role{"tablet"};
+    std::string key, user_name, given, family, email, role{"tablet"}, title;
     std::set<std::string> groups; // names of the groups that are synchronised
 };
 
