@@ -14,12 +14,34 @@ namespace idferry::daemon::run {
 
 namespace {
 
+// What the target can do is learned once, and only when it is asked or written to.
+struct learning
+{
+    cycle_report& report;
+    bool done{false};
+};
+
+boost::asio::awaitable<outcome<void>> learn_target(cycle_context c, learning& target)
+{
+    if (target.done) co_return outcome<void>{};
+    auto notices = co_await c.target.discover();
+    if (!notices) co_return target_error(c, notices.error());
+    target.report.notices = std::move(*notices);
+    target.done = true;
+    co_return outcome<void>{};
+}
+
+bool is_wanted(const candidate& p) { return p.in_scope && !p.link && !p.correlated && !p.rejected; }
+
 // Everybody without a link is looked for at the target, before anything is called new.
-boost::asio::awaitable<outcome<void>> find_unlinked(cycle_context c, reading& r)
+boost::asio::awaitable<outcome<void>> find_unlinked(cycle_context c, reading& r, learning& target)
 {
     std::vector<candidate*> people;
-    for (auto& p : r.people) people.push_back(&p);
-    if (c.sync.find(mapping::user_type)) {
+    for (auto& p : r.people)
+        if (is_wanted(p)) people.push_back(&p);
+    if (c.sync.find(mapping::user_type) && !people.empty()) {
+        auto known = co_await learn_target(c, target);
+        if (!known) co_return known.error();
         auto found = co_await correlate(c, mapping::user_type, std::move(people));
         if (!found) co_return found.error();
     }
@@ -29,7 +51,10 @@ boost::asio::awaitable<outcome<void>> find_unlinked(cycle_context c, reading& r)
     if (!work) co_return work.error();
     std::vector<candidate*> groups;
     for (auto& g : work->groups)
-        if (!r.groups_found.contains(g.key.text())) groups.push_back(&g);
+        if (is_wanted(g) && !r.groups_found.contains(g.key.text())) groups.push_back(&g);
+    if (groups.empty()) co_return outcome<void>{};
+    auto known = co_await learn_target(c, target);
+    if (!known) co_return known.error();
     auto found = co_await correlate(c, mapping::group_type, groups);
     if (!found) co_return found.error();
     for (auto* g : groups)
@@ -37,16 +62,15 @@ boost::asio::awaitable<outcome<void>> find_unlinked(cycle_context c, reading& r)
     co_return outcome<void>{};
 }
 
-bool must_ask_target(const cycle_context& c, const reading& r, const cycle_options& options)
-{
-    return options.refresh || std::any_of(r.people.begin(), r.people.end(), [](const auto& p) { return p.in_scope && !p.link; }) ||
-           (c.sync.find(mapping::group_type) && r.groups_index->size() < r.groups.groups().size());
-}
-
 boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options options, cycle_report& report)
 {
     // What an earlier run left open comes first: nothing is planned on a guess.
-    if (options.push) {
+    learning target{report};
+    auto open = c.state.open_intents(c.sync.name);
+    if (!open) co_return state_error(open.error());
+    if (options.push && !open->empty()) {
+        auto known = co_await learn_target(c, target);
+        if (!known) co_return known.error();
         auto settled = co_await settle_open_intents(c);
         if (!settled) co_return settled.error();
         if (auto kept = commit(c, *settled); !kept) co_return kept.error();
@@ -60,17 +84,14 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
 
     // Correlate, and with --refresh compare the target with what we know.
     drift drifted;
-    if (must_ask_target(c, r, options)) {
-        auto notices = co_await c.target.discover();
-        if (!notices) co_return target_error(c, notices.error());
-        report.notices = std::move(*notices);
-    }
     if (options.refresh) {
+        auto known = co_await learn_target(c, target);
+        if (!known) co_return known.error();
         auto seen = co_await find_drift(c);
         if (!seen) co_return seen.error();
         drifted = std::move(*seen);
     }
-    auto correlated = co_await find_unlinked(c, r);
+    auto correlated = co_await find_unlinked(c, r, target);
     if (!correlated) co_return correlated.error();
 
     // Situation, difference, plan, guards: the worst that could follow is judged before single people are asked for.
@@ -83,7 +104,7 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
         const auto allowed = allowed_removals(drafted->plan);
         auto proved = co_await prove(c, r);
         if (!proved) co_return proved.error();
-        auto again = co_await find_unlinked(c, r);
+        auto again = co_await find_unlinked(c, r, target);
         if (!again) co_return again.error();
         drafted = draft_plan(c, r, drifted);
         if (!drafted) co_return drafted.error();
@@ -96,6 +117,10 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
 
     // Push, then record what needed no push; the lists' sizes last, as the mark of a good read.
     r.people = {};
+    if (!report.plan->empty()) {
+        auto known = co_await learn_target(c, target);
+        if (!known) co_return known.error();
+    }
     auto pushed = co_await push(c, *report.plan);
     if (!pushed) co_return pushed.error();
     report.pushed = std::move(*pushed);
