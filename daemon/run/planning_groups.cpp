@@ -50,12 +50,21 @@ public:
         for (const auto& m : members) wanted.insert(wanted.end(), m.begin(), m.end());
         std::sort(wanted.begin(), wanted.end());
         wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+        std::vector<mapping::source_key> waiting;
         auto scanned = c.state.for_each_input(c.scope(mapping::user_type), [&](const state::input_row& row) {
-            if (row.status != state::input_status::linked || moves.leaving.contains(row.key.text())) return;
+            if (row.status == state::input_status::out_of_scope || moves.leaving.contains(row.key.text())) return;
             const auto id = reconcile::directory::member_id(row.key.text());
-            if (std::binary_search(wanted.begin(), wanted.end(), id)) keys_.emplace(id, row.key.text());
+            if (!std::binary_search(wanted.begin(), wanted.end(), id)) return;
+            if (row.status == state::input_status::waiting) waiting.push_back(row.key);
+            else keys_.emplace(id, row.key.text());
         });
         if (!scanned) return state_error(scanned.error());
+        // Whose last change was not carried out whole is still there, when there is a link.
+        for (const auto& key : waiting) {
+            auto link = c.state.find_link(c.scope(mapping::user_type), key);
+            if (!link) return state_error(link.error());
+            if (*link && (*link)->step == state::leave_step::none) keys_.emplace(reconcile::directory::member_id(key.text()), key.text());
+        }
         for (const auto& [key, label] : moves.coming) keys_.insert_or_assign(reconcile::directory::member_id(key), key);
         return {};
     }
@@ -105,11 +114,19 @@ outcome<bool> plan_members(const cycle_context& c, reading& r, const candidate& 
     std::uint64_t held = 0;
     for (const auto& key : *written) {
         if (std::binary_search(wanted.begin(), wanted.end(), key.text())) continue;
-        // Taken away on the list's word, on the person's own, or because the person leaves.
-        if (proved || r.groups.is_corrected(key.text()) || moves.leaving.contains(key.text()))
-            change.remove.push_back(member(c, moves, key.text()));
-        else
-            ++held;
+        // Taken away on the list's word, on the person's own, or because the person leaves or has left.
+        auto take = proved || r.groups.is_corrected(key.text()) || moves.leaving.contains(key.text());
+        if (!take) {
+            auto left = c.state.find_link(c.scope(mapping::user_type), key);
+            if (!left) return state_error(left.error());
+            take = !*left || (*left)->step != state::leave_step::none;
+        }
+        if (!take && c.source.can_prove() && !r.members_asked) {
+            r.unlisted_members.insert(key.text()); // the worst that may follow, until the person was asked for
+            take = true;
+        }
+        if (take) change.remove.push_back(member(c, moves, key.text()));
+        else ++held;
     }
     if (held > 0)
         add_note(d, reconcile::note::kind::withheld, mapping::group_type, g.key, g.label,

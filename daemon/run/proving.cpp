@@ -40,6 +40,7 @@ struct question
     connectors::person_proof answer;
     std::optional<cycle_error> failed;
     std::vector<std::string> kept; // groups in which the person is no longer listed, but stays
+    bool member_only{false};        // listed and unchanged: only whether the person still is a member is asked
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 };
 
@@ -64,6 +65,16 @@ void disbelieve_lists(reading& r, const std::vector<std::string>& listed_in, con
     for (const auto& g : member_of)
         if (std::find(listed_in.begin(), listed_in.end(), g) == listed_in.end())
             r.shrunk_sizes.erase(connectors::list_ref{connectors::list_kind::members, g}.text());
+}
+
+// A group that nobody could read this time may be any of those that give access: then the person's list settles nothing.
+void distrust_unread_groups(const reading& r, question& q)
+{
+    if (!q.answer.group_keys || r.groups.groups_proved()) return;
+    const auto& keys = *q.answer.group_keys;
+    if (std::all_of(keys.begin(), keys.end(), [&](const auto& g) { return r.groups.find(g) != nullptr; })) return;
+    q.answer.group_keys.reset();
+    q.answer.why = "is in a group that the list of groups, which is not proved complete, does not have";
 }
 
 // What the answer makes of a person who was listed, but with groups that are in doubt.
@@ -113,6 +124,14 @@ void note_kept(reading& r, const std::map<std::string, std::uint64_t>& kept)
     }
 }
 
+// What the answer makes of somebody whom we wrote as a member and no list has: without one, the membership stays.
+void apply_to_member(reading& r, const question& q)
+{
+    using verdict = connectors::person_proof::verdict;
+    if (q.answer.state == verdict::gone) r.groups.correct(q.key.text(), {});
+    if (q.answer.state == verdict::present && q.answer.group_keys) r.groups.correct(q.key.text(), *q.answer.group_keys);
+}
+
 // What the answer makes of a person who was not listed.
 void apply_to_leaver(const cycle_context& c, reading& r, question& q, std::vector<candidate>& back)
 {
@@ -157,7 +176,7 @@ bool needs_proof(const cycle_context& c, const reading& r)
 {
     const bool unsure = std::any_of(r.people.begin(), r.people.end(), [](const candidate& p) { return p.sure == certainty::needs_proof; });
     const bool due = std::any_of(r.due.begin(), r.due.end(), [&](const state::link& l) { return !r.people_index->was_seen(l.key.text()); });
-    return unsure || (!r.leavers.empty() && !leavers_proved_by_list(c, r)) || (due && !leavers_proved_by_list(c, r));
+    return unsure || !r.unlisted_members.empty() || (!r.leavers.empty() && !leavers_proved_by_list(c, r)) || (due && !leavers_proved_by_list(c, r));
 }
 
 outcome<void> find_due(const cycle_context& c, reading& r)
@@ -166,8 +185,9 @@ outcome<void> find_due(const cycle_context& c, reading& r)
     if (!due) return state_error(due.error());
     std::set<std::string> candidates;
     for (const auto& p : r.people) candidates.insert(p.key.text());
+    for (const auto& row : r.leavers) candidates.insert(row.key.text()); // asked for as leavers already
     for (auto& link : *due)
-        if (!candidates.contains(link.key.text())) r.due.push_back(std::move(link));
+        if (!candidates.contains(link.key.text()) && !r.unreadable.contains(link.key.text())) r.due.push_back(std::move(link));
     return {};
 }
 
@@ -191,6 +211,15 @@ boost::asio::awaitable<outcome<void>> prove(cycle_context c, reading& r)
         r.due = std::move(settled);
         r.leavers.clear(); // unlinked ones are forgotten by a complete read only
     }
+    r.members_asked = true;
+    std::set<std::string> asked;
+    for (const auto& q : questions) asked.insert(q.key.text());
+    for (const auto& key : r.unlisted_members)
+        if (!asked.contains(key)) {
+            questions.push_back({mapping::source_key(key), question::npos, false, {}, {}});
+            questions.back().member_only = true;
+        }
+    r.unlisted_members.clear();
     if (questions.empty()) co_return outcome<void>{};
 
     if (c.source.can_prove()) {
@@ -205,12 +234,15 @@ boost::asio::awaitable<outcome<void>> prove(cycle_context c, reading& r)
     }
     for (const auto& q : questions)
         if (q.failed) co_return *q.failed;
+    for (auto& q : questions) distrust_unread_groups(r, q);
 
     std::vector<candidate> settled;
     std::map<std::string, std::uint64_t> kept;
     for (auto& q : questions) {
         if (q.person != question::npos)
             apply_to_person(c, r, q, settled);
+        else if (q.member_only)
+            apply_to_member(r, q);
         else
             apply_to_leaver(c, r, q, settled);
         for (const auto& g : q.kept) ++kept[g];

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace idferry::daemon::run {
 
@@ -34,6 +35,10 @@ public:
     void take(const connectors::list_end& e)
     {
         reconcile::list_state proof{e.state == connectors::proof::complete, e.why, e.size};
+        if (proof.complete && doubtful_.contains(e.list)) {
+            proof.complete = false;
+            proof.why = "it has a record that may be anybody's";
+        }
         const auto name = e.list.text();
         if (shrunk(e.list, proof)) r_.shrunk_sizes[name] = e.size;
         if (proof.complete)
@@ -141,13 +146,19 @@ private:
         n.label = b.key.empty() ? list.text() : b.key;
         n.text = "record from the source cannot be used: " + b.why;
         r_.notes.push_back(std::move(n));
-        if (list.kind == connectors::list_kind::people && !b.key.empty()) r_.people_index->mark_seen(b.key);
+        if (list.kind == connectors::list_kind::people && !b.key.empty()) {
+            r_.people_index->mark_seen(b.key);
+            r_.unreadable.insert(b.key);
+        }
+        // Whose id cannot be read may be anybody, and a group that cannot be read is still everybody's group.
+        if (list.kind != connectors::list_kind::people || b.key.empty()) doubtful_.insert(list);
     }
 
     const cycle_context& c_;
     reading& r_;
     const std::map<std::string, std::uint64_t>& last_sizes_;
     sentinel_watch sentinels_;
+    std::set<connectors::list_ref> doubtful_; // lists with a bad record that more than itself may depend on
     bool settled_{false};
 };
 

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,7 @@ struct reading
     std::vector<candidate> people;           // in scope, or linked, or unsure
     std::vector<state::input_row> settled;   // out of scope and not linked: only the digest is recorded
     std::vector<state::input_row> leavers;   // known keys that were not seen
+    std::set<std::string> unreadable;        // keys of people whose record could not be used: they are there
     std::vector<state::link> due;            // leavers whose grace period is over
     std::map<std::string, std::vector<connectors::remote_resource>> groups_found; // correlation of unlinked groups, by key
     std::optional<state::input_index> people_index;
@@ -70,6 +72,9 @@ struct reading
     std::map<std::string, std::uint64_t> shrunk_sizes; // of lists that ended well, but much smaller than before
     std::vector<reconcile::list_note> unproved;
     std::vector<reconcile::note> notes;      // bad records
+    // Members that we wrote and that no list has any more: asked for one by one before they are taken away.
+    std::set<std::string> unlisted_members;
+    bool members_asked{false};
     std::uint64_t people_last_time{0};
 };
 
