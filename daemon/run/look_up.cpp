@@ -11,10 +11,7 @@
 
 namespace idferry::daemon::run {
 
-namespace {
-
-// Replaces every link reference below `value`; returns the first one that has no link.
-std::optional<std::string> replace_links(const cycle_context& c, mapping::json& value)
+std::optional<std::string> resolve_links_in(const cycle_context& c, mapping::json& value)
 {
     std::string type, key;
     if (mapping::is_link_reference(value, type, key)) {
@@ -27,18 +24,16 @@ std::optional<std::string> replace_links(const cycle_context& c, mapping::json& 
     }
     if (value.is_structured())
         for (auto& child : value)
-            if (auto missing = replace_links(c, child)) return missing;
+            if (auto missing = resolve_links_in(c, child)) return missing;
     return std::nullopt;
 }
-
-} // namespace
 
 outcome<mapping::desired_resource> resolve_links(const cycle_context& c, const reconcile::change& change,
                                                  const std::vector<mapping::attribute_rule>& rules)
 {
     auto desired = mapping::inflate(change.desired, rules);
     for (auto& a : desired.attributes)
-        if (auto missing = replace_links(c, a.value))
+        if (auto missing = resolve_links_in(c, a.value))
             return cycle_error{fmt::format("{} refers to source {}, which is not at the target", a.path, *missing)};
     return desired;
 }
@@ -48,7 +43,7 @@ bool refers_to_missing(const cycle_context& c, const std::string& desired)
     if (desired.find("\"$link\"") == std::string::npos) return false;
     mapping::json value;
     mapping::json_error error;
-    return mapping::parse_json(desired, value, error) && replace_links(c, value).has_value();
+    return mapping::parse_json(desired, value, error) && resolve_links_in(c, value).has_value();
 }
 
 boost::asio::awaitable<connectors::result<looked_up>> look_up(cycle_context c, const type_settings& type, mapping::source_key key,

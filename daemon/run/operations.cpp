@@ -48,12 +48,30 @@ state::audit_entry audit(const job& j, const mapping::target_id& target, std::st
     return a;
 }
 
+mapping::json parsed_object(const std::string& text)
+{
+    mapping::json out;
+    mapping::json_error error;
+    if (!mapping::parse_json(text, out, error) || !out.is_object()) out = mapping::json::object();
+    return out;
+}
+
 std::string deltas_text(const std::vector<mapping::attribute_delta>& deltas, bool new_side)
 {
     auto out = mapping::json::object();
     for (const auto& d : deltas)
         if (const auto& v = new_side ? d.new_value : d.old_value) out[d.path] = *v;
     return mapping::to_text(out);
+}
+
+// Whatever the source says next, this resource is looked at again: what its target holds is not what its digest stands for.
+state::put_input wait(const job& j) { return {j.scope(), {j.change.key, {}, state::input_status::waiting}}; }
+
+// What the next cycle needs to do for this operation's resource once it is done.
+state::put_input read_as(const job& j, bool whole, state::input_status as)
+{
+    if (!whole) return wait(j);
+    return {j.scope(), {j.change.key, j.change.input, as}};
 }
 
 operation_outcome reject(const job& j, std::string why, std::vector<state::update> also = {})
@@ -70,6 +88,7 @@ operation_outcome reject(const job& j, std::string why, std::vector<state::updat
     r.first = j.c.time.now();
     r.next_try = r.first;
     o.updates = std::move(also);
+    o.updates.push_back(wait(j));
     o.updates.push_back(state::put_reject{std::move(r)});
     o.updates.push_back(state::append_audit{audit(j, j.change.target, "rejected: " + why)});
     return o;
@@ -95,16 +114,21 @@ operation_outcome kept(const job& j, const connectors::remote_resource& now, con
     const auto different = mapping::diff_with_resource(sent, now.body, j.profile);
     std::vector<state::not_kept> rows;
     std::string lost_access;
+    auto known = parsed_object(link.desired);
     for (const auto& d : different) {
         const auto text = [](const std::optional<mapping::json>& v) { return v ? mapping::to_text(*v) : std::string("null"); };
         for (const char* critical : {"active", "roles", "entitlements"})
-            if (d.path == critical || d.path.starts_with(std::string(critical) + "."))
+            if (d.path == critical || d.path.starts_with(std::string(critical) + ".")) {
                 lost_access += fmt::format("{}{}: {} was sent, the target kept {}", lost_access.empty() ? "" : "; ", d.path,
                                            text(d.new_value), text(d.old_value));
+                // What is there counts as known: the difference stays in every plan until the target keeps it.
+                known[d.path] = d.old_value ? *d.old_value : mapping::json();
+            }
         rows.push_back({j.change.key, d.path, text(d.new_value), text(d.old_value)});
     }
     link.target = now.id;
     link.target_version = now.version;
+    if (!lost_access.empty()) link.desired = mapping::to_text(known);
     std::vector<state::update> updates;
     updates.push_back(state::put_link{j.scope(), std::move(link)});
     updates.push_back(state::put_not_kept{j.scope(), j.change.key, lost_access.empty() ? std::move(rows) : std::vector<state::not_kept>{}});
@@ -113,13 +137,26 @@ operation_outcome kept(const job& j, const connectors::remote_resource& now, con
     operation_outcome o;
     o.what = kind::done;
     o.updates = std::move(updates);
-    if (j.change.record_input) o.updates.push_back(state::put_input{j.scope(), {j.change.key, j.change.input, state::input_status::linked}});
+    o.updates.push_back(read_as(j, j.change.record_input, state::input_status::linked));
     o.updates.push_back(state::clear_reject{j.scope(), j.change.key});
     auto entry = audit(j, now.id, "done");
     const auto& deltas = j.change.deltas;
     entry.before = j.change.what == state::operation::create ? "" : deltas_text(deltas, false);
     entry.after = j.change.what == state::operation::create ? j.change.desired : deltas_text(deltas, true);
     o.updates.push_back(state::append_audit{std::move(entry)});
+    return o;
+}
+
+// An operation that did not come about as it was meant leaves the link in the step where it was.
+operation_outcome in_step_with(const state::link& before, operation_outcome o)
+{
+    if (o.what != kind::rejected) return o;
+    for (auto& u : o.updates)
+        if (auto* put = std::get_if<state::put_link>(&u)) {
+            put->value.step = before.step;
+            put->value.leave_due = before.leave_due;
+            put->value.source_groups = before.source_groups;
+        }
     return o;
 }
 
@@ -186,12 +223,26 @@ boost::asio::awaitable<operation_outcome> adopt(job j)
         link.target = j.change.target;
         o.updates = {state::put_link{j.scope(), std::move(link)}, state::clear_reject{j.scope(), j.change.key},
                      state::append_audit{audit(j, j.change.target, "done")}};
-        if (j.change.record_input) o.updates.push_back(state::put_input{j.scope(), {j.change.key, j.change.input, state::input_status::linked}});
+        o.updates.push_back(read_as(j, j.change.record_input, state::input_status::linked));
         co_return o;
     }
     auto current = co_await j.c.target.read(*j.change.type, j.change.target);
     if (!current) co_return failed(j, current.error());
     co_return co_await adopt_over(j, std::move(*current), std::move(*resolved), state::link_owner::adopted);
+}
+
+// The first half of a swap: state knows what is there, in case the second half never comes.
+operation_outcome half_way(const job& j, state::link link, const connectors::remote_resource& now, const std::vector<std::string>& detour)
+{
+    auto known = parsed_object(j.change.desired);
+    for (const auto& path : detour) {
+        const auto there = mapping::value_at(now.body, path);
+        known[path] = there ? *there : mapping::json();
+    }
+    link.desired = mapping::to_text(known);
+    auto o = finished(kind::done, "temporary value written");
+    o.updates = {state::put_link{j.scope(), std::move(link)}, wait(j)};
+    return o;
 }
 
 boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string> detour)
@@ -227,9 +278,13 @@ boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string>
     r.current = std::move(*current);
     for (auto& a : r.desired.attributes)
         if (std::find(detour.begin(), detour.end(), a.path) != detour.end()) a.value = reconcile::temporary_value(a.value, j.change.key.text());
+    // A target that patches gets the same values: links resolved, temporary ones in a detour.
+    for (auto& d : r.changed)
+        for (const auto& a : r.desired.attributes)
+            if (a.path == d.path) d.new_value = a.value;
     auto written = co_await j.c.target.update(std::move(r));
     if (!written) co_return failed(j, written.error());
-    if (!detour.empty()) co_return finished(kind::done, "temporary value written");
+    if (!detour.empty()) co_return half_way(j, **link, *written, detour);
     auto next = **link;
     next.desired = j.change.desired;
     next.label = j.change.label;
@@ -238,7 +293,7 @@ boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string>
     next.step = state::leave_step::none;
     next.leave_due.reset();
     next.source_groups = j.change.source_groups.empty() && !j.change.record_input ? next.source_groups : j.change.source_groups;
-    co_return kept(j, *written, desired, std::move(next));
+    co_return in_step_with(**link, kept(j, *written, desired, std::move(next)));
 }
 
 operation_outcome gone(const job& j)
@@ -274,16 +329,14 @@ boost::asio::awaitable<operation_outcome> deactivate(job j)
     auto written = co_await j.c.target.update(std::move(r));
     if (!written) co_return failed(j, written.error());
     auto next = **link;
-    mapping::json known;
-    mapping::json_error error;
-    if (!mapping::parse_json(next.desired, known, error) || !known.is_object()) known = mapping::json::object();
+    auto known = parsed_object(next.desired);
     known["active"] = false;
     next.desired = mapping::to_text(known);
     next.last_changed = j.c.time.now();
     next.step = state::leave_step::deactivated;
     next.leave_due = j.change.leave_due;
     next.source_groups.clear();
-    auto o = kept(j, *written, desired, std::move(next));
+    auto o = in_step_with(**link, kept(j, *written, desired, std::move(next)));
     if (o.what != kind::done) co_return o;
     std::erase_if(o.updates, [](const auto& u) { return std::holds_alternative<state::put_input>(u); });
     if (j.change.record_input)
@@ -359,7 +412,7 @@ boost::asio::awaitable<operation_outcome> members(job j)
     const bool whole = added.size() == j.change.add.size();
     o.updates = {state::change_members{j.scope(), j.change.key, std::move(added), std::move(all_removed)},
                  state::clear_reject{j.scope(), j.change.key}};
-    if (j.change.record_input && whole) o.updates.push_back(state::put_input{j.scope(), {j.change.key, j.change.input, state::input_status::linked}});
+    o.updates.push_back(read_as(j, j.change.record_input && whole, state::input_status::linked));
     auto entry = audit(j, (*link)->target, "done");
     auto list = mapping::json::object();
     for (const auto& m : j.change.add) list["add"].push_back(m.person.text());

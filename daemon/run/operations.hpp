@@ -3,6 +3,8 @@
 
 #include "daemon/run/planning.hpp"
 
+#include "mapping/json_fwd.hpp"
+
 #include <boost/asio/awaitable.hpp>
 
 #include <optional>
@@ -34,6 +36,8 @@ boost::asio::awaitable<operation_outcome> carry_out(cycle_context c, const recon
 // The desired resource of a change with its link references replaced by target ids; or why one cannot be.
 outcome<mapping::desired_resource> resolve_links(const cycle_context& c, const reconcile::change& change,
                                                  const std::vector<mapping::attribute_rule>& rules);
+// Replaces every link reference below `value` by its target id; returns the first one that has no link.
+std::optional<std::string> resolve_links_in(const cycle_context& c, mapping::json& value);
 // True when a desired text refers to a resource that has no link yet.
 bool refers_to_missing(const cycle_context& c, const std::string& desired);
 

@@ -3,6 +3,7 @@
 #include "daemon/reconcile/push_order.hpp"
 #include "daemon/run/operations.hpp"
 #include "daemon/run/parallel.hpp"
+#include "daemon/run/recovery.hpp"
 
 #include <fmt/format.h>
 
@@ -22,7 +23,7 @@ state::intent intent_of(const cycle_context& c, const reconcile::change& change)
     i.key = change.key;
     i.what = change.what;
     i.target = change.target;
-    i.desired = change.desired;
+    i.desired = change.what == state::operation::members ? members_text(change) : change.desired;
     i.begun = c.time.now();
     return i;
 }
@@ -37,6 +38,14 @@ public:
         const auto profile = [this](const mapping::resource_type& t) -> const mapping::type_profile& { return c_.target.profile().of(t.name); };
         const auto refers = [this](const reconcile::change& change) { return refers_to_missing(c_, change.desired); };
         const auto phases = reconcile::push_phases(plan_, profile, refers);
+        // A group whose members are going to change is looked at again until they have: whoever comes or goes with it
+        // may be recorded long before its turn comes.
+        std::vector<state::update> open;
+        for (const auto& change : plan_.changes)
+            if (change.what == state::operation::members)
+                open.push_back(state::put_input{c_.scope(*change.type), {change.key, {}, state::input_status::waiting}});
+        auto opened = c_.state.commit(open);
+        if (!opened) co_return state_error(opened.error());
         c_.shown.begin("pushing", plan_.changes.size());
         for (const auto& phase : phases) {
             const auto width = phase.ordered ? std::size_t{1} : batch_size;
@@ -66,9 +75,9 @@ private:
         std::vector<state::update> updates;
         for (std::size_t i = 0; i < count; ++i) {
             for (auto& u : outcomes[i].updates) updates.push_back(std::move(u));
-            // Deferred creations keep their intent: the answer may have been lost, so the next cycle looks first.
-            const auto& change = plan_.changes[steps[i].change];
-            const bool open = outcomes[i].what == operation_outcome::kind::deferred && change.what == state::operation::create;
+            // What may have been carried out keeps its intent: the next cycle looks before it plans.
+            using kind = operation_outcome::kind;
+            const bool open = outcomes[i].what == kind::deferred || outcomes[i].what == kind::stop;
             if (!open) updates.push_back(state::end_intent{(*ids)[i]});
         }
         auto committed = c_.state.commit(updates);

@@ -3,6 +3,8 @@
 #include "mapping/json.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace idferry::daemon::run {
 
@@ -42,13 +44,19 @@ std::vector<reconcile::violation> judge_again(const cycle_context& c, const draf
     return reconcile::judge(d.plan, c.sync.guards, d.context, still);
 }
 
-outcome<void> record(const cycle_context& c, const reading& r, const draft& d, const cycle_report& report)
+namespace {
+
+using type_and_key = std::pair<std::string, std::string>;
+
+// Rejects of the plan itself, to be looked at in every cycle; and earlier ones that nothing stands behind any more.
+outcome<void> record_rejects(const cycle_context& c, const reconcile::plan& plan, std::vector<state::update>& updates)
 {
-    const auto& plan = *report.plan;
-    const auto& pushed = *report.pushed;
-    auto updates = d.bookkeeping;
+    std::set<type_and_key> open;
+    for (const auto& change : plan.changes) open.emplace(change.type->name, change.key.text()); // the push has settled these
     for (const auto& n : plan.notes) {
-        if (n.what != reconcile::note::kind::reject || n.key.empty() || !n.type) continue;
+        if (n.key.empty() || !n.type) continue;
+        if (n.what == reconcile::note::kind::reject || n.what == reconcile::note::kind::withheld) open.emplace(n.type->name, n.key.text());
+        if (n.what != reconcile::note::kind::reject) continue;
         state::reject reject;
         reject.scope = c.scope(*n.type);
         reject.key = n.key;
@@ -56,8 +64,24 @@ outcome<void> record(const cycle_context& c, const reading& r, const draft& d, c
         reject.what = state::operation::update;
         reject.error = n.text;
         reject.first = reject.next_try = c.time.now();
+        updates.push_back(state::put_input{reject.scope, {n.key, {}, state::input_status::waiting}});
         updates.push_back(state::put_reject{std::move(reject)});
     }
+    auto known = c.state.rejects(c.sync.name);
+    if (!known) return state_error(known.error());
+    for (const auto& old : *known)
+        if (!open.contains({old.scope.type, old.key.text()})) updates.push_back(state::clear_reject{old.scope, old.key});
+    return {};
+}
+
+} // namespace
+
+outcome<void> record(const cycle_context& c, const reading& r, const draft& d, const cycle_report& report)
+{
+    const auto& plan = *report.plan;
+    const auto& pushed = *report.pushed;
+    auto updates = d.bookkeeping;
+    if (auto done = record_rejects(c, plan, updates); !done) return done.error();
     auto known = c.state.list_sizes(c.sync.name);
     if (!known) return state_error(known.error());
     const auto good = [&](const std::string& list, std::uint64_t size) {

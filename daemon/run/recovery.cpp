@@ -1,5 +1,7 @@
 #include "daemon/run/recovery.hpp"
 
+#include "daemon/run/operations.hpp"
+#include "daemon/run/protection.hpp"
 #include "daemon/run/reading.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
@@ -8,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace idferry::daemon::run {
@@ -75,6 +78,11 @@ std::optional<state::link> link_of(const cycle_context& c, const type_settings& 
     const auto& remote = o.found.front();
     auto other = c.state.find_link_by_target(o.intent.scope, remote.id);
     if (!other || *other) return std::nullopt;
+    if (protected_by(c.sync, remote.body)) return std::nullopt;
+    if (const auto* ours = o.desired.find("externalId"); ours && ours->value.is_string())
+        if (const auto theirs = mapping::value_at(remote.body, "externalId");
+            theirs && theirs->is_string() && !theirs->get_ref<const std::string&>().empty() && *theirs != ours->value)
+            return std::nullopt;
     const auto& profile = c.target.profile().of(type.type->name);
     // Ours when it holds what we sent; anything else goes through matching like every other resource.
     for (const auto& path : type.rules->match_attributes()) {
@@ -105,6 +113,139 @@ std::optional<state::link> link_of(const cycle_context& c, const type_settings& 
     return link;
 }
 
+mapping::json object_of(const std::string& text)
+{
+    mapping::json out;
+    mapping::json_error error;
+    if (!mapping::parse_json(text, out, error) || !out.is_object()) out = mapping::json::object();
+    return out;
+}
+
+// What is at the target now, in the words of the link: as it was known, as it was going to be, or as it was found.
+state::put_not_kept know_what_is_there(const cycle_context& c, const type_settings& type, const state::intent& i, const mapping::json& body, state::link& link)
+{
+    const auto& profile = c.target.profile().of(type.type->name);
+    auto known = object_of(link.desired);
+    const auto before = mapping::inflate(link.desired, type.rules->rules());
+    const auto meant = mapping::inflate(i.desired, type.rules->rules());
+    const auto is_there = [&](const mapping::desired_resource& which, const std::string& path) -> const mapping::desired_attribute* {
+        const auto* a = which.find(path);
+        if (!a) return nullptr;
+        auto value = a->value;
+        if (resolve_links_in(c, value)) return nullptr;
+        const auto theirs = mapping::value_at(body, path);
+        const bool same = mapping::comparable_value(path, theirs ? *theirs : mapping::json(), profile) == mapping::comparable_value(path, value, profile);
+        return same ? a : nullptr;
+    };
+    for (const auto& rule : type.rules->rules()) {
+        const auto* wanted = meant.find(rule.path);
+        if (wanted && rule.apply == mapping::apply_mode::create) {
+            known[rule.path] = wanted->value; // was never going to be written
+            continue;
+        }
+        if (is_there(before, rule.path)) continue;
+        if (const auto* a = is_there(meant, rule.path)) {
+            known[rule.path] = a->value;
+            continue;
+        }
+        if (!before.find(rule.path) && !meant.find(rule.path)) continue;
+        const auto theirs = mapping::value_at(body, rule.path);
+        known[rule.path] = theirs ? *theirs : mapping::json();
+    }
+    link.desired = mapping::to_text(known);
+    // What the target keeps after all is no longer told as not kept.
+    auto rows = c.state.all_not_kept(i.scope);
+    if (!rows) return {i.scope, i.key, {}};
+    state::put_not_kept still{i.scope, i.key, {}};
+    for (auto& row : *rows)
+        if (row.key == i.key && !is_there(meant, row.path)) still.rows.push_back(std::move(row));
+    return still;
+}
+
+state::audit_entry found_done(const cycle_context& c, const state::intent& i, const state::link& link)
+{
+    state::audit_entry a;
+    a.when = c.time.now();
+    a.scope = i.scope;
+    a.key = i.key;
+    a.target = link.target;
+    a.label = link.label;
+    a.what = i.what;
+    a.outcome = "done"; // found so, after its answer was lost
+    return a;
+}
+
+// Memberships that were going to change, as the group has them now.
+outcome<void> settle_members(const cycle_context& c, const state::intent& i, const mapping::json& body, std::vector<state::update>& updates)
+{
+    std::set<std::string> there;
+    if (const auto m = body.find("members"); m != body.end() && m->is_array())
+        for (const auto& one : *m)
+            if (one.is_object() && one.contains("value") && one["value"].is_string()) there.insert(one["value"].get<std::string>());
+    const auto meant = object_of(i.desired);
+    state::change_members known{i.scope, i.key, {}, {}};
+    for (const char* which : {"add", "remove"}) {
+        const auto list = meant.find(which);
+        if (list == meant.end() || !list->is_array()) continue;
+        for (const auto& key : *list) {
+            if (!key.is_string()) continue;
+            const mapping::source_key person(key.get<std::string>());
+            auto link = c.state.find_link(c.scope(mapping::user_type), person);
+            if (!link) return state_error(link.error());
+            (*link && there.contains((*link)->target.text()) ? known.add : known.remove).push_back(person);
+        }
+    }
+    updates.push_back(std::move(known));
+    return {};
+}
+
+// An operation on a resource that has a link: what came of it. False when the target cannot say yet.
+boost::asio::awaitable<outcome<bool>> settle_linked(cycle_context c, const type_settings& type, const state::intent& i, std::vector<state::update>& updates)
+{
+    auto link = c.state.find_link(i.scope, i.key);
+    if (!link) co_return state_error(link.error());
+    if (!*link) co_return true;
+    auto next = **link;
+    auto now = co_await c.target.read(*type.type, next.target);
+    if (!now && now.error().next == connectors::disposition::not_found) {
+        if (i.what != state::operation::remove) co_return true;
+        updates.push_back(state::append_audit{found_done(c, i, next)});
+        updates.push_back(state::remove_link{i.scope, i.key});
+        updates.push_back(state::clear_reject{i.scope, i.key});
+        co_return true;
+    }
+    if (!now && now.error().next == connectors::disposition::stop) co_return target_error(c, now.error());
+    updates.push_back(state::put_input{i.scope, {i.key, {}, state::input_status::waiting}});
+    if (!now) co_return false; // it holds nobody else up; its intent stays open until it can be read
+    if (i.what == state::operation::members) {
+        auto members = settle_members(c, i, now->body, updates);
+        if (!members) co_return members.error();
+        co_return true;
+    }
+    if (i.what == state::operation::remove) co_return true;
+    auto not_kept = know_what_is_there(c, type, i, now->body, next);
+    if (i.what == state::operation::update) updates.push_back(std::move(not_kept));
+    const auto active = mapping::value_at(now->body, "active");
+    if (i.what == state::operation::deactivate && next.step == state::leave_step::none && active && *active == false) {
+        next.step = state::leave_step::deactivated;
+        if (type.leave.then_delete_after) next.leave_due = i.begun + *type.leave.then_delete_after;
+        auto known = object_of(next.desired);
+        known["active"] = false;
+        next.desired = mapping::to_text(known);
+        updates.push_back(state::append_audit{found_done(c, i, next)});
+    }
+    if (i.what == state::operation::update && next.step != state::leave_step::none && active && *active == true) {
+        next.step = state::leave_step::none; // the leaver is back; leaving again starts anew
+        next.leave_due.reset();
+    }
+    if (next.step == state::leave_step::deactivated && active && *active == true) {
+        next.step = state::leave_step::none; // came back after all: if gone again, it leaves from the start
+        next.leave_due.reset();
+    }
+    updates.push_back(state::put_link{i.scope, std::move(next)});
+    co_return true;
+}
+
 } // namespace
 
 boost::asio::awaitable<outcome<std::vector<state::update>>> settle_open_intents(cycle_context c)
@@ -128,8 +269,26 @@ boost::asio::awaitable<outcome<std::vector<state::update>>> settle_open_intents(
         for (const auto& o : creates)
             if (auto link = link_of(c, type, o)) updates.push_back(state::put_link{o.intent.scope, std::move(*link)});
     }
-    for (const auto& i : *open) updates.push_back(state::end_intent{i.id});
+    std::set<std::int64_t> unsettled;
+    for (const auto& i : *open) {
+        const auto* of = mapping::find_resource_type(i.scope.type);
+        const auto* type = of ? c.sync.find(*of) : nullptr;
+        if (!type || i.what == state::operation::create || i.what == state::operation::adopt) continue;
+        auto settled = co_await settle_linked(c, *type, i, updates);
+        if (!settled) co_return settled.error();
+        if (!*settled) unsettled.insert(i.id);
+    }
+    for (const auto& i : *open)
+        if (!unsettled.contains(i.id)) updates.push_back(state::end_intent{i.id});
     co_return updates;
+}
+
+std::string members_text(const reconcile::change& change)
+{
+    auto text = mapping::json::object();
+    for (const auto& m : change.add) text["add"].push_back(m.person.text());
+    for (const auto& m : change.remove) text["remove"].push_back(m.person.text());
+    return mapping::to_text(text);
 }
 
 } // namespace idferry::daemon::run
