@@ -1,0 +1,65 @@
+// A target in memory that behaves like a strict service provider: it requires and keeps unique what its profile says,
+// refuses references to what it does not hold, protects its owner, and may be one that does not keep some attributes.
+#pragma once
+
+#include "connectors/target.hpp"
+#include "mapping/json.hpp"
+#include "tests/scenarios/faults.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace idferry::tests {
+
+// What the service provider holds; outlives the targets in front of it.
+struct provider_content
+{
+    std::map<std::string, mapping::json> users, groups; // by id
+    std::set<std::string> drops;    // attribute paths that it accepts and does not keep
+    std::set<std::string> refuses;  // user names that it refuses
+    std::uint64_t last_id{0};
+    std::uint64_t writes{0};
+
+    std::map<std::string, mapping::json>& of(const mapping::resource_type& t) { return t.has_members ? groups : users; }
+    std::string new_id(const mapping::resource_type& t) { return (t.has_members ? "group-" : "user-") + std::to_string(++last_id); }
+};
+
+// Showpad-like: one e-mail address, one role, userName and e-mail address unique without case, All Users reserved.
+const mapping::target_profile& memory_profile();
+
+class memory_target final : public connectors::target
+{
+public:
+    memory_target(provider_content& content, fault_plan& faults) : content_(content), faults_(faults) {}
+
+    const mapping::target_profile& profile() const override { return memory_profile(); }
+    connectors::request_costs costs() const override { return {}; }
+    boost::asio::awaitable<connectors::result<std::vector<std::string>>> discover() override;
+    boost::asio::awaitable<connectors::result<connectors::inventory_end>>
+    list(const mapping::resource_type& type, std::function<void(connectors::remote_resource)> each) override;
+    boost::asio::awaitable<connectors::result<std::vector<connectors::remote_resource>>>
+    find(const mapping::resource_type& type, std::string attribute, std::string value) override;
+    bool can_find(const mapping::resource_type& type, std::string_view attribute) const override;
+    boost::asio::awaitable<connectors::result<connectors::remote_resource>> read(const mapping::resource_type& type, mapping::target_id id) override;
+    boost::asio::awaitable<connectors::result<connectors::remote_resource>> create(connectors::write_request r) override;
+    boost::asio::awaitable<connectors::result<connectors::remote_resource>> update(connectors::write_request r) override;
+    boost::asio::awaitable<connectors::result<connectors::remote_resource>> set_members(connectors::members_request r) override;
+    boost::asio::awaitable<connectors::result<void>> remove(const mapping::resource_type& type, mapping::target_id id) override;
+    const connectors::http::client_counters& counters() const override { return counters_; }
+    connectors::http::pacer_settings pace() const override;
+
+private:
+    fault_plan::call begin(bool writes = false);
+    connectors::result<connectors::remote_resource> put(const mapping::resource_type& type, const std::string& id, mapping::json body);
+    std::optional<connectors::failure> objection(const mapping::resource_type& type, const std::string& id, const mapping::json& body) const;
+    connectors::remote_resource remote(const mapping::resource_type& type, const std::string& id) const;
+
+    provider_content& content_;
+    fault_plan& faults_;
+    connectors::http::client_counters counters_;
+    bool discovered_{false};
+};
+
+} // namespace idferry::tests

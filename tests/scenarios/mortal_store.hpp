@@ -1,0 +1,72 @@
+// A store that ends the process, or refuses, at the Nth transaction; everything else goes to the store behind it.
+#pragma once
+
+#include "state/store.hpp"
+#include "tests/scenarios/faults.hpp"
+
+namespace idferry::tests {
+
+enum class state_fault
+{
+    none,
+    killed_before, // the transaction is lost with the process
+    killed_after,  // it is on disk, and the process ends
+    refused        // disk full
+};
+
+class mortal_store final : public state::store
+{
+public:
+    explicit mortal_store(state::store& behind) : s_(behind) {}
+    void set(state_fault kind, std::size_t at) { kind_ = kind, at_ = at, transactions_ = 0, hit_ = false; }
+    bool hit() const { return hit_; }
+
+    state::result<std::vector<std::int64_t>> begin(const std::vector<state::intent>& intents) override
+    {
+        return transaction<std::vector<std::int64_t>>([&] { return s_.begin(intents); });
+    }
+    state::result<void> commit(const std::vector<state::update>& updates) override
+    {
+        return transaction<void>([&] { return s_.commit(updates); });
+    }
+
+    using scope_key = state::scope_key;
+    state::result<void> scan_inputs(const scope_key& s, const std::function<void(const state::input_view&)>& f) override { return s_.scan_inputs(s, f); }
+    state::result<std::uint64_t> count_inputs(const scope_key& s) override { return s_.count_inputs(s); }
+    state::result<void> for_each_link(const scope_key& s, const std::function<void(const state::link&)>& f) override { return s_.for_each_link(s, f); }
+    state::result<std::optional<state::link>> find_link(const scope_key& s, const mapping::source_key& k) override { return s_.find_link(s, k); }
+    state::result<std::optional<state::link>> find_link_by_target(const scope_key& s, const mapping::target_id& t) override { return s_.find_link_by_target(s, t); }
+    state::result<std::uint64_t> count_active_links(const scope_key& s) override { return s_.count_active_links(s); }
+    state::result<std::vector<state::link>> due_leavers(const scope_key& s, state::time_point now) override { return s_.due_leavers(s, now); }
+    state::result<std::vector<mapping::source_key>> members_of(const scope_key& s, const mapping::source_key& g) override { return s_.members_of(s, g); }
+    state::result<std::vector<mapping::source_key>> groups_of(const scope_key& s, const mapping::source_key& u) override { return s_.groups_of(s, u); }
+    state::result<std::vector<state::intent>> open_intents(const mapping::sync_name& s) override { return s_.open_intents(s); }
+    state::result<std::vector<state::reject>> rejects(const mapping::sync_name& s) override { return s_.rejects(s); }
+    state::result<std::vector<state::not_kept>> all_not_kept(const scope_key& s) override { return s_.all_not_kept(s); }
+    state::result<std::map<std::string, std::uint64_t>> list_sizes(const mapping::sync_name& s) override { return s_.list_sizes(s); }
+    state::result<std::vector<state::cycle_row>> recent_cycles(const mapping::sync_name& s, std::size_t n) override { return s_.recent_cycles(s, n); }
+    state::result<void> for_each_audit(const std::function<void(const state::audit_row&)>& f) override { return s_.for_each_audit(f); }
+    state::result<std::string> audit_head() override { return s_.audit_head(); }
+    state::result<std::uint64_t> removals_since(const scope_key& s, state::time_point t) override { return s_.removals_since(s, t); }
+    state::result<std::string> digest_key() override { return s_.digest_key(); }
+    state::store_counters counters() const override { return s_.counters(); }
+
+private:
+    template <class T> state::result<T> transaction(const std::function<state::result<T>()>& carry_out)
+    {
+        const bool now = ++transactions_ == at_ && kind_ != state_fault::none;
+        hit_ = hit_ || now;
+        if (!now) return carry_out();
+        if (kind_ == state_fault::killed_before) throw killed();
+        if (kind_ == state_fault::refused) return state::error{state::error::kind::io, "the disk is full"};
+        auto done = carry_out();
+        throw killed();
+    }
+
+    state::store& s_;
+    state_fault kind_{state_fault::none};
+    std::size_t at_{0}, transactions_{0};
+    bool hit_{false};
+};
+
+} // namespace idferry::tests

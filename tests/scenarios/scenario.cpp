@@ -1,0 +1,130 @@
+#include "tests/scenarios/scenario.hpp"
+
+#include "mapping/digest.hpp"
+#include "tests/scenarios/memory_target.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <stdexcept>
+
+namespace idferry::tests {
+
+namespace {
+
+using config::node;
+using mapping::json;
+
+// Only its descriptions are asked for: the ends are made by the driver.
+class memory_connection final : public connectors::connection
+{
+public:
+    bool can_be_source() const override { return true; }
+    bool can_be_target() const override { return true; }
+    std::unique_ptr<connectors::source> make_source(const connectors::environment&) const override { return nullptr; }
+    std::unique_ptr<connectors::target> make_target(const connectors::environment&) const override { return nullptr; }
+    const mapping::target_profile& profile() const override { return memory_profile(); }
+    mapping::source_attributes attributes() const override { return {"urn:idferry:source:memory:memory", {}, true}; }
+    std::string epoch_text() const override { return "memory"; }
+    std::string own_account() const override { return "provisioning@acme.example"; }
+    std::string address() const override { return "memory"; }
+};
+
+json to_json(const node& n)
+{
+    switch (n.kind()) {
+    case config::node_kind::null: return nullptr;
+    case config::node_kind::list: {
+        auto out = json::array();
+        for (const auto& item : n.items()) out.push_back(to_json(item));
+        return out;
+    }
+    case config::node_kind::map: {
+        auto out = json::object();
+        for (const auto& e : n.entries()) out[e.key.scalar()] = to_json(e.value);
+        return out;
+    }
+    case config::node_kind::scalar: break;
+    }
+    const auto& text = n.scalar();
+    if (n.quoted()) return text;
+    if (text == "true" || text == "false") return text == "true";
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size()) return number;
+    return text;
+}
+
+void parse_leave(const node& section, daemon::run::leave_settings& leave, config::diagnostics& out)
+{
+    using daemon::run::leave_action;
+    const auto at = section.find("leave");
+    if (!at) return;
+    const auto action = config::choice<leave_action>({{"deactivate", leave_action::deactivate}, {"delete", leave_action::remove}, {"keep", leave_action::keep}});
+    if (const auto a = at->find("action"))
+        if (const auto parsed = action.parse(*a, out)) leave.action = *parsed;
+    if (const auto d = at->find("then_delete_after"))
+        if (const auto parsed = config::duration().parse(*d, out)) leave.then_delete_after = *parsed;
+}
+
+daemon::run::sync_settings parse_sync(const node& section, config::diagnostics& out)
+{
+    daemon::run::sync_settings s;
+    s.name = mapping::sync_name("staff");
+    s.source_name = "bare";
+    s.target_name = "showpad";
+    s.source = s.target = std::make_shared<memory_connection>();
+    std::string epoch;
+    for (const auto* type : mapping::resource_types()) {
+        const auto at = section.find(type->section);
+        if (!at) continue;
+        daemon::run::type_settings t;
+        t.type = type;
+        t.leave.action = type->has_members ? daemon::run::leave_action::remove : daemon::run::leave_action::deactivate;
+        parse_leave(*at, t.leave, out);
+        t.rules = mapping::parse_mapping(*at, type->name, s.source->attributes(), memory_profile(), {"leave"}, out);
+        if (!t.rules) continue;
+        epoch += t.rules->epoch_text();
+        s.types.push_back(std::move(t));
+    }
+    s.epoch = mapping::fast_digest(epoch);
+    if (const auto at = section.find("guards"))
+        if (auto g = daemon::reconcile::guard_shape().parse(*at, out)) s.guards = *g;
+    s.sentinels = daemon::reconcile::parse_sentinels(s.guards, out);
+    if (const auto at = section.find("protect"))
+        for (const auto& item : at->items()) {
+            auto parsed = mapping::parse_filter(item.scalar());
+            if (const auto* error = std::get_if<mapping::parse_error>(&parsed)) out.add(item, error->position, error->message);
+            else s.protect.push_back(std::get<0>(parsed));
+        }
+    return s;
+}
+
+} // namespace
+
+scenario load_scenario(const std::string& path)
+{
+    config::diagnostics out;
+    scenario s;
+    s.file = path;
+    if (const auto root = config::load_yaml(path, out)) {
+        s.text = to_json(*root);
+        if (const auto sync = root->find("sync")) s.sync = parse_sync(*sync, out);
+        else out.add(*root, "'sync' is missing");
+    }
+    std::string mistakes;
+    for (const auto& d : out.sorted()) mistakes += d.text() + "\n";
+    if (!mistakes.empty()) throw std::runtime_error(mistakes);
+    return s;
+}
+
+std::vector<std::string> scenario_files(const std::string& folder)
+{
+    std::vector<std::string> out;
+    for (const auto& e : std::filesystem::directory_iterator(folder))
+        if (e.path().extension() == ".yaml") out.push_back(e.path().string());
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+} // namespace idferry::tests

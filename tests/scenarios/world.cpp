@@ -1,0 +1,265 @@
+#include "tests/scenarios/world.hpp"
+
+#include "mapping/normalise.hpp"
+#include "tests/support/run.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+
+namespace idferry::tests {
+
+namespace {
+
+namespace rc = daemon::reconcile;
+using mapping::json;
+
+std::string joined(const std::vector<std::string>& parts, const std::string& between)
+{
+    std::string out;
+    for (const auto& p : parts) out += (out.empty() ? "" : between) + p;
+    return out;
+}
+
+std::string line_of(const rc::change& c)
+{
+    auto line = std::string(state::to_string(c.what)) + " " + std::string(c.type->name) + " " + c.key.text();
+    std::vector<std::string> parts;
+    if (c.what == state::operation::members) {
+        for (const auto& m : c.add) parts.push_back("+" + m.person.text());
+        for (const auto& m : c.remove) parts.push_back("-" + m.person.text());
+        return line + ": " + joined(parts, " ");
+    }
+    if (c.what == state::operation::deactivate) return line;
+    for (const auto& d : c.deltas) parts.push_back(d.path);
+    return parts.empty() ? line : line + ": " + joined(parts, ", ");
+}
+
+std::optional<std::string> line_of(const rc::note& n)
+{
+    std::string kind;
+    switch (n.what) {
+    case rc::note::kind::reject: kind = "reject"; break;
+    case rc::note::kind::withheld: kind = "withheld"; break;
+    case rc::note::kind::protect: kind = "protect"; break;
+    case rc::note::kind::not_kept: kind = "not_kept"; break;
+    case rc::note::kind::drift: kind = "drift"; break;
+    case rc::note::kind::warning: return std::nullopt;
+    }
+    return kind + " " + std::string(n.type ? n.type->name : "-") + " " + (n.key.empty() ? "?" : n.key.text());
+}
+
+std::vector<std::string> texts(const json& list)
+{
+    std::vector<std::string> out;
+    for (const auto& one : list) out.push_back(one.get<std::string>());
+    return out;
+}
+
+} // namespace
+
+std::string cycle_result::text() const
+{
+    return "exit " + std::to_string(exit) + "\n  changes: " + joined(changes, "\n           ") + "\n  notes: " + joined(notes, "\n         ") +
+           "\n  refused: " + joined(refused, ", ") + "\n  error: " + error;
+}
+
+world::world(const scenario& s) : store_(state::make_memory_store()), state(*store_), scenario_(s)
+{
+    if (s.text.contains("source")) change_source(s.text["source"]);
+    if (s.text.contains("target")) change_target(s.text["target"]);
+}
+
+std::string world::user_id(const std::string& user_name) const
+{
+    for (const auto& [id, body] : target.users)
+        if (body.value("userName", "") == user_name) return id;
+    throw std::runtime_error("the target has no user " + user_name);
+}
+
+void world::change_source(const json& c)
+{
+    for (const auto& [what, value] : c.items()) {
+        if (what == "people") {
+            for (const auto& [key, person] : value.items()) {
+                if (person.is_null()) source_.people.erase(key);
+                else source_.people[key].merge_patch(person);
+            }
+        } else if (what == "groups") {
+            for (const auto& [key, group] : value.items()) {
+                if (group.is_null()) {
+                    source_.groups.erase(key);
+                    continue;
+                }
+                auto& g = source_.groups[key];
+                g.name = group.value("name", g.name);
+                g.path = group.value("path", g.path);
+                g.parent = group.value("parent", g.parent);
+                g.bad = group.value("bad", g.bad);
+                if (group.contains("members")) g.members = texts(group["members"]);
+            }
+        } else if (what == "walk") {
+            source_.walk = value.get<bool>();
+        } else if (what == "cut") {
+            source_.cut.clear();
+            for (const auto& [list, n] : value.items()) source_.cut[list] = n.get<std::size_t>();
+        } else if (what == "shortened" || what == "unreadable" || what == "cannot_prove") {
+            const auto all = texts(value);
+            auto& set = what == "shortened" ? source_.shortened : what == "unreadable" ? source_.unreadable : source_.cannot_prove;
+            set = {all.begin(), all.end()};
+        } else if (what == "nameless_bad_record") {
+            source_.nameless_bad_record = value.get<bool>();
+        } else {
+            throw std::runtime_error("source: unknown key " + what);
+        }
+    }
+}
+
+void world::change_target(const json& c)
+{
+    // Users first: groups name them.
+    std::vector<std::string> order;
+    for (const auto& [what, value] : c.items()) order.insert(what == "users" ? order.begin() : order.end(), what);
+    for (const auto& what : order) {
+        const auto& value = c[what];
+        if (what == "users") {
+            for (const auto& [name, user] : value.items()) {
+                const auto known = std::find_if(target.users.begin(), target.users.end(), [&, n = name](const auto& u) { return u.second.value("userName", "") == n; });
+                if (user.is_null()) {
+                    target.users.erase(known);
+                    continue;
+                }
+                auto& body = known == target.users.end() ? target.users[target.new_id(mapping::user_type)] : known->second;
+                body["userName"] = name;
+                for (const auto& [path, v] : user.items()) mapping::assign(body, path, v);
+            }
+        } else if (what == "groups") {
+            for (const auto& [name, members] : value.items()) {
+                const auto known = std::find_if(target.groups.begin(), target.groups.end(), [&, n = name](const auto& g) { return g.second.value("displayName", "") == n; });
+                if (members.is_null()) {
+                    target.groups.erase(known);
+                    continue;
+                }
+                auto& body = known == target.groups.end() ? target.groups[target.new_id(mapping::group_type)] : known->second;
+                body["displayName"] = name;
+                body["members"] = json::array();
+                for (const auto& m : texts(members)) body["members"].push_back({{"value", user_id(m)}});
+            }
+        } else if (what == "drops" || what == "refuses") {
+            const auto all = texts(value);
+            (what == "drops" ? target.drops : target.refuses) = {all.begin(), all.end()};
+        } else {
+            throw std::runtime_error("target: unknown key " + what);
+        }
+    }
+}
+
+cycle_result world::take(const json& step)
+{
+    if (step.contains("change")) {
+        const auto& c = step["change"];
+        if (c.contains("source")) change_source(c["source"]);
+        if (c.contains("target")) change_target(c["target"]);
+        return {};
+    }
+    if (step.contains("advance")) {
+        const auto text = step["advance"].get<std::string>();
+        const auto n = std::stol(text);
+        clock_.advance(text.back() == 'd' ? std::chrono::hours(24 * n) : std::chrono::hours(n));
+        return {};
+    }
+    const bool push = step.contains("sync");
+    if (!push && !step.contains("plan")) throw std::runtime_error("unknown step " + step.dump());
+    const auto& wanted = step[push ? "sync" : "plan"];
+    daemon::run::cycle_options options;
+    options.push = push;
+    options.refresh = wanted.value("refresh", false);
+    if (wanted.contains("allow")) {
+        const auto named = texts(wanted["allow"]);
+        for (const auto& a : last_refusal_)
+            if (std::find(named.begin(), named.end(), a.guard) != named.end()) options.allowed.push_back(a);
+    }
+    return cycle(options);
+}
+
+cycle_result world::cycle(const daemon::run::cycle_options& options)
+{
+    memory_source from(source_, faults);
+    memory_target to(target, faults);
+    daemon::run::silent_progress quiet;
+    const daemon::run::cycle_context c{scenario_.sync, from, to, state, clock_, quiet};
+    const auto report = test::run(daemon::run::run_cycle(c, options));
+    cycle_result out;
+    out.exit = report.exit_code(options.push);
+    out.error = report.error.value_or("");
+    if (report.pushed && report.pushed->stopped) out.error += *report.pushed->stopped;
+    if (report.plan) {
+        for (const auto& change : report.plan->changes) out.changes.push_back(line_of(change));
+        for (const auto& n : report.plan->notes)
+            if (auto line = line_of(n)) out.notes.push_back(*line);
+    }
+    if (report.pushed)
+        for (const auto& n : report.pushed->notes)
+            if (auto line = line_of(n)) out.notes.push_back(*line);
+    std::sort(out.notes.begin(), out.notes.end());
+    out.notes.erase(std::unique(out.notes.begin(), out.notes.end()), out.notes.end());
+    if (!report.refused.empty()) last_refusal_.clear();
+    for (const auto& v : report.refused) {
+        out.refused.emplace_back(rc::to_string(v.what));
+        last_refusal_.push_back({std::string(rc::to_string(v.what)), v.refused.hex()});
+    }
+    return out;
+}
+
+json world::target_dump() const
+{
+    const auto name_of = [](const auto& all, const std::string& id, const char* attribute) {
+        const auto found = all.find(id);
+        return found == all.end() ? "? " + id : found->second.value(attribute, "?");
+    };
+    std::vector<std::string> users, groups; // texts, so that a duplicate shows
+    for (const auto& [id, body] : target.users) {
+        auto copy = body;
+        if (copy.contains("entitlements"))
+            for (auto& e : copy["entitlements"]) e["value"] = name_of(target.groups, e.value("value", ""), "displayName");
+        users.push_back(mapping::to_text(copy));
+    }
+    for (const auto& [id, body] : target.groups) {
+        auto copy = body;
+        std::vector<std::string> members;
+        for (const auto& m : body.at("members")) members.push_back(name_of(target.users, m.at("value").get<std::string>(), "userName"));
+        std::sort(members.begin(), members.end());
+        copy["members"] = members;
+        groups.push_back(mapping::to_text(copy));
+    }
+    std::sort(users.begin(), users.end());
+    std::sort(groups.begin(), groups.end());
+    json out{{"users", json::array()}, {"groups", json::array()}};
+    for (const auto& u : users) out["users"].push_back(json::parse(u));
+    for (const auto& g : groups) out["groups"].push_back(json::parse(g));
+    return out;
+}
+
+std::string world::state_dump()
+{
+    std::string out;
+    for (const auto* type : mapping::resource_types()) {
+        const state::scope_key scope{scenario_.sync.name, std::string(type->name)};
+        std::vector<state::link> links;
+        (void)store_->for_each_link(scope, [&](const state::link& l) { links.push_back(l); });
+        for (const auto& l : links) {
+            const auto& there = target.of(*type);
+            const auto remote = there.find(l.target.text());
+            out += std::string(type->name) + " " + l.key.text() + " → " +
+                   (remote == there.end() ? "nothing" : remote->second.value(type->has_members ? "displayName" : "userName", "?")) + ", " + l.label + ", " + l.desired +
+                   (l.owner == state::link_owner::adopted ? ", adopted" : "") + (l.step == state::leave_step::deactivated ? ", deactivated" : "") + "\n";
+            if (!type->has_members) continue;
+            for (const auto& m : *store_->members_of(scope, l.key)) out += "  member " + m.text() + "\n";
+        }
+    }
+    for (const auto& r : *store_->rejects(scenario_.sync.name)) out += "reject " + r.scope.type + " " + r.key.text() + "\n";
+    for (const auto& i : *store_->open_intents(scenario_.sync.name)) out += "open intent " + i.key.text() + "\n";
+    return out;
+}
+
+} // namespace idferry::tests
