@@ -81,7 +81,7 @@ TEST(plan_text, control_characters_never_reach_a_terminal)
     for (auto& c : p.changes) c.label = hostile;
     p.changes[0].deltas = {delta("title", hostile, json::array({json{{"value", hostile}, {"type", hostile}}}))};
     p.changes[0].what = op::update;
-    p.changes[3].add[0].label = hostile;
+    p.changes[2].add[0].label = hostile;
     p.notes.push_back({rc::note::kind::warning, &mapping::group_type, {}, hostile, hostile});
     p.notes.push_back({rc::note::kind::warning, nullptr, {}, "", hostile});
     p.unproved.push_back({hostile, hostile});
