@@ -213,8 +213,13 @@ bool directory::members_proved(std::uint32_t group) const
 {
     std::set<std::uint32_t> from;
     flow_into(group, from);
-    return (groups_complete_ || !inherited_) &&
+    return groups_complete_ &&
            std::all_of(from.begin(), from.end(), [&](auto g) { return groups_[g].members.complete; });
+}
+
+bool directory::all_proved() const
+{
+    return groups_complete_ && std::all_of(groups_.begin(), groups_.end(), [](const auto& g) { return g.members.complete; });
 }
 
 const group_entry* directory::find(std::string_view key) const

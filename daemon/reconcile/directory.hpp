@@ -88,6 +88,8 @@ public:
     const std::vector<group_entry>& groups() const { return groups_; }
     const group_entry* find(std::string_view key) const;
     std::optional<std::uint32_t> index_of(std::string_view key) const;
+    // True when every members list, and every groups list, is complete: then nothing is in doubt.
+    bool all_proved() const;
     bool groups_proved() const { return groups_complete_; }
     const std::vector<std::string>& why_groups_unproved() const { return why_groups_; }
     std::uint64_t memberships() const { return memberships_.size(); }

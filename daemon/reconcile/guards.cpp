@@ -66,7 +66,7 @@ void judge_source(const plan& p, const guard_settings& s, const guard_context& c
 void judge_removals(const plan& p, const guard_settings& s, const guard_context& c, judgement& j)
 {
     for (const auto& [type, n] : p.counts) {
-        const auto now = n.deactivates + n.removes;
+        const auto now = n.deactivates + n.removes + n.switched_off;
         if (now == 0) continue;
         const auto earlier = value_or_zero(c.removed_last_day, type);
         const auto total = now + earlier;
@@ -124,7 +124,7 @@ mapping::digest digest_of_lines(std::string_view title, const plan& p, bool with
     std::vector<std::string> lines;
     for (const auto& c : p.changes) {
         const auto head = fmt::format("{}\n{}\n{}", c.type->name, state::to_string(c.what), c.key.text());
-        if (c.is_removal() || (with_updates && c.what == state::operation::update)) lines.push_back(head);
+        if (c.is_removal() || c.switches_off() || (with_updates && c.what == state::operation::update)) lines.push_back(head);
         for (const auto& m : c.remove) lines.push_back(head + "\n-" + m.person.text());
     }
     std::sort(lines.begin(), lines.end());

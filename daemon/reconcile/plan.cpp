@@ -17,6 +17,7 @@ int phase_of(const change& c)
 
 void count(const change& c, type_counts& n)
 {
+    n.switched_off += c.switches_off() ? 1 : 0;
     switch (c.what) {
     case state::operation::create: ++n.creates; break;
     case state::operation::adopt: ++n.adopts; break;
@@ -114,7 +115,7 @@ void finish(plan& p, const push_budget& budget, std::string_view digest_key)
     p.requests = 0;
     for (auto& [name, n] : p.counts) {
         n.creates = n.adopts = n.updates = n.deactivates = n.removes = 0;
-        n.members_added = n.members_removed = n.groups_changed = 0;
+        n.switched_off = n.members_added = n.members_removed = n.groups_changed = 0;
     }
     for (const auto& c : p.changes) {
         count(c, p.counts[std::string(c.type->name)]);

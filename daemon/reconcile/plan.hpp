@@ -24,6 +24,7 @@ struct push_budget
 struct type_counts
 {
     std::uint64_t creates{0}, adopts{0}, updates{0}, deactivates{0}, removes{0};
+    std::uint64_t switched_off{0}; // of the updates: `active` goes false
     std::uint64_t members_added{0}, members_removed{0}, groups_changed{0};
     std::uint64_t read{0}, in_scope{0}, unchanged{0};
     std::uint64_t active_links{0}; // before the cycle: the guards' denominator

@@ -109,7 +109,15 @@ boost::asio::awaitable<outcome<void>> correlate(cycle_context c, const mapping::
     std::erase_if(wanted, [](const candidate* p) { return p->correlated || p->link || !p->in_scope || p->rejected; });
     if (wanted.empty()) co_return outcome<void>{};
     const auto& order = c.sync.find(type)->rules->match_attributes();
-    const bool can_ask = std::any_of(order.begin(), order.end(), [&](const auto& path) { return c.target.can_find(type, path); });
+    // Every match attribute that a candidate has must be askable: a skipped one could be the one that finds it.
+    const auto askable = [&](const candidate* p) {
+        const auto values = match_values(*p);
+        return std::all_of(order.begin(), order.end(), [&](const auto& path) {
+            const auto v = values.find(path);
+            return v == values.end() || (v->is_string() && c.target.can_find(type, path));
+        });
+    };
+    const bool can_ask = std::all_of(wanted.begin(), wanted.end(), askable);
     if (can_ask && wanted.size() <= filters_at_most) co_return co_await ask_for_each(c, type, std::move(wanted));
     co_return co_await read_inventory(c, type, std::move(wanted));
 }

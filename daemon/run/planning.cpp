@@ -44,7 +44,7 @@ outcome<void> judge_privilege(const cycle_context& c, draft& d)
     std::map<std::string, std::set<std::string>> losing; // role → keys
     for (const auto& change : d.plan.changes) {
         if (change.type != &mapping::user_type || change.what == state::operation::create) continue;
-        const bool roles_change = change.is_removal() || std::any_of(change.deltas.begin(), change.deltas.end(), [](const auto& delta) {
+        const bool roles_change = change.is_removal() || change.switches_off() || std::any_of(change.deltas.begin(), change.deltas.end(), [](const auto& delta) {
                                       return delta.path == "roles" && delta.old_value;
                                   });
         if (!roles_change) continue;
@@ -53,7 +53,7 @@ outcome<void> judge_privilege(const cycle_context& c, draft& d)
         if (!*link) continue;
         const auto before = privileged_role_in(parsed((*link)->desired));
         if (before.empty()) continue;
-        if (change.is_removal() || privileged_role_in(parsed(change.desired)) != before) losing[before].insert(change.key.text());
+        if (change.is_removal() || change.switches_off() || privileged_role_in(parsed(change.desired)) != before) losing[before].insert(change.key.text());
     }
     for (const auto& [role, keys] : losing) {
         std::uint64_t left = 0;
@@ -123,12 +123,16 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
             d.bookkeeping.push_back(state::forget_input{c.scope(mapping::user_type), row.key});
             continue;
         }
-        if (auto change = plan_leave(c, *type, **link, reconcile::situation::source_missing, d)) d.plan.changes.push_back(std::move(*change));
-        moves.leaving.insert(row.key.text());
+        // Whoever is protected, or kept, keeps the groups too.
+        auto change = plan_leave(c, *type, **link, reconcile::situation::source_missing, d);
+        if (change || (*link)->step != state::leave_step::none) moves.leaving.insert(row.key.text());
+        if (change) d.plan.changes.push_back(std::move(*change));
     }
     for (const auto& link : r.due) {
         if (!handled.insert(link.key.text()).second) continue;
-        if (auto change = plan_leave(c, *type, link, reconcile::situation::grace_over, d)) d.plan.changes.push_back(std::move(*change));
+        auto change = plan_leave(c, *type, link, reconcile::situation::grace_over, d);
+        if (!change) continue;
+        d.plan.changes.push_back(std::move(*change));
         moves.leaving.insert(link.key.text());
     }
     for (const auto& change : drifted.changes)

@@ -81,6 +81,12 @@ void reject_duplicates(const type_settings& type, const mapping::type_profile& p
         for (const auto& path : unique)
             for (auto& v : unique_values(desired, path, profile)) wanted[{path, std::move(v)}].push_back(p);
     }
+    std::map<std::string, std::vector<candidate*>> claims;
+    for (auto* p : candidates)
+        if (!p->link && p->in_scope && !p->rejected && p->found.size() == 1) claims[p->found.front().id.text()].push_back(p);
+    for (const auto& [id, who] : claims)
+        if (who.size() > 1)
+            for (auto* p : who) p->rejected = fmt::format("{} source {}s match the one target resource {}: nobody can tell whose it is", who.size(), type.type->name, id);
     for (const auto& [value, who] : wanted) {
         if (who.size() < 2) continue;
         std::string all;
@@ -230,6 +236,8 @@ std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_s
         return std::nullopt;
     }
     const bool grace_over = why == reconcile::situation::grace_over;
+    // Deleting is only done while the configuration asks for it.
+    if (grace_over && type.leave.action == leave_action::deactivate && !type.leave.then_delete_after) return std::nullopt;
     if (link.step == state::leave_step::deactivated && !grace_over) {
         if (why == reconcile::situation::source_missing) d.bookkeeping.push_back(state::forget_input{c.scope(*type.type), link.key});
         return std::nullopt;

@@ -26,7 +26,7 @@ std::set<std::string> allowed_removals(const reconcile::plan& p)
 {
     std::set<std::string> out;
     for (const auto& change : p.changes) {
-        if (change.is_removal()) out.insert(std::string(change.type->name) + "\n" + change.key.text());
+        if (change.is_removal() || change.switches_off()) out.insert(std::string(change.type->name) + "\n" + change.key.text());
         for (const auto& m : change.remove) out.insert(change.key.text() + "\n-" + m.person.text());
     }
     return out;

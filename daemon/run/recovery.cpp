@@ -238,10 +238,6 @@ boost::asio::awaitable<outcome<bool>> settle_linked(cycle_context c, const type_
         next.step = state::leave_step::none; // the leaver is back; leaving again starts anew
         next.leave_due.reset();
     }
-    if (next.step == state::leave_step::deactivated && active && *active == true) {
-        next.step = state::leave_step::none; // came back after all: if gone again, it leaves from the start
-        next.leave_due.reset();
-    }
     updates.push_back(state::put_link{i.scope, std::move(next)});
     co_return true;
 }

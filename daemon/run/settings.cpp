@@ -152,6 +152,10 @@ void parse_sync(const std::string& name, const node& section, const std::vector<
         parse_type(*at, *type, sync, out);
         if (const auto* t = sync.find(*type)) epoch += t->rules->epoch_text() + "\n";
     }
+    // Who is protected, and what leaving means, change what a record leads to.
+    for (const auto& f : sync.protect) epoch += "protect " + f->text() + "\n";
+    epoch += "own " + sync.target->own_account() + "\n";
+    for (const auto& t : sync.types) epoch += fmt::format("leave {}\n", static_cast<int>(t.leave.action));
     sync.epoch = mapping::fast_digest(epoch);
     all.syncs.push_back(std::move(sync));
 }

@@ -92,10 +92,10 @@ const std::vector<disaster> disasters{
     // A manager is who stands in the group "Sales Leads": its list is cut to one, to nobody, and the group of everybody in sales.
     {"one_group_list_truncated", "user_list", "offset", bare("truncate_group", "Sales Leads=1"), 0, 0, {"not proved complete: members of /staff/Sales/Sales Leads"}},
     {"one_group_list_empty", "user_list", "offset", bare("truncate_group", "Sales Leads=0"), 0, 0, {"not proved complete: members of /staff/Sales/Sales Leads"}},
-    {"one_large_group_list_truncated", "user_list", "offset", bare("truncate_group", "Sales=10"), 0, 0, {"not proved complete: members of /staff/Sales"}},
+    {"one_large_group_list_truncated", "user_list", "offset", bare("truncate_group", "Sales=10"), 3, 3, {"not proved complete: members of /staff/Sales", "guard max_members_removed"}},
     {"one_group_list_truncated_in_a_walk", "group_walk", "none", bare("truncate_group", "Sales Leads=1"), 0, 0, {}},
     {"one_large_group_list_truncated_in_a_walk", "group_walk", "none", bare("truncate_group", "Sales=10"), 3, 3, {"guard"}},
-    {"truncated_and_nobody_can_be_asked", "user_list", "offset", cut_and_silent, 6, 6, {"withheld"}},
+    {"truncated_and_nobody_can_be_asked", "user_list", "offset", cut_and_silent, 3, 3, {"guard max_members_removed"}},
     {"leads_truncated_and_nobody_can_be_asked", "user_list", "offset", cut_leads_and_silent, 6, 6, {"withheld"}},
     {"leads_truncated_and_nobody_can_be_asked_in_a_walk", "group_walk", "none", cut_leads_and_silent, 6, 6, {"withheld"}},
 
