@@ -19,6 +19,8 @@
 #include <exception>
 #include <list>
 #include <mutex>
+#include <sys/socket.h>
+
 #include <shared_mutex>
 
 namespace idferry::connectors::http {
@@ -406,6 +408,9 @@ public:
             std::unique_lock lock(server_->calling);
             if (server_->stopped.exchange(true)) return;
         }
+        // Nobody is let in from here on: closing happens on the strand, and until then, or while a child process holds a
+        // copy of the socket, the kernel would go on taking connections that nobody serves.
+        ::shutdown(server_->acceptor.native_handle(), SHUT_RDWR);
         asio::post(server_->strand, [s = server_] {
             error_code ignored;
             s->acceptor.close(ignored);

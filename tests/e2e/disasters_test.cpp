@@ -114,7 +114,7 @@ const std::vector<disaster> disasters{
     {"null_lists", "user_list", "offset", answer("null_list", "all"), 3, 3, {"guard empty_source"}},
     {"revoked_client", "user_list", "offset", revoke_client, 1, 1, {"token endpoint", "invalid_client"}},
     {"revoked_client_in_a_walk", "group_walk", "none", revoke_client, 1, 1, {"token endpoint", "invalid_client"}},
-    {"target_down", "user_list", "offset", target_goes_down, 1, 1, {"target 'showpad'"}},
+    {"target_down", "user_list", "offset", target_goes_down, 1, 1, {"target 'showpad'", "Connection refused"}},
     {"unknown_instance", "user_list", "offset", bare("wrong_instance", true), 1, 1, {"404", "wrong instance, or the API is switched off"}},
     {"instance_of_another_realm", "user_list", "offset", another_instance, 1, 1, {"403", "the token belongs to another instance"}},
     {"instance_that_is_empty", "user_list", "offset", another_instance_and_realm, 3, 3, {"guard empty_source"}},
