@@ -20,7 +20,10 @@ std::string diagnostic::text() const
     return where.text() + ": " + (path.empty() ? "" : path + ": ") + message;
 }
 
-void diagnostics::add(const node& at, std::string message) { add(at.where(), at.path(), std::move(message)); }
+void diagnostics::add(const node& at, std::string message)
+{
+    add(at.where(), at.path(), std::move(message));
+}
 
 void diagnostics::add(const node& at, std::size_t offset, std::string message)
 {
@@ -55,15 +58,39 @@ node::node()
 
 node::node(std::shared_ptr<const data> d) : data_(std::move(d)) {}
 
-node_kind node::kind() const { return data_->kind; }
-const location& node::where() const { return data_->where; }
-const std::string& node::path() const { return data_->path; }
-const std::string& node::scalar() const { return data_->scalar; }
-bool node::quoted() const { return data_->quoted; }
-const std::vector<node>& node::items() const { return data_->items; }
-const std::vector<node::entry>& node::entries() const { return data_->entries; }
+node_kind node::kind() const
+{
+    return data_->kind;
+}
+const location& node::where() const
+{
+    return data_->where;
+}
+const std::string& node::path() const
+{
+    return data_->path;
+}
+const std::string& node::scalar() const
+{
+    return data_->scalar;
+}
+bool node::quoted() const
+{
+    return data_->quoted;
+}
+const std::vector<node>& node::items() const
+{
+    return data_->items;
+}
+const std::vector<node::entry>& node::entries() const
+{
+    return data_->entries;
+}
 
-location node::where_in_scalar(std::size_t offset) const { return place_in_scalar(*data_, offset); }
+location node::where_in_scalar(std::size_t offset) const
+{
+    return place_in_scalar(*data_, offset);
+}
 
 std::optional<node> node::find(std::string_view key) const
 {
@@ -74,7 +101,10 @@ std::optional<node> node::find(std::string_view key) const
 
 namespace {
 
-char lower_ascii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower_ascii(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 // Insertions, deletions, replacements and swaps of neighbours; letter case does not count.
 std::size_t edit_distance(std::string_view a, std::string_view b)

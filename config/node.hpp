@@ -43,8 +43,8 @@ class diagnostics
 {
 public:
     void add(const node& at, std::string message);
-    // For a mistake inside a scalar: `offset` is the 0-based byte offset into its text (a filter, a template). The place
-    // is found through quotes, escapes and folded lines, as node::where_in_scalar says.
+    // For a mistake inside a scalar: `offset` is the 0-based byte offset into its text (a filter, a template). The
+    // place is found through quotes, escapes and folded lines, as node::where_in_scalar says.
     void add(const node& at, std::size_t offset, std::string message);
     void add(location where, std::string path, std::string message);
 
@@ -85,8 +85,8 @@ public:
     // The scalar's text; empty for other kinds.
     const std::string& scalar() const;
     bool quoted() const;
-    // The place of byte `offset` of the scalar's text in the file. Exact for plain, quoted and literal scalars; near for
-    // folded ones and escaped line breaks.
+    // The place of byte `offset` of the scalar's text in the file. Exact for plain, quoted and literal scalars; near
+    // for folded ones and escaped line breaks.
     location where_in_scalar(std::size_t offset) const;
 
     // Items of a list, entries of a map in file order; empty for other kinds.

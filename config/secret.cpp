@@ -26,7 +26,10 @@ constexpr std::string_view four_forms =
 
 using outcome = std::variant<secret, std::string>;
 
-std::string system_text(int code) { return std::generic_category().message(code); }
+std::string system_text(int code)
+{
+    return std::generic_category().message(code);
+}
 
 // Closes a descriptor when it goes out of scope.
 class descriptor
@@ -88,7 +91,8 @@ std::variant<std::string, outcome> credential_path(const secret_ref& ref)
 {
     const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
     if (folder == nullptr || *folder == '\0')
-        return outcome(ref.text() + ": CREDENTIALS_DIRECTORY is not set; systemd sets it for services with LoadCredential=");
+        return outcome(ref.text() +
+                       ": CREDENTIALS_DIRECTORY is not set; systemd sets it for services with LoadCredential=");
     return std::string(folder) + "/" + ref.name;
 }
 
@@ -109,7 +113,8 @@ public:
     int wait_for_end()
     {
         int status = 0;
-        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
+        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+        }
         pid_ = -1;
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
@@ -148,8 +153,8 @@ int spawn(const std::vector<std::string>& command, int out, pid_t& pid)
     posix_spawnattr_setpgroup(&attributes, 0);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes,
-                             static_cast<short>(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+    posix_spawnattr_setflags(
+        &attributes, static_cast<short>(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
     const int failed = posix_spawnp(&pid, arguments.front(), &actions, &attributes, arguments.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
@@ -293,10 +298,11 @@ std::string secret_ref::text() const
 shape<secret_ref> secret_reference()
 {
     return {parse_reference,
-            detail::describe_one_of({one_key("env", "name of an environment variable", text().doc),
-                                     one_key("file", "path of a file that holds the secret and nothing else", text().doc),
-                                     one_key("credential", "name of a systemd credential", text().doc),
-                                     one_key("command", "program and arguments; its output is the secret", list_of(text()).doc)})};
+            detail::describe_one_of(
+                {one_key("env", "name of an environment variable", text().doc),
+                 one_key("file", "path of a file that holds the secret and nothing else", text().doc),
+                 one_key("credential", "name of a systemd credential", text().doc),
+                 one_key("command", "program and arguments; its output is the secret", list_of(text()).doc)})};
 }
 
 std::variant<secret, std::string> resolve(const secret_ref& ref)
@@ -320,8 +326,8 @@ std::optional<std::string> exposure(const secret_ref& ref)
     struct stat info = {};
     if (::stat(ref.name.c_str(), &info) != 0 || (info.st_mode & 0077U) == 0) return std::nullopt;
     const bool everybody = (info.st_mode & 0007U) != 0;
-    return ref.text() + ": " + (everybody ? "everybody on this machine" : "its group") + " can reach this file; run chmod 600 " +
-           ref.name;
+    return ref.text() + ": " + (everybody ? "everybody on this machine" : "its group") +
+           " can reach this file; run chmod 600 " + ref.name;
 }
 
 } // namespace idferry::config

@@ -25,7 +25,8 @@ private:
     std::string value_;
 };
 
-// {env: NAME}, {file: PATH}, {credential: NAME} (systemd, below $CREDENTIALS_DIRECTORY), {command: [program, argument…]}.
+// {env: NAME}, {file: PATH}, {credential: NAME} (systemd, below $CREDENTIALS_DIRECTORY), {command: [program,
+// argument…]}.
 struct secret_ref
 {
     enum class kind

@@ -50,7 +50,8 @@ std::optional<url_mistake> placeholder_in(std::string_view url)
     std::optional<url_mistake> first;
     const auto found = [&](std::size_t at, std::size_t length) {
         if (at == std::string_view::npos || (first && first->offset <= at)) return;
-        first = url_mistake{at, "'" + std::string(url.substr(at, length)) + "' is a placeholder: put your own value there"};
+        first =
+            url_mistake{at, "'" + std::string(url.substr(at, length)) + "' is a placeholder: put your own value there"};
     };
     // What is left of a template: the whole of <…> or {…} is shown.
     for (const auto& [opens, closes] : {std::pair{'<', '>'}, std::pair{'{', '}'}}) {
@@ -63,7 +64,8 @@ std::optional<url_mistake> placeholder_in(std::string_view url)
     const auto authority = url.find("://");
     const std::size_t begin = authority == std::string_view::npos ? 0 : authority + 3;
     // Upper case as the documents write them: a realm may really be called "tenant".
-    for (const std::string_view word : {"TENANT", "REALM", "INSTANCE", "TENANT_ID", "REALM_ID", "INSTANCE_ID", "CLIENT_ID"}) {
+    for (const std::string_view word :
+         {"TENANT", "REALM", "INSTANCE", "TENANT_ID", "REALM_ID", "INSTANCE_ID", "CLIENT_ID"}) {
         const auto at = find_word(url.substr(begin), word);
         if (at != std::string_view::npos) found(begin + at, word.size());
     }
@@ -71,7 +73,8 @@ std::optional<url_mistake> placeholder_in(std::string_view url)
         found(find_word(lower, word), word.size());
     for (const std::string_view prefix : {"your-", "your_"}) {
         for (auto at = lower.find(prefix, begin); at != std::string::npos; at = lower.find(prefix, at + 1)) {
-            if (at > 0 && lower[at - 1] != '/' && lower[at - 1] != '.') continue; // only as the start of a label or segment
+            if (at > 0 && lower[at - 1] != '/' && lower[at - 1] != '.')
+                continue; // only as the start of a label or segment
             found(at, std::min(lower.find_first_of("/.:?", at), lower.size()) - at);
             break;
         }
@@ -116,29 +119,35 @@ std::optional<url_mistake> mistake_in_url(const std::string& text)
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
         if (c <= 0x20U || c >= 0x7FU)
-            return url_mistake{i, "a URL holds no blanks, control characters or letters beyond ASCII; write them percent-encoded"};
+            return url_mistake{
+                i, "a URL holds no blanks, control characters or letters beyond ASCII; write them percent-encoded"};
     }
     const auto parsed = urls::parse_uri(text);
     if (!parsed) return url_mistake{0, "not an absolute URL: write https://host/path"};
     const auto& url = *parsed;
     const auto scheme = lower_copy(std::string_view(url.scheme().data(), url.scheme().size()));
     if (scheme != "https" && scheme != "http") return url_mistake{0, "expected https://, found " + scheme + "://"};
-    if (!url.has_authority() || url.encoded_host().empty()) return url_mistake{0, "the host is missing: write https://host/path"};
+    if (!url.has_authority() || url.encoded_host().empty())
+        return url_mistake{0, "the host is missing: write https://host/path"};
     const auto host_at = scheme.size() + 3;
     if (url.has_userinfo()) return url_mistake{host_at, "no user name or password in a URL: use `auth`"};
-    if (url.host_type() == urls::host_type::ipvfuture) return url_mistake{host_at, "this kind of host address is unknown"};
+    if (url.host_type() == urls::host_type::ipvfuture)
+        return url_mistake{host_at, "this kind of host address is unknown"};
     if (url.host_type() == urls::host_type::name) {
         const auto host = url.encoded_host();
         const auto odd = std::find_if(host.begin(), host.end(),
                                       [](char c) { return !is_word_char(c) && c != '-' && c != '.' && c != '_'; });
         if (odd != host.end()) return url_mistake{host_at, "a host name holds letters, digits, '-' and '.' only"};
     }
-    if (host_is_cut(url)) return url_mistake{host_at, "the host is malformed: after a name or an address come only a port (':443') and a path ('/…')"};
+    if (host_is_cut(url))
+        return url_mistake{
+            host_at, "the host is malformed: after a name or an address come only a port (':443') and a path ('/…')"};
     if (url.has_port() && !is_port(std::string_view(url.port().data(), url.port().size())))
         return url_mistake{host_at, "the port must be from 1 to 65535"};
     if (url.has_fragment()) return url_mistake{text.find('#'), "a service URL has no fragment ('#…')"};
     if (scheme == "http" && !is_loopback(url))
-        return url_mistake{0, "plain http is allowed for loopback only: use https, or credentials cross the network in clear"};
+        return url_mistake{
+            0, "plain http is allowed for loopback only: use https, or credentials cross the network in clear"};
     return std::nullopt;
 }
 

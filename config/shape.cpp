@@ -177,7 +177,8 @@ void check_keys(const node& n, diagnostics& out, const std::vector<description::
                            (near ? "; did you mean '" + *near + "'?" : "; known keys: " + joined(names)));
     }
     for (const auto& k : known)
-        if (k.required && !n.find(k.name)) out.add(n, "missing key '" + k.name + "'" + (k.doc.empty() ? "" : ": " + k.doc));
+        if (k.required && !n.find(k.name))
+            out.add(n, "missing key '" + k.name + "'" + (k.doc.empty() ? "" : ": " + k.doc));
 }
 
 } // namespace detail
@@ -234,7 +235,8 @@ shape<std::int64_t> integer(std::int64_t minimum, std::int64_t maximum)
                 const auto digits = std::string_view(t).substr(t.starts_with('-') ? 1 : 0);
                 std::int64_t value = 0;
                 const auto [end, failed] = std::from_chars(t.data(), t.data() + t.size(), value);
-                const bool all_digits = !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
+                const bool all_digits =
+                    !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
                 if (!all_digits || (digits.size() > 1 && digits.front() == '0')) {
                     out.add(n, "expected a whole number, found " + shown(t));
                     return std::nullopt;
@@ -281,7 +283,8 @@ shape<std::chrono::milliseconds> duration()
                 }
                 auto value = duration_of(n.scalar());
                 if (!value)
-                    out.add(n, "expected a duration such as 500ms, 90s, 1h30m or 30d (units d, h, m, s, ms, large to small), found " +
+                    out.add(n, "expected a duration such as 500ms, 90s, 1h30m or 30d (units d, h, m, s, ms, large to "
+                               "small), found " +
                                    shown(n.scalar()));
                 return value;
             },
@@ -300,7 +303,8 @@ shape<double> percentage()
                 const auto& t = n.scalar();
                 std::size_t ends = 0;
                 const auto value = decimal(t, ends);
-                if (!value || ends + 1 != t.size() || t.back() != '%' || *value < 0 || *value > 100 || t.front() == '-') {
+                if (!value || ends + 1 != t.size() || t.back() != '%' || *value < 0 || *value > 100 ||
+                    t.front() == '-') {
                     out.add(n, "expected a percentage from 0% to 100%, such as 10%, found " + shown(t));
                     return std::nullopt;
                 }

@@ -42,11 +42,11 @@ struct description
     };
     kind what{kind::any};
     std::string doc;
-    std::string pattern;              // text: regular expression of what is accepted
-    std::vector<std::string> choices; // choice
-    double minimum{0}, maximum{0};    // integer, number; equal = unbounded
-    std::vector<key> keys;            // section
-    std::shared_ptr<const description> element;                    // list, map
+    std::string pattern;                                          // text: regular expression of what is accepted
+    std::vector<std::string> choices;                             // choice
+    double minimum{0}, maximum{0};                                // integer, number; equal = unbounded
+    std::vector<key> keys;                                        // section
+    std::shared_ptr<const description> element;                   // list, map
     std::vector<std::shared_ptr<const description>> alternatives; // one_of
 };
 
@@ -72,8 +72,8 @@ shape<double> number(double minimum, double maximum);
 shape<std::chrono::milliseconds> duration();
 shape<double> percentage();
 
-// An absolute URL. Refused: not http(s), plain http off loopback (127.0.0.0/8, ::1, localhost), user info, a fragment, a
-// placeholder left in (TENANT, REALM, <…>, {…}, example host parts such as "your-tenant").
+// An absolute URL. Refused: not http(s), plain http off loopback (127.0.0.0/8, ::1, localhost), user info, a fragment,
+// a placeholder left in (TENANT, REALM, <…>, {…}, example host parts such as "your-tenant").
 shape<std::string> service_url();
 
 // True when the host of an http(s) URL is loopback.
@@ -198,17 +198,17 @@ template <class T> shape<T> checked(shape<T> inner, std::function<std::string(co
 template <class T> class section
 {
 public:
-    template <class M> section& required(std::string name, M T::*member, shape<M> s, std::string doc)
+    template <class M> section& required(std::string name, M T::* member, shape<M> s, std::string doc)
     {
         return add(std::move(name), member, std::move(s), std::move(doc), true);
     }
     // When the key is missing, the member keeps its default.
-    template <class M> section& optional(std::string name, M T::*member, shape<M> s, std::string doc)
+    template <class M> section& optional(std::string name, M T::* member, shape<M> s, std::string doc)
     {
         return add(std::move(name), member, std::move(s), std::move(doc), false);
     }
     // The same for a std::optional member.
-    template <class M> section& optional(std::string name, std::optional<M> T::*member, shape<M> s, std::string doc)
+    template <class M> section& optional(std::string name, std::optional<M> T::* member, shape<M> s, std::string doc)
     {
         keys_->push_back({name, false, doc, s.doc});
         readers_->push_back([name, member, s](const node& n, T& value, diagnostics& out) {
@@ -255,7 +255,7 @@ public:
     }
 
 private:
-    template <class M> section& add(std::string name, M T::*member, config::shape<M> s, std::string doc, bool required)
+    template <class M> section& add(std::string name, M T::* member, config::shape<M> s, std::string doc, bool required)
     {
         keys_->push_back({name, required, doc, s.doc});
         readers_->push_back([name, member, s](const node& n, T& value, diagnostics& out) {

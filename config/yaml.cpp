@@ -1,5 +1,5 @@
-// The only file that knows yaml-cpp. It takes its events, not its tree: events have a mark for every key, and limits are
-// enforced while reading.
+// The only file that knows yaml-cpp. It takes its events, not its tree: events have a mark for every key, and limits
+// are enforced while reading.
 #include "config/node_data.hpp"
 
 #include <yaml-cpp/eventhandler.h>
@@ -62,7 +62,8 @@ public:
     std::size_t position(const YAML::Mark& mark) const
     {
         if (mark.line < 0 || static_cast<std::size_t>(mark.line) >= lines_.size()) return text_->size();
-        const auto at = lines_[static_cast<std::size_t>(mark.line)] + static_cast<std::size_t>(std::max(0, mark.column));
+        const auto at =
+            lines_[static_cast<std::size_t>(mark.line)] + static_cast<std::size_t>(std::max(0, mark.column));
         return std::min(at, text_->size());
     }
     // Place of a byte of the text, before yaml-cpp saw it.
@@ -115,8 +116,11 @@ public:
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override
     {
         // Of a value that is not there, yaml-cpp marks what comes next; the key is the better place.
-        const bool after_key = !stack_.empty() && stack_.back()->kind == node_kind::map && stack_.back()->children.size() % 2 == 1;
-        const auto at = after_key && stack_.back()->children.back()->mark.line < mark.line ? stack_.back()->children.back()->mark : mark;
+        const bool after_key =
+            !stack_.empty() && stack_.back()->kind == node_kind::map && stack_.back()->children.size() % 2 == 1;
+        const auto at = after_key && stack_.back()->children.back()->mark.line < mark.line
+                            ? stack_.back()->children.back()->mark
+                            : mark;
         add(make(node_kind::null, at, anchor));
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override
@@ -126,7 +130,8 @@ public:
         if (found->second->open) throw limit_reached{mark, "this alias stands inside the value that it names"};
         add(found->second);
     }
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override
     {
         auto n = make(node_kind::scalar, mark, anchor);
         n->text = value;
@@ -162,8 +167,10 @@ private:
     }
     void refuse_tag(const YAML::Mark& mark, const std::string& tag)
     {
-        if (tag.empty() || tag == "?" || tag == "!" || tag == "tag:yaml.org,2002:map" || tag == "tag:yaml.org,2002:seq") return;
-        out_.add(source_.place(mark), "", "YAML tags such as '" + tag.substr(0, 60) + "' have no meaning here; remove it");
+        if (tag.empty() || tag == "?" || tag == "!" || tag == "tag:yaml.org,2002:map" || tag == "tag:yaml.org,2002:seq")
+            return;
+        out_.add(source_.place(mark), "",
+                 "YAML tags such as '" + tag.substr(0, 60) + "' have no meaning here; remove it");
     }
     void open(node_kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor)
     {
@@ -245,7 +252,8 @@ private:
             const auto [first, fresh] = own.emplace(key.text, source_.place(key.mark));
             if (!fresh) {
                 out_.add(source_.place(key.mark), into.path,
-                         "duplicate key '" + key.text.substr(0, 100) + "': it is given at " + first->second.text() + " already");
+                         "duplicate key '" + key.text.substr(0, 100) + "': it is given at " + first->second.text() +
+                             " already");
                 continue;
             }
             if (!is_merge(key)) add_entry(key, *raw.children[i + 1], into, depth);
@@ -275,7 +283,8 @@ private:
             const auto& key = *from.children[i];
             if (++count_ > max_nodes) throw limit_reached{key.mark, "aliases expand to more than 100,000 values"};
             if (key.kind != node_kind::scalar || is_merge(key)) continue;
-            if (taken.emplace(key.text, source_.place(key.mark)).second) add_entry(key, *from.children[i + 1], into, depth);
+            if (taken.emplace(key.text, source_.place(key.mark)).second)
+                add_entry(key, *from.children[i + 1], into, depth);
         }
         for (std::size_t i = 0; i + 1 < from.children.size(); i += 2)
             if (is_merge(*from.children[i])) merge(*from.children[i + 1], into, depth + 1, taken);
@@ -358,7 +367,8 @@ std::optional<node> parse_yaml(std::string_view text, const std::string& file_na
     const source_text source(text, file_name);
     if (!readable_text(source, out)) return std::nullopt;
     // yaml-cpp reads a whole line of brackets ahead before its first event: hundreds of bytes of memory for each.
-    if (static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return c == '[' || c == '{'; })) > max_nodes) {
+    if (static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return c == '[' || c == '{'; })) >
+        max_nodes) {
         out.add({file_name, 1, 1}, "", "more than 100,000 values: split the file or use fewer");
         return std::nullopt;
     }
@@ -366,7 +376,8 @@ std::optional<node> parse_yaml(std::string_view text, const std::string& file_na
         std::istringstream in{std::string(text)};
         YAML::Parser parser(in);
         tree_builder builder(source, out);
-        while (parser.HandleNextDocument(builder)) {}
+        while (parser.HandleNextDocument(builder)) {
+        }
         if (!builder.root()) {
             auto nothing = std::make_shared<node::data>();
             nothing->where = {file_name, 1, 1};
@@ -377,7 +388,8 @@ std::optional<node> parse_yaml(std::string_view text, const std::string& file_na
         out.add(source.place(limit.mark), "", limit.message);
     } catch (const YAML::Exception& e) {
         const bool tab = source.line_has_tab(e.mark);
-        out.add(source.place(e.mark), "", "YAML syntax: " + e.msg + (tab ? "; this line is indented with a tab, YAML wants blanks" : ""));
+        out.add(source.place(e.mark), "",
+                "YAML syntax: " + e.msg + (tab ? "; this line is indented with a tab, YAML wants blanks" : ""));
     } catch (const std::exception& e) {
         out.add({file_name, 0, 0}, "", std::string("YAML could not be read: ") + e.what());
     }

@@ -10,7 +10,10 @@ namespace idferry::connectors {
 
 namespace asio = boost::asio;
 
-clock::steady_time steady_now() { return std::chrono::steady_clock::now(); }
+clock::steady_time steady_now()
+{
+    return std::chrono::steady_clock::now();
+}
 
 namespace {
 
@@ -40,6 +43,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<clock> make_system_clock() { return std::make_unique<system_clock_and_chance>(); }
+std::unique_ptr<clock> make_system_clock()
+{
+    return std::make_unique<system_clock_and_chance>();
+}
 
 } // namespace idferry::connectors

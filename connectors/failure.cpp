@@ -4,7 +4,10 @@
 
 namespace idferry::connectors {
 
-void throw_exception_from_error(const failure& f, const boost::source_location&) { throw std::runtime_error(f.detail); }
+void throw_exception_from_error(const failure& f, const boost::source_location&)
+{
+    throw std::runtime_error(f.detail);
+}
 
 const char* to_string(disposition d)
 {

@@ -21,9 +21,10 @@ enum class disposition
 struct failure
 {
     disposition next{disposition::stop};
-    std::string detail; // one sentence for the operator: what was asked, what the server answered; no secret, no full body
-    int status{0};      // HTTP status, 0 when there was no answer
-    std::string code;   // scimType, v3 error code or gateway code as text, lower case; may be empty
+    std::string
+        detail;    // one sentence for the operator: what was asked, what the server answered; no secret, no full body
+    int status{0}; // HTTP status, 0 when there was no answer
+    std::string code; // scimType, v3 error code or gateway code as text, lower case; may be empty
     std::optional<std::chrono::milliseconds> retry_after; // as told by the server
     // The write may have been carried out: the request was sent and no trustworthy answer came back.
     bool outcome_unknown{false};

@@ -19,7 +19,8 @@ std::span<const connector_type> connector_types()
     return table;
 }
 
-std::shared_ptr<const connection> parse_connection(const config::node& section, const std::string& name, config::diagnostics& out)
+std::shared_ptr<const connection> parse_connection(const config::node& section, const std::string& name,
+                                                   config::diagnostics& out)
 {
     if (!section.is_map()) {
         out.add(section, "a connection is a map that begins with its type");
@@ -37,7 +38,8 @@ std::shared_ptr<const connection> parse_connection(const config::node& section, 
     for (const auto& row : connector_types())
         if (type->is_scalar() && type->scalar() == row.name) return row.parse(section, name, out);
     const auto near = config::nearest(type->scalar(), known);
-    out.add(*type, "unknown type '" + type->scalar() + "'; " + (near ? "did you mean '" + *near + "'?" : "known are " + list));
+    out.add(*type,
+            "unknown type '" + type->scalar() + "'; " + (near ? "did you mean '" + *near + "'?" : "known are " + list));
     return nullptr;
 }
 

@@ -48,7 +48,8 @@ struct connector_type
 {
     std::string_view name; // value of `type:`
     std::string_view doc;
-    std::shared_ptr<const connection> (*parse)(const config::node& section, const std::string& name, config::diagnostics& out);
+    std::shared_ptr<const connection> (*parse)(const config::node& section, const std::string& name,
+                                               config::diagnostics& out);
     std::shared_ptr<const config::description> (*describe)();
     std::string_view stand_in; // the least that a section of this type must have, as YAML, without `type`
 };
@@ -60,6 +61,7 @@ std::span<const connector_type> connector_types();
 std::shared_ptr<const connection> stand_in_for(const config::node& section, const std::string& name);
 
 // Parses one entry of `connections:`; the `type` key selects the row. Reports unknown types with the known ones.
-std::shared_ptr<const connection> parse_connection(const config::node& section, const std::string& name, config::diagnostics& out);
+std::shared_ptr<const connection> parse_connection(const config::node& section, const std::string& name,
+                                                   config::diagnostics& out);
 
 } // namespace idferry::connectors

@@ -96,7 +96,7 @@ public:
 
 struct read_request
 {
-    bool groups{true};      // group records and memberships are wanted
+    bool groups{true};            // group records and memberships are wanted
     std::uint64_t max_records{0}; // 0 = all; else a sample, never complete
 };
 
@@ -118,8 +118,8 @@ struct person_proof
         unknown  // could not be proved: `why`
     };
     verdict state{verdict::unknown};
-    std::string bytes;                      // present: the record, in the form that `decode` takes
-    bool bytes_comparable{false};           // the bytes have the same form as in lists, so their digest may be compared
+    std::string bytes;            // present: the record, in the form that `decode` takes
+    bool bytes_comparable{false}; // the bytes have the same form as in lists, so their digest may be compared
     std::optional<std::vector<std::string>> group_keys; // present: every group of this person, or nothing when unproved
     std::string why;
 };

@@ -26,7 +26,7 @@ namespace idferry::connectors {
 struct remote_resource
 {
     mapping::target_id id;
-    mapping::json body; // the SCIM resource, attribute names as sent
+    mapping::json body;  // the SCIM resource, attribute names as sent
     std::string version; // entity tag, or ""
 };
 
@@ -35,10 +35,10 @@ struct write_request
     write_request(const mapping::resource_type& t) : type(&t) {}
 
     const mapping::resource_type* type;
-    mapping::target_id id;                 // update, members
-    mapping::desired_resource desired;     // link references resolved
+    mapping::target_id id;                         // update, members
+    mapping::desired_resource desired;             // link references resolved
     std::vector<mapping::attribute_delta> changed; // update: what differs (for targets that patch)
-    std::optional<remote_resource> current; // update: a fresh read, merged into what is sent
+    std::optional<remote_resource> current;        // update: a fresh read, merged into what is sent
 };
 
 // Members of one group, by target id.
@@ -47,8 +47,8 @@ struct members_request
     mapping::target_id group;
     std::vector<mapping::target_id> desired; // all managed members, sorted
     std::vector<mapping::target_id> add;
-    std::vector<mapping::target_id> remove;  // only these may be removed; members that are not ours stay
-    std::optional<remote_resource> current;  // a fresh read
+    std::vector<mapping::target_id> remove; // only these may be removed; members that are not ours stay
+    std::optional<remote_resource> current; // a fresh read
 };
 
 // Whether a listing saw everything.
@@ -87,12 +87,13 @@ public:
 
     // Resources whose `attribute` equals `value`, re-checked on our side. Where the target cannot filter by this
     // attribute, fails with `reject` and code "unsupported": list instead.
-    virtual boost::asio::awaitable<result<std::vector<remote_resource>>> find(const mapping::resource_type& type,
-                                                                              std::string attribute, std::string value) = 0;
+    virtual boost::asio::awaitable<result<std::vector<remote_resource>>>
+    find(const mapping::resource_type& type, std::string attribute, std::string value) = 0;
     virtual bool can_find(const mapping::resource_type& type, std::string_view attribute) const = 0;
 
     // One resource; `not_found` when it is not there.
-    virtual boost::asio::awaitable<result<remote_resource>> read(const mapping::resource_type& type, mapping::target_id id) = 0;
+    virtual boost::asio::awaitable<result<remote_resource>> read(const mapping::resource_type& type,
+                                                                 mapping::target_id id) = 0;
 
     // Creates and returns the resource as the target keeps it. `conflict` when a unique attribute is taken;
     // `outcome_unknown` when the answer was lost: look it up before sending again.

@@ -25,10 +25,10 @@ struct parse_error
 
 struct attribute_path
 {
-    std::string urn;           // schema URN, or empty
-    std::string attribute;     // "emails"; empty when the path is a bare URN that names a whole extension
+    std::string urn;       // schema URN, or empty
+    std::string attribute; // "emails"; empty when the path is a bare URN that names a whole extension
     std::shared_ptr<const filter> value_filter; // "[…]" or null
-    std::string sub_attribute; // "value", or empty
+    std::string sub_attribute;                  // "value", or empty
 
     // Canonical text: operators in lower case, one blank between tokens.
     std::string text() const;

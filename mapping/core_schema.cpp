@@ -12,11 +12,11 @@ namespace {
 
 using sv = std::string_view;
 
-constexpr std::array name_subs{sv("formatted"), sv("familyName"), sv("givenName"), sv("middleName"), sv("honorificPrefix"),
-                               sv("honorificSuffix")};
+constexpr std::array name_subs{sv("formatted"),  sv("familyName"),      sv("givenName"),
+                               sv("middleName"), sv("honorificPrefix"), sv("honorificSuffix")};
 constexpr std::array plural_subs{sv("value"), sv("display"), sv("type"), sv("primary")};
-constexpr std::array address_subs{sv("formatted"), sv("streetAddress"), sv("locality"), sv("region"), sv("postalCode"),
-                                  sv("country"),   sv("type"),          sv("primary")};
+constexpr std::array address_subs{sv("formatted"),  sv("streetAddress"), sv("locality"), sv("region"),
+                                  sv("postalCode"), sv("country"),       sv("type"),     sv("primary")};
 // `path` is ours: the full path of a source group.
 constexpr std::array group_subs{sv("value"), sv("$ref"), sv("display"), sv("type"), sv("path")};
 constexpr std::array member_subs{sv("value"), sv("$ref"), sv("display"), sv("type")};
@@ -52,12 +52,9 @@ constexpr std::array user_attributes{
 };
 
 constexpr std::array group_attributes{
-    schema_attribute{"id", false, true, {}},
-    schema_attribute{"externalId", false, false, {}},
-    schema_attribute{"meta", false, true, meta_subs},
-    schema_attribute{"schemas", true, true, {}},
-    schema_attribute{"displayName", false, false, {}},
-    schema_attribute{"members", true, false, member_subs},
+    schema_attribute{"id", false, true, {}},           schema_attribute{"externalId", false, false, {}},
+    schema_attribute{"meta", false, true, meta_subs},  schema_attribute{"schemas", true, true, {}},
+    schema_attribute{"displayName", false, false, {}}, schema_attribute{"members", true, false, member_subs},
 };
 
 constexpr std::array enterprise{
@@ -66,7 +63,10 @@ constexpr std::array enterprise{
     schema_attribute{"department", false, false, {}},     schema_attribute{"manager", false, false, manager_subs},
 };
 
-constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+constexpr char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 } // namespace
 

@@ -99,7 +99,8 @@ digest keyed_digest(std::string_view key, std::string_view bytes)
     unsigned int size = 0;
     // OpenSSL takes a null key as "keep the previous one", so an empty key is passed as an empty string.
     const void* key_bytes = key.empty() ? "" : key.data();
-    if (HMAC(EVP_sha256(), key_bytes, static_cast<int>(key.size()), as_octets(bytes), bytes.size(), hash.data(), &size) == nullptr) {
+    if (HMAC(EVP_sha256(), key_bytes, static_cast<int>(key.size()), as_octets(bytes), bytes.size(), hash.data(),
+             &size) == nullptr) {
         throw std::runtime_error("HMAC-SHA-256 is not available in this OpenSSL");
     }
     return digest::from_bytes(hash.data());

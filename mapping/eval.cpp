@@ -35,7 +35,8 @@ json path_tree(const attribute_path& path)
 {
     json elements = json::array();
     if (!path.attribute.empty()) {
-        elements.push_back({{"attr", path.attribute}, {"filter", path.value_filter ? path.value_filter->ast() : json()}});
+        elements.push_back(
+            {{"attr", path.attribute}, {"filter", path.value_filter ? path.value_filter->ast() : json()}});
     }
     if (!path.sub_attribute.empty()) {
         elements.push_back({{"attr", path.sub_attribute}, {"filter", nullptr}});

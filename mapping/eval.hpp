@@ -11,8 +11,8 @@ namespace idferry::mapping {
 //
 // `valid` is the grammar's word (RFC 7644). `match` is whether the filter matches the resource, or whether the path
 // selects anything in it. A filter that is grammatical but that RFC 7644 answers with invalidFilter (an order of
-// booleans) is valid, has its reason in `error`, and no match. The ast of a path is {"uri","elements":[{"attr","filter"}]}.
-// A line that is not such an object is not valid and says why. Never throws.
+// booleans) is valid, has its reason in `error`, and no match. The ast of a path is
+// {"uri","elements":[{"attr","filter"}]}. A line that is not such an object is not valid and says why. Never throws.
 std::string evaluate_line(std::string_view line) noexcept;
 
 } // namespace idferry::mapping

@@ -52,9 +52,9 @@ class filter
 {
 public:
     filter_kind kind{filter_kind::compare};
-    attribute_path path;                 // compare, present, value_path
+    attribute_path path; // compare, present, value_path
     compare_operator op{compare_operator::eq};
-    std::shared_ptr<const json> operand; // compare: string, number, boolean or null
+    std::shared_ptr<const json> operand;                 // compare: string, number, boolean or null
     std::vector<std::shared_ptr<const filter>> children; // and, or: two or more; not, value_path: one
     // compare: the operand made ready by parse_filter and with_paths. A filter built by hand may leave it null.
     std::shared_ptr<const comparison_operand> prepared;
@@ -67,7 +67,8 @@ public:
     std::string deciding_clause(const json& resource) const;
     // Canonical text.
     std::string text() const;
-    // Every attribute path that is read, in order of appearance; inside a value path `emails[type …]` it is `emails.type`.
+    // Every attribute path that is read, in order of appearance; inside a value path `emails[type …]` it is
+    // `emails.type`.
     void collect_paths(std::vector<attribute_path>& out) const;
     // {"op":"eq","attrPath":"userName","compValue":"x"}, {"op":"and","filters":[…]}, {"op":"not","filter":…},
     // {"op":"[]","attrPath":"emails","valFilter":…}, {"op":"pr","attrPath":…}.
@@ -85,7 +86,8 @@ struct filter_limits
 
 // Parses a filter. Several blanks count as one; names and operators are case-insensitive. Fails with the position of
 // the first wrong character and a sentence that says what was expected.
-std::variant<std::shared_ptr<const filter>, parse_error> parse_filter(std::string_view text, const filter_limits& limits = {});
+std::variant<std::shared_ptr<const filter>, parse_error> parse_filter(std::string_view text,
+                                                                      const filter_limits& limits = {});
 
 // A copy in which every path outside brackets is replaced: for aliases.
 std::shared_ptr<const filter> with_paths(const filter& original,

@@ -103,8 +103,8 @@ bool read_date(moment_reader& in, std::int64_t& days)
     }
     int month = 0;
     int day = 0;
-    if (!in.literal('-') || !in.number(2, 12, month) || month == 0 || !in.literal('-') || !in.number(2, 31, day) || day == 0 ||
-        day > days_in_month(year, month)) {
+    if (!in.literal('-') || !in.number(2, 12, month) || month == 0 || !in.literal('-') || !in.number(2, 31, day) ||
+        day == 0 || day > days_in_month(year, month)) {
         return false;
     }
     days = days_since_epoch(year, month, day);
@@ -116,7 +116,8 @@ bool read_time(moment_reader& in, std::int64_t& seconds, std::string& fraction)
     int hour = 0;
     int minute = 0;
     int second = 0;
-    if (!in.number(2, 24, hour) || !in.literal(':') || !in.number(2, 59, minute) || !in.literal(':') || !in.number(2, 59, second)) {
+    if (!in.number(2, 24, hour) || !in.literal(':') || !in.number(2, 59, minute) || !in.literal(':') ||
+        !in.number(2, 59, second)) {
         return false;
     }
     if (in.literal('.')) {
@@ -162,7 +163,8 @@ std::optional<date_time> parse_date_time(std::string_view text)
     std::int64_t seconds = 0;
     std::int64_t offset = 0;
     date_time moment;
-    if (!read_date(in, days) || !in.literal('T') || !read_time(in, seconds, moment.fraction) || !read_zone(in, offset) || !in.done()) {
+    if (!read_date(in, days) || !in.literal('T') || !read_time(in, seconds, moment.fraction) ||
+        !read_zone(in, offset) || !in.done()) {
         return std::nullopt;
     }
     moment.seconds = days * 86400 + seconds - offset;
@@ -171,7 +173,8 @@ std::optional<date_time> parse_date_time(std::string_view text)
 
 std::string fold_case(std::string_view text)
 {
-    const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool ascii =
+        std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     std::string folded;
     if (ascii) {
         folded = text;

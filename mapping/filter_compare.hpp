@@ -30,8 +30,8 @@ std::string fold_case(std::string_view text);
 // The right-hand side of a comparison, made ready when the filter is parsed.
 struct comparison_operand
 {
-    bool exact{false};              // compares byte by byte
-    std::string text;               // of a string: folded unless exact
+    bool exact{false};               // compares byte by byte
+    std::string text;                // of a string: folded unless exact
     std::optional<date_time> moment; // of a string that is a dateTime, unless exact
 };
 

@@ -18,8 +18,9 @@ char lower_letter(char c)
 
 bool equal_names(std::string_view a, std::string_view b)
 {
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return x == y || lower_letter(x) == lower_letter(y); });
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+               return x == y || lower_letter(x) == lower_letter(y);
+           });
 }
 
 bool filter_cursor::take(char c)

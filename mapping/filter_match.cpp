@@ -17,51 +17,36 @@ bool has_content(const json& value)
 {
     switch (value.type()) {
     case json::value_t::null:
-    case json::value_t::discarded:
-        return false;
-    case json::value_t::string:
-        return !value.get_ref<const std::string&>().empty();
+    case json::value_t::discarded: return false;
+    case json::value_t::string: return !value.get_ref<const std::string&>().empty();
     case json::value_t::array:
     case json::value_t::object:
         return std::any_of(value.begin(), value.end(), [](const json& part) { return has_content(part); });
-    default:
-        return true;
+    default: return true;
     }
 }
 
 bool order_holds(std::partial_ordering order, compare_operator op)
 {
     switch (op) {
-    case compare_operator::eq:
-        return order == 0;
-    case compare_operator::ne:
-        return order != 0;
-    case compare_operator::gt:
-        return order > 0;
-    case compare_operator::ge:
-        return order >= 0;
-    case compare_operator::lt:
-        return order < 0;
-    case compare_operator::le:
-        return order <= 0;
-    default:
-        return false;
+    case compare_operator::eq: return order == 0;
+    case compare_operator::ne: return order != 0;
+    case compare_operator::gt: return order > 0;
+    case compare_operator::ge: return order >= 0;
+    case compare_operator::lt: return order < 0;
+    case compare_operator::le: return order <= 0;
+    default: return false;
     }
 }
 
 bool text_holds(std::string_view value, compare_operator op, std::string_view operand)
 {
     switch (op) {
-    case compare_operator::eq:
-        return value == operand;
-    case compare_operator::ne:
-        return value != operand;
-    case compare_operator::co:
-        return value.find(operand) != std::string_view::npos;
-    case compare_operator::sw:
-        return value.starts_with(operand);
-    case compare_operator::ew:
-        return value.ends_with(operand);
+    case compare_operator::eq: return value == operand;
+    case compare_operator::ne: return value != operand;
+    case compare_operator::co: return value.find(operand) != std::string_view::npos;
+    case compare_operator::sw: return value.starts_with(operand);
+    case compare_operator::ew: return value.ends_with(operand);
     default:
         // char_traits<char> orders bytes as unsigned, which in UTF-8 is the order of code points.
         return order_holds(value.compare(operand) <=> 0, op);
@@ -197,20 +182,16 @@ bool comparison_rules::case_exact(std::string_view attribute, std::string_view s
 
 bool filter::matches(const json& resource) const
 {
-    const auto child_matches = [&resource](const std::shared_ptr<const filter>& child) { return child->matches(resource); };
+    const auto child_matches = [&resource](const std::shared_ptr<const filter>& child) {
+        return child->matches(resource);
+    };
     switch (kind) {
-    case filter_kind::compare:
-        return comparison_holds(*this, resource);
-    case filter_kind::present:
-        return is_present(resource, path);
-    case filter_kind::value_path:
-        return selection_holds(*this, resource);
-    case filter_kind::logical_and:
-        return std::all_of(children.begin(), children.end(), child_matches);
-    case filter_kind::logical_or:
-        return std::any_of(children.begin(), children.end(), child_matches);
-    case filter_kind::logical_not:
-        return !children.empty() && !children.front()->matches(resource);
+    case filter_kind::compare: return comparison_holds(*this, resource);
+    case filter_kind::present: return is_present(resource, path);
+    case filter_kind::value_path: return selection_holds(*this, resource);
+    case filter_kind::logical_and: return std::all_of(children.begin(), children.end(), child_matches);
+    case filter_kind::logical_or: return std::any_of(children.begin(), children.end(), child_matches);
+    case filter_kind::logical_not: return !children.empty() && !children.front()->matches(resource);
     }
     return false;
 }

@@ -60,8 +60,9 @@ std::size_t urn_length(std::string_view token)
     const std::size_t last = token.rfind(':');
     // "…:2.0:User": what follows a version is the name of a schema, not an attribute.
     const std::size_t before = last == 0 ? std::string_view::npos : token.rfind(':', last - 1);
-    if (before != std::string_view::npos && is_version(token.substr(before + 1, last - before - 1)) && last + 1 < token.size() &&
-        token[last + 1] >= 'A' && token[last + 1] <= 'Z' && token.find('.', last) == std::string_view::npos) {
+    if (before != std::string_view::npos && is_version(token.substr(before + 1, last - before - 1)) &&
+        last + 1 < token.size() && token[last + 1] >= 'A' && token[last + 1] <= 'Z' &&
+        token.find('.', last) == std::string_view::npos) {
         return token.size();
     }
     return last;
@@ -71,7 +72,8 @@ std::optional<parse_error> check_urn(std::string_view urn, std::size_t position)
 {
     constexpr std::string_view others = "-._~:/?#@!$&'*+,;=%";
     if (urn.empty() || !is_letter(urn.front())) {
-        return parse_error{"a schema URN begins with a letter, as in urn:ietf:params:scim:schemas:core:2.0:User", position};
+        return parse_error{"a schema URN begins with a letter, as in urn:ietf:params:scim:schemas:core:2.0:User",
+                           position};
     }
     for (std::size_t i = 0; i < urn.size(); ++i) {
         const char c = urn[i];
@@ -139,7 +141,8 @@ std::optional<parse_error> parse_attribute_token(std::string_view token, std::si
     const std::string_view sub_attribute = names.substr(point + 1);
     const std::size_t second = sub_attribute.find('.');
     if (second != std::string_view::npos) {
-        return parse_error{"a sub-attribute has no sub-attributes of its own (RFC 7643 section 2.3.8)", position + point + 1 + second};
+        return parse_error{"a sub-attribute has no sub-attributes of its own (RFC 7643 section 2.3.8)",
+                           position + point + 1 + second};
     }
     if (auto wrong = check_attribute_name(sub_attribute, position + point + 1)) {
         return wrong;

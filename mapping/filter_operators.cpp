@@ -34,10 +34,11 @@ struct foreign_operator
 
 // What other query languages call them.
 constexpr std::array<foreign_operator, 24> foreign_operators{
-    {{"=", "eq"},          {"==", "eq"},       {"equals", "eq"},     {"is", "eq"},         {"!=", "ne"},          {"<>", "ne"},
-     {"neq", "ne"},        {">", "gt"},        {">=", "ge"},         {"gte", "ge"},        {"<", "lt"},           {"<=", "le"},
-     {"lte", "le"},        {"contains", "co"}, {"like", "co"},       {"has", "co"},        {"startswith", "sw"},  {"starts", "sw"},
-     {"beginswith", "sw"}, {"endswith", "ew"}, {"ends", "ew"},       {"present", "pr"},    {"exists", "pr"},      {"~", "co"}}};
+    {{"=", "eq"},    {"==", "eq"},         {"equals", "eq"}, {"is", "eq"},         {"!=", "ne"},
+     {"<>", "ne"},   {"neq", "ne"},        {">", "gt"},      {">=", "ge"},         {"gte", "ge"},
+     {"<", "lt"},    {"<=", "le"},         {"lte", "le"},    {"contains", "co"},   {"like", "co"},
+     {"has", "co"},  {"startswith", "sw"}, {"starts", "sw"}, {"beginswith", "sw"}, {"endswith", "ew"},
+     {"ends", "ew"}, {"present", "pr"},    {"exists", "pr"}, {"~", "co"}}};
 
 // True when one insertion, deletion, replacement or swap of neighbours turns one into the other.
 bool one_edit_apart(std::string_view a, std::string_view b)
@@ -58,8 +59,8 @@ bool one_edit_apart(std::string_view a, std::string_view b)
     if (i == a.size() || equal_names(a.substr(i + 1), b.substr(i + 1))) {
         return true;
     }
-    return i + 1 < a.size() && equal_names(a.substr(i, 1), b.substr(i + 1, 1)) && equal_names(a.substr(i + 1, 1), b.substr(i, 1)) &&
-           equal_names(a.substr(i + 2), b.substr(i + 2));
+    return i + 1 < a.size() && equal_names(a.substr(i, 1), b.substr(i + 1, 1)) &&
+           equal_names(a.substr(i + 1, 1), b.substr(i, 1)) && equal_names(a.substr(i + 2), b.substr(i + 2));
 }
 
 } // namespace
@@ -108,7 +109,8 @@ std::string nearest_operator(std::string_view name)
     }
     consider("pr");
     const auto swapped = std::find_if(near.begin(), near.end(), [&](std::string_view known) {
-        return name.size() == 2 && equal_names(known.substr(0, 1), name.substr(1)) && equal_names(known.substr(1), name.substr(0, 1));
+        return name.size() == 2 && equal_names(known.substr(0, 1), name.substr(1)) &&
+               equal_names(known.substr(1), name.substr(0, 1));
     });
     if (swapped != near.end()) {
         near = {*swapped};

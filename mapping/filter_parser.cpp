@@ -139,7 +139,8 @@ filter_parser::node filter_parser::parse_term()
     in_.skip_blanks();
     const std::size_t start = in_.position();
     if (in_.done()) {
-        return fail(start, in_.text().empty() ? "the filter is empty" : "a clause is missing here, such as userName pr");
+        return fail(start,
+                    in_.text().empty() ? "the filter is empty" : "a clause is missing here, such as userName pr");
     }
     if (in_.peek() == '(') {
         return parse_group(false);
@@ -211,7 +212,9 @@ filter_parser::node filter_parser::parse_attribute(std::string_view word)
             return nullptr;
         }
         if (in_.peek() == '.') {
-            return fail(in_.position(), "in a filter nothing follows ]; write the test inside, as in emails[type eq \"work\" and value pr]");
+            return fail(
+                in_.position(),
+                "in a filter nothing follows ]; write the test inside, as in emails[type eq \"work\" and value pr]");
         }
         auto selection = std::make_shared<filter>();
         selection->kind = filter_kind::value_path;
@@ -222,7 +225,8 @@ filter_parser::node filter_parser::parse_attribute(std::string_view word)
     const std::size_t blank_count = in_.skip_blanks();
     const std::string_view name = in_.word();
     if (name.empty() || blank_count == 0) {
-        return fail(in_.position(), "expected an operator after " + after_name(path) + ": " + std::string(operator_names));
+        return fail(in_.position(),
+                    "expected an operator after " + after_name(path) + ": " + std::string(operator_names));
     }
     if (equal_names(name, "pr")) {
         in_.move_to(in_.position() + name.size());
@@ -239,8 +243,8 @@ filter_parser::node filter_parser::parse_comparison(attribute_path path, std::st
     const std::size_t operator_at = in_.position();
     const auto op = find_compare_operator(name);
     if (!op) {
-        return fail(operator_at, "expected an operator after " + after_name(path) + ", but found " + quoted_excerpt(name) +
-                                     nearest_operator(name));
+        return fail(operator_at, "expected an operator after " + after_name(path) + ", but found " +
+                                     quoted_excerpt(name) + nearest_operator(name));
     }
     in_.move_to(operator_at + name.size());
     in_.skip_blanks();
@@ -250,7 +254,8 @@ filter_parser::node filter_parser::parse_comparison(attribute_path path, std::st
         return fail(wrong->position, std::move(wrong->message));
     }
     const char next = in_.peek();
-    if (!in_.done() && next != ')' && next != ']' && filter_cursor(in_.text().substr(in_.position(), 1)).skip_blanks() == 0) {
+    if (!in_.done() && next != ')' && next != ']' &&
+        filter_cursor(in_.text().substr(in_.position(), 1)).skip_blanks() == 0) {
         return fail(in_.position(), "a blank is missing after the value");
     }
     auto comparison = std::make_shared<filter>();
@@ -258,8 +263,10 @@ filter_parser::node filter_parser::parse_comparison(attribute_path path, std::st
     comparison->path = std::move(path);
     comparison->op = *op;
     comparison->operand = std::make_shared<const json>(std::move(value));
-    const std::string_view attribute = context_.empty() ? std::string_view(comparison->path.attribute) : std::string_view(context_);
-    const std::string_view sub_attribute = context_.empty() ? comparison->path.sub_attribute : comparison->path.attribute;
+    const std::string_view attribute =
+        context_.empty() ? std::string_view(comparison->path.attribute) : std::string_view(context_);
+    const std::string_view sub_attribute =
+        context_.empty() ? comparison->path.sub_attribute : comparison->path.attribute;
     const bool exact = comparison_rules{}.case_exact(attribute, sub_attribute);
     comparison->prepared = std::make_shared<const comparison_operand>(prepare_operand(*comparison->operand, exact));
     if (limits_.check_types) {
@@ -270,17 +277,20 @@ filter_parser::node filter_parser::parse_comparison(attribute_path path, std::st
     return comparison;
 }
 
-std::optional<parse_error> filter_parser::check_types(const filter& clause, std::size_t operator_at, std::size_t value_at) const
+std::optional<parse_error> filter_parser::check_types(const filter& clause, std::size_t operator_at,
+                                                      std::size_t value_at) const
 {
     const std::string name(operator_name(clause.op));
     const json& value = *clause.operand;
     const bool equality = clause.op == compare_operator::eq || clause.op == compare_operator::ne;
-    const bool substring = clause.op == compare_operator::co || clause.op == compare_operator::sw || clause.op == compare_operator::ew;
+    const bool substring =
+        clause.op == compare_operator::co || clause.op == compare_operator::sw || clause.op == compare_operator::ew;
     if (substring && !value.is_string()) {
         return parse_error{name + " needs a text in double quotes", value_at};
     }
     if (!equality && !substring && (value.is_boolean() || value.is_null())) {
-        return parse_error{name + " does not apply to true, false and null, which have no order: use eq or ne", operator_at};
+        return parse_error{name + " does not apply to true, false and null, which have no order: use eq or ne",
+                           operator_at};
     }
     const std::string_view attribute = context_.empty() ? clause.path.attribute : context_;
     if (!equality && !substring && equal_names(attribute, "x509Certificates")) {
@@ -291,7 +301,8 @@ std::optional<parse_error> filter_parser::check_types(const filter& clause, std:
     const bool is_flag = (context_.empty() && clause.path.sub_attribute.empty() && equal_names(last, "active")) ||
                          ((!context_.empty() || !clause.path.sub_attribute.empty()) && equal_names(last, "primary"));
     if (core && is_flag && !value.is_boolean() && !value.is_null()) {
-        return parse_error{std::string(last) + " is a boolean: compare it with true or false, without quotes", value_at};
+        return parse_error{std::string(last) + " is a boolean: compare it with true or false, without quotes",
+                           value_at};
     }
     return std::nullopt;
 }
@@ -322,7 +333,8 @@ filter_parser::node filter_parser::parse_brackets(const attribute_path& attribut
     return inner;
 }
 
-std::variant<std::shared_ptr<const filter>, parse_error> parse_filter(std::string_view text, const filter_limits& limits)
+std::variant<std::shared_ptr<const filter>, parse_error> parse_filter(std::string_view text,
+                                                                      const filter_limits& limits)
 {
     filter_cursor in(text);
     filter_parser parser(in, limits);

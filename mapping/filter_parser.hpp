@@ -33,7 +33,8 @@ private:
     node parse_attribute(std::string_view word);
     node parse_comparison(attribute_path path, std::string_view name);
 
-    // What joins clauses: "and" or "or" with its blanks. `found` tells whether it is here; false = it is here, but wrong.
+    // What joins clauses: "and" or "or" with its blanks. `found` tells whether it is here; false = it is here, but
+    // wrong.
     bool take_joint(std::string_view joint, bool& found);
     bool close(char bracket, std::size_t opening);
     // True when the word after the current one is an operator: then this one is an attribute, whatever its name.

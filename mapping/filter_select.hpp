@@ -37,14 +37,16 @@ template <class Visit> bool visit_selected(const json& resource, const attribute
 {
     if (!resource.is_object()) {
         // An element of a simple multi-valued attribute is its own value.
-        return path.urn.empty() && path.sub_attribute.empty() && equal_names(path.attribute, "value") && visit(resource);
+        return path.urn.empty() && path.sub_attribute.empty() && equal_names(path.attribute, "value") &&
+               visit(resource);
     }
     const json* whole = nullptr;
     const json* container = find_container(resource, path, whole);
     if (whole != nullptr) {
         return visit(*whole);
     }
-    const json* value = container != nullptr && container->is_object() ? find_member(*container, path.attribute) : nullptr;
+    const json* value =
+        container != nullptr && container->is_object() ? find_member(*container, path.attribute) : nullptr;
     if (value == nullptr) {
         return false;
     }

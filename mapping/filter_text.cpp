@@ -16,7 +16,8 @@ std::string joined_text(const filter& joined)
         if (!text.empty()) {
             text += joint;
         }
-        const bool nested = child->kind == filter_kind::logical_or || (child->kind == filter_kind::logical_and && joined.kind == child->kind);
+        const bool nested = child->kind == filter_kind::logical_or ||
+                            (child->kind == filter_kind::logical_and && joined.kind == child->kind);
         text += nested ? "(" + child->text() + ")" : child->text();
     }
     return text;
@@ -28,16 +29,13 @@ std::string filter::text() const
 {
     switch (kind) {
     case filter_kind::compare:
-        return path.text() + " " + std::string(operator_name(op)) + " " + (operand == nullptr ? "null" : to_text(*operand));
-    case filter_kind::present:
-        return path.text() + " pr";
-    case filter_kind::value_path:
-        return path.text() + "[" + (children.empty() ? "" : children.front()->text()) + "]";
-    case filter_kind::logical_not:
-        return "not (" + (children.empty() ? "" : children.front()->text()) + ")";
+        return path.text() + " " + std::string(operator_name(op)) + " " +
+               (operand == nullptr ? "null" : to_text(*operand));
+    case filter_kind::present: return path.text() + " pr";
+    case filter_kind::value_path: return path.text() + "[" + (children.empty() ? "" : children.front()->text()) + "]";
+    case filter_kind::logical_not: return "not (" + (children.empty() ? "" : children.front()->text()) + ")";
     case filter_kind::logical_and:
-    case filter_kind::logical_or:
-        return joined_text(*this);
+    case filter_kind::logical_or: return joined_text(*this);
     }
     return {};
 }
@@ -46,16 +44,18 @@ json filter::ast() const
 {
     switch (kind) {
     case filter_kind::compare:
-        return {{"op", operator_name(op)}, {"attrPath", path.text()}, {"compValue", operand == nullptr ? json() : *operand}};
-    case filter_kind::present:
-        return {{"op", "pr"}, {"attrPath", path.text()}};
+        return {{"op", operator_name(op)},
+                {"attrPath", path.text()},
+                {"compValue", operand == nullptr ? json() : *operand}};
+    case filter_kind::present: return {{"op", "pr"}, {"attrPath", path.text()}};
     case filter_kind::value_path:
-        return {{"op", "[]"}, {"attrPath", path.text()}, {"valFilter", children.empty() ? json() : children.front()->ast()}};
+        return {{"op", "[]"},
+                {"attrPath", path.text()},
+                {"valFilter", children.empty() ? json() : children.front()->ast()}};
     case filter_kind::logical_not:
         return {{"op", "not"}, {"filter", children.empty() ? json() : children.front()->ast()}};
     case filter_kind::logical_and:
-    case filter_kind::logical_or:
-        break;
+    case filter_kind::logical_or: break;
     }
     json filters = json::array();
     for (const auto& child : children) {
@@ -83,7 +83,8 @@ void filter::collect_paths(std::vector<attribute_path>& out) const
     }
 }
 
-std::shared_ptr<const filter> with_paths(const filter& original, const std::function<attribute_path(const attribute_path&)>& replace)
+std::shared_ptr<const filter> with_paths(const filter& original,
+                                         const std::function<attribute_path(const attribute_path&)>& replace)
 {
     auto copy = std::make_shared<filter>(original);
     switch (original.kind) {

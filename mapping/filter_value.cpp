@@ -111,7 +111,8 @@ public:
             out.append(text_, at_, length);
             at_ += length;
         }
-        return parse_error{"the text that begins at position " + std::to_string(opening) + " has no closing \"", text_.size()};
+        return parse_error{"the text that begins at position " + std::to_string(opening) + " has no closing \"",
+                           text_.size()};
     }
 
 private:
@@ -197,7 +198,8 @@ std::optional<parse_error> read_number(filter_cursor& in, std::string_view word,
     bool complete = false;
     const std::size_t length = number_prefix(word, complete);
     if (!complete || length < word.size()) {
-        return parse_error{quoted_excerpt(word) + " is not a JSON number; a text needs double quotes", in.position() + length};
+        return parse_error{quoted_excerpt(word) + " is not a JSON number; a text needs double quotes",
+                           in.position() + length};
     }
     out = json::parse(word.begin(), word.end(), nullptr, false);
     if (out.is_discarded()) {
@@ -236,7 +238,8 @@ std::optional<parse_error> read_compare_value(filter_cursor& in, json& out)
     } else if (first == '\'') {
         return parse_error{"a text is put in double quotes, not in single ones", in.position()};
     } else {
-        return parse_error{"expected a value, but found " + quoted_excerpt(word) + "; a text needs double quotes", in.position()};
+        return parse_error{"expected a value, but found " + quoted_excerpt(word) + "; a text needs double quotes",
+                           in.position()};
     }
     in.move_to(in.position() + word.size());
     return std::nullopt;

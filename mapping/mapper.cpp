@@ -65,7 +65,8 @@ private:
 // The section as it stands, with quoting: what rules can read of the configuration.
 void append_node(std::string& to, const node& n)
 {
-    if (n.is_scalar()) to += (n.quoted() ? "q" : "p") + to_text(json(n.scalar()));
+    if (n.is_scalar())
+        to += (n.quoted() ? "q" : "p") + to_text(json(n.scalar()));
     else if (n.is_list()) {
         to += '[';
         for (const auto& item : n.items()) {
@@ -81,17 +82,30 @@ void append_node(std::string& to, const node& n)
             to += ',';
         }
         to += '}';
-    } else to += '~';
+    } else
+        to += '~';
 }
 
 std::string profile_text(const type_profile& p)
 {
     json single = json::object();
     for (const auto& [name, r] : p.single_valued)
-        single[name] = json{{"keep", r.keep == single_value_rule::keep_kind::first}, {"force", r.force}, {"drop", r.drop}, {"compare", r.compare}};
-    return to_text(json{{"send", p.send},       {"never", p.never_send}, {"unreturned", p.unreturned}, {"fold", p.case_fold},
-                        {"lower", p.lower},     {"single", single},      {"force", p.force},           {"compare", p.compare},
-                        {"require", p.require}, {"empty", p.empty_means}, {"allowed", p.allowed_values}, {"members", p.members},
+        single[name] = json{{"keep", r.keep == single_value_rule::keep_kind::first},
+                            {"force", r.force},
+                            {"drop", r.drop},
+                            {"compare", r.compare}};
+    return to_text(json{{"send", p.send},
+                        {"never", p.never_send},
+                        {"unreturned", p.unreturned},
+                        {"fold", p.case_fold},
+                        {"lower", p.lower},
+                        {"single", single},
+                        {"force", p.force},
+                        {"compare", p.compare},
+                        {"require", p.require},
+                        {"empty", p.empty_means},
+                        {"allowed", p.allowed_values},
+                        {"members", p.members},
                         {"nested", p.nested}});
 }
 
@@ -105,8 +119,8 @@ bool covers(std::string_view whole, std::string_view path)
 class mapping_parser
 {
 public:
-    mapping_parser(const node& section, std::string_view type, const source_attributes& source, const target_profile& target,
-                   config::diagnostics& out)
+    mapping_parser(const node& section, std::string_view type, const source_attributes& source,
+                   const target_profile& target, config::diagnostics& out)
         : section_(section), type_(type), names_(type, source), source_urn_(source.urn), target_(target), out_(out)
     {
         made_.profile = target.of(type);
@@ -119,8 +133,10 @@ public:
             config::detail::wrong_kind(section_, out_, "a map with 'attributes'");
             return nullptr;
         }
-        std::vector<config::description::key> keys{{"scope", false, "", nullptr},   {"match", false, "", nullptr},
-                                                   {"attributes", true, "", nullptr}, {"members", false, "", nullptr},
+        std::vector<config::description::key> keys{{"scope", false, "", nullptr},
+                                                   {"match", false, "", nullptr},
+                                                   {"attributes", true, "", nullptr},
+                                                   {"members", false, "", nullptr},
                                                    {"membership", false, "", nullptr}};
         for (const auto& name : other_keys) keys.push_back({name, false, "", nullptr});
         config::detail::check_keys(section_, out_, keys);
@@ -144,11 +160,14 @@ private:
             if (const auto v = config::boolean().parse(*n, out_)) {
                 made_.members = *v;
                 const auto* type = find_resource_type(type_);
-                if (*v && (!type || !type->has_members)) out_.add(*n, "only groups have members");
-                else if (*v && !made_.profile.members) out_.add(*n, "the target keeps no members of groups");
+                if (*v && (!type || !type->has_members))
+                    out_.add(*n, "only groups have members");
+                else if (*v && !made_.profile.members)
+                    out_.add(*n, "the target keeps no members of groups");
             }
         if (const auto n = section_.find("membership"))
-            if (const auto v = config::choice<bool>({{"direct", false}, {"inherited", true}}).parse(*n, out_)) made_.inherited = *v;
+            if (const auto v = config::choice<bool>({{"direct", false}, {"inherited", true}}).parse(*n, out_))
+                made_.inherited = *v;
     }
 
     // False when there is no map of rules at all.
@@ -173,7 +192,8 @@ private:
             if (same_name(other, path))
                 out_.add(key, "'" + path + "' is mapped already at " + at.where().text());
             else if (covers(other, path) || covers(path, other))
-                out_.add(key, "'" + path + "' and '" + other + "' (" + at.where().text() + ") write the same attribute");
+                out_.add(key,
+                         "'" + path + "' and '" + other + "' (" + at.where().text() + ") write the same attribute");
         }
         targets_.emplace_back(path, key);
     }
@@ -188,12 +208,16 @@ private:
             const auto part_of_list = [&](const std::string& q) { return is_core_list(path) && covers(path, q); };
             if (std::ranges::any_of(p.never_send, whole))
                 out_.add(key, "'" + path + "' is read-only at the target" + profile_name());
-            else if (!p.send.empty() && std::ranges::none_of(p.send, whole) && std::ranges::none_of(p.send, part_of_list))
-                out_.add(key, "the target" + profile_name() + " does not keep '" + path + "'" + suggestion(path, p.send));
+            else if (!p.send.empty() && std::ranges::none_of(p.send, whole) &&
+                     std::ranges::none_of(p.send, part_of_list))
+                out_.add(key,
+                         "the target" + profile_name() + " does not keep '" + path + "'" + suggestion(path, p.send));
         }
         for (const auto& needed : p.require)
-            if (std::ranges::none_of(targets_, [&](const auto& t) { return covers(t.first, needed) || covers(needed, t.first); }))
-                out_.add(key_of("attributes").where(), attributes.path(), "the target" + profile_name() + " requires '" + needed + "', and no rule fills it");
+            if (std::ranges::none_of(targets_,
+                                     [&](const auto& t) { return covers(t.first, needed) || covers(needed, t.first); }))
+                out_.add(key_of("attributes").where(), attributes.path(),
+                         "the target" + profile_name() + " requires '" + needed + "', and no rule fills it");
     }
 
     // Where a key of the section is written: its value's place is that of the first thing inside.
@@ -230,9 +254,13 @@ private:
             const auto* path = mapped(known ? known->path.text() : m.value);
             std::vector<std::string> candidates;
             for (const auto& t : targets_) candidates.push_back(t.first);
-            if (!path) out_.add(m.at, "'" + m.value + "' is not mapped, so nobody can be matched by it" + suggestion(m.value, candidates));
-            else if (std::ranges::find(made_.match, *path) != made_.match.end()) out_.add(m.at, "'" + *path + "' is named twice");
-            else made_.match.push_back(*path);
+            if (!path)
+                out_.add(m.at, "'" + m.value + "' is not mapped, so nobody can be matched by it" +
+                                   suggestion(m.value, candidates));
+            else if (std::ranges::find(made_.match, *path) != made_.match.end())
+                out_.add(m.at, "'" + *path + "' is named twice");
+            else
+                made_.match.push_back(*path);
         }
     }
 

@@ -22,16 +22,16 @@
 //
 //   when: FILTER          does not hold: the rule has no value
 //   transform: NAME       or a list; transform.hpp
-//   lookup: {KEY: VALUE}  keys are compared exactly; a value without an entry is left out. Several found values stand in
+//   lookup: {KEY: VALUE}  keys are compared exactly; a value without an entry is left out. Several found values stand
+//   in
 //                         the order of the table, so that `collapse: first` takes the entry written first
 //   collapse: primary     the primary value of a list, else the first | first | join (", ") | {join: "; "} |
 //                         {one_per: type}: one value for each type, the primary one, else the first
 //   link: group           each value is the source key of another resource of this sync: a link reference
 //   type: work            set as `type` on every value of a list; element: {SUB: VALUE} sets any sub-attributes
 //   default: VALUE        where there is no value or null, for whatever reason; neither transformed nor looked up
-//   on_absent: leave      where there is still no value: leave the target's | clear it | reject the resource (a null too)
-//   apply: always         or create, if_empty
-//   sensitive: true       masked in plans
+//   on_absent: leave      where there is still no value: leave the target's | clear it | reject the resource (a null
+//   too) apply: always         or create, if_empty sensitive: true       masked in plans
 //
 // Memberships are a set: values read from `groups` stand in the order of their texts, or of the lookup.
 //
@@ -86,9 +86,10 @@ struct mapping_notice
 struct mapped_resource
 {
     bool in_scope{false};
-    std::string scope_clause;        // the clause that decided
-    desired_resource desired;        // when in scope
-    std::optional<std::string> rejected; // a sentence with the attribute and what to do; `desired` is then not to be used
+    std::string scope_clause; // the clause that decided
+    desired_resource desired; // when in scope
+    std::optional<std::string>
+        rejected; // a sentence with the attribute and what to do; `desired` is then not to be used
     std::vector<mapping_notice> notices;
 };
 

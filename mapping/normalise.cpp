@@ -93,7 +93,10 @@ bool is_primary(const json& element)
     return p && is_true(*p);
 }
 
-bool is_link(const json& v) { return v.is_object() && v.size() == 1 && v.contains("$link"); }
+bool is_link(const json& v)
+{
+    return v.is_object() && v.size() == 1 && v.contains("$link");
+}
 
 void remove_member(json& object, std::string_view name)
 {
@@ -116,7 +119,10 @@ void set_member(json& object, const std::string& name, json value)
     object[name] = std::move(value);
 }
 
-bool sorts_before(const json& a, const json& b) { return to_text(a) < to_text(b); }
+bool sorts_before(const json& a, const json& b)
+{
+    return to_text(a) < to_text(b);
+}
 
 void sort_unique(json& list)
 {
@@ -144,7 +150,8 @@ void drop_repeats(json::array_t& elements)
         if (hit == keys.end()) {
             keys.push_back(std::move(k));
             kept.push_back(std::move(e));
-        } else if (auto& other = kept[static_cast<std::size_t>(hit - keys.begin())]; is_primary(e) && !is_primary(other))
+        } else if (auto& other = kept[static_cast<std::size_t>(hit - keys.begin())];
+                   is_primary(e) && !is_primary(other))
             other = std::move(e);
     }
     elements = std::move(kept);
@@ -177,8 +184,10 @@ json canonical_list(const std::string& attribute, const json& value, const type_
         lower_subs(e, attribute, profile);
         elements.push_back(std::move(e));
     };
-    if (value.is_array()) std::ranges::for_each(value, take);
-    else take(value);
+    if (value.is_array())
+        std::ranges::for_each(value, take);
+    else
+        take(value);
 
     drop_repeats(elements);
     const auto* single = entry_of(profile.single_valued, attribute);
@@ -219,12 +228,15 @@ json folded(const json& v, bool fold)
 json comparable_element(const std::string& attribute, const json& element, const type_profile& profile)
 {
     const std::vector<std::string>* counted = nullptr;
-    if (const auto* single = entry_of(profile.single_valued, attribute)) counted = &single->compare;
-    else counted = entry_of(profile.compare, attribute);
+    if (const auto* single = entry_of(profile.single_valued, attribute))
+        counted = &single->compare;
+    else
+        counted = entry_of(profile.compare, attribute);
     json out = json::object();
     for (const auto& [name, value] : element.items()) {
-        const bool counts = counted ? names_path(*counted, name)
-                                    : !same_name(name, "display") && !same_name(name, "primary") && !same_name(name, "$ref");
+        const bool counts =
+            counted ? names_path(*counted, name)
+                    : !same_name(name, "display") && !same_name(name, "primary") && !same_name(name, "$ref");
         if (!counts) continue;
         std::string key;
         for (char c : name) key += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
@@ -236,8 +248,8 @@ json comparable_element(const std::string& attribute, const json& element, const
 
 bool is_boolean_text(const json& v)
 {
-    return v.is_string() && (same_name(v.get_ref<const std::string&>(), "true") ||
-                             same_name(v.get_ref<const std::string&>(), "false"));
+    return v.is_string() &&
+           (same_name(v.get_ref<const std::string&>(), "true") || same_name(v.get_ref<const std::string&>(), "false"));
 }
 
 bool same_comparable(const json& a, const json& b)
@@ -248,8 +260,8 @@ bool same_comparable(const json& a, const json& b)
     return false;
 }
 
-template <class Known> std::vector<attribute_delta> differences(const desired_resource& desired, const type_profile& profile,
-                                                                Known&& known)
+template <class Known>
+std::vector<attribute_delta> differences(const desired_resource& desired, const type_profile& profile, Known&& known)
 {
     std::vector<attribute_delta> out;
     for (const auto& a : desired.attributes) {
@@ -305,19 +317,22 @@ json comparable_value(const std::string& path, const json& value, const type_pro
     if (v.is_array()) {
         json out = json::array();
         for (const auto& e : v) {
-            auto c = e.is_object() ? comparable_element(attribute, e, profile) : folded(e, names_path(profile.case_fold, path));
+            auto c = e.is_object() ? comparable_element(attribute, e, profile)
+                                   : folded(e, names_path(profile.case_fold, path));
             if (!c.is_object() || !c.empty()) out.push_back(std::move(c));
         }
         sort_unique(out);
         if (out.empty()) return nullptr;
         // A list whose only text is what the target holds for "nothing" is nothing: [{"value": ""}].
         if (const auto* empty = entry_of(profile.empty_means, path))
-            if (out.size() == 1 && out[0].is_object() && out[0].value("value", json()) == literal(*empty)) return nullptr;
+            if (out.size() == 1 && out[0].is_object() && out[0].value("value", json()) == literal(*empty))
+                return nullptr;
         return out;
     }
     if (v.is_object()) {
         json out = json::object();
-        for (const auto& [name, sub] : v.items()) out[name] = folded(sub, names_sub(profile.case_fold, attribute, name));
+        for (const auto& [name, sub] : v.items())
+            out[name] = folded(sub, names_sub(profile.case_fold, attribute, name));
         return out;
     }
     return folded(v, names_path(profile.case_fold, path));
@@ -331,11 +346,13 @@ std::vector<attribute_delta> diff(const desired_resource& desired, const json& k
     });
 }
 
-std::vector<attribute_delta> diff_with_resource(const desired_resource& desired, const json& resource, const type_profile& profile)
+std::vector<attribute_delta> diff_with_resource(const desired_resource& desired, const json& resource,
+                                                const type_profile& profile)
 {
     return differences(desired, profile, [&](const desired_attribute& a, std::optional<json>& old) {
         const auto p = split_path(a.path);
-        if (names_path(profile.unreturned, a.path) || (!p.sub_attribute.empty() && names_path(profile.unreturned, p.attribute)))
+        if (names_path(profile.unreturned, a.path) ||
+            (!p.sub_attribute.empty() && names_path(profile.unreturned, p.attribute)))
             return false;
         old = value_at(resource, a.path);
         return true;
@@ -360,7 +377,9 @@ std::vector<std::string> missing_required(const desired_resource& desired, const
             const auto p = split_path(needed); // "emails.value" within "emails", "name.givenName" within "name"
             if (p.sub_attribute.empty() || !same_name(a.path, plain_path{p.urn, p.attribute, ""}.text())) return false;
             if (a.value.is_object()) return member_named(a.value, p.sub_attribute) != nullptr;
-            return a.value.is_array() && std::ranges::any_of(a.value, [&](const json& e) { return member_named(e, p.sub_attribute) != nullptr; });
+            return a.value.is_array() && std::ranges::any_of(a.value, [&](const json& e) {
+                       return member_named(e, p.sub_attribute) != nullptr;
+                   });
         });
         if (!filled) out.push_back(needed);
     }

@@ -12,7 +12,8 @@ namespace idferry::mapping {
 // The form in which a value of `path` is sent and kept in state: single-valued collapse, forced and dropped
 // sub-attributes, lower-cased values, at most one primary (RFC 7643 section 2.4), elements sorted and without
 // repeats. `notice` gets one sentence when a value was dropped.
-json canonical_value(const std::string& path, const json& value, const type_profile& profile, std::string* notice = nullptr);
+json canonical_value(const std::string& path, const json& value, const type_profile& profile,
+                     std::string* notice = nullptr);
 
 // The form in which two values of `path` are compared: canonical, then case-folded and reduced to the sub-attributes
 // that count; null, missing, "" where the profile says so, and [] become null (RFC 7643 section 2.5).
@@ -28,7 +29,8 @@ std::vector<attribute_delta> diff(const desired_resource& desired, const json& k
 
 // The same against a resource as the target gave it; `unreturned` attributes are left out. Link references in
 // `desired` must have been resolved.
-std::vector<attribute_delta> diff_with_resource(const desired_resource& desired, const json& resource, const type_profile& profile);
+std::vector<attribute_delta> diff_with_resource(const desired_resource& desired, const json& resource,
+                                                const type_profile& profile);
 
 // Every delta of a resource that is to be created.
 std::vector<attribute_delta> creation(const desired_resource& desired);

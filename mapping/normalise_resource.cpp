@@ -9,8 +9,10 @@ std::optional<json> value_at(const json& resource, const std::string& path)
 {
     const auto p = split_path(path);
     const json* at = nullptr;
-    if (p.urn.empty()) at = member_named(resource, p.attribute);
-    else if (const auto* extension = member_named(resource, p.urn)) at = member_named(*extension, p.attribute);
+    if (p.urn.empty())
+        at = member_named(resource, p.attribute);
+    else if (const auto* extension = member_named(resource, p.urn))
+        at = member_named(*extension, p.attribute);
     if (!at && !p.urn.empty()) at = member_named(resource, p.urn + ":" + p.attribute); // a flattened extension
     if (at && p.sub_attribute.empty()) return *at;
     if (!p.sub_attribute.empty()) {
@@ -49,8 +51,10 @@ void assign_within(json& object, const plain_path& p, const json& value)
 {
     const auto name = spelled(object, p.attribute);
     if (p.sub_attribute.empty()) {
-        if (value.is_null()) object.erase(name);
-        else object[name] = value;
+        if (value.is_null())
+            object.erase(name);
+        else
+            object[name] = value;
         return;
     }
     const auto at = object.find(name);

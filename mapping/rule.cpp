@@ -22,12 +22,19 @@ struct working_value
 bool primary_flag(const json& e)
 {
     const auto* p = member_named(e, "primary");
-    return p && ((p->is_boolean() && p->get<bool>()) || (p->is_string() && same_name(p->get_ref<const std::string&>(), "true")));
+    return p && ((p->is_boolean() && p->get<bool>()) ||
+                 (p->is_string() && same_name(p->get_ref<const std::string&>(), "true")));
 }
 
-const json* inner_of(const json& v) { return v.is_object() ? member_named(v, "value") : &v; }
+const json* inner_of(const json& v)
+{
+    return v.is_object() ? member_named(v, "value") : &v;
+}
 
-std::string scalar_text(const json& v) { return v.is_string() ? v.get<std::string>() : to_text(v); }
+std::string scalar_text(const json& v)
+{
+    return v.is_string() ? v.get<std::string>() : to_text(v);
+}
 
 // Evaluates one rule; each step is one line of its description in mapper.hpp.
 class evaluation
@@ -62,8 +69,10 @@ private:
         if (rule_.constant) {
             v.state = rule_.constant->is_null() ? reading::null : reading::value;
             v.many = rule_.constant->is_array();
-            if (v.many) v.values = rule_.constant->get<json::array_t>();
-            else if (v.state == reading::value) v.values.push_back(*rule_.constant);
+            if (v.many)
+                v.values = rule_.constant->get<json::array_t>();
+            else if (v.state == reading::value)
+                v.values.push_back(*rule_.constant);
             return true;
         }
         if (rule_.filled) {
@@ -122,7 +131,8 @@ private:
             if (entry.value.is_array()) {
                 for (const auto& e : entry.value) found.push_back({{entry.rank, found.size()}, e});
                 v.many = true;
-            } else found.push_back({{entry.rank, found.size()}, entry.value});
+            } else
+                found.push_back({{entry.rank, found.size()}, entry.value});
         }
         // The table's own order decides, so that the order in which a source lists groups never does.
         std::ranges::sort(found, {}, &hit_value::order);
@@ -130,12 +140,14 @@ private:
         bool null = false;
         for (auto& [order, value] : found) {
             null = null || value.is_null();
-            if (!value.is_null() && std::ranges::find(v.values, value) == v.values.end()) v.values.push_back(std::move(value));
+            if (!value.is_null() && std::ranges::find(v.values, value) == v.values.end())
+                v.values.push_back(std::move(value));
         }
         if (v.values.empty()) v.state = null ? reading::null : reading::absent;
         // Groups that a table does not name are not worth a word; another value that it does not name is.
         if (missed > 0 && !rule_.value_from_groups && !rule_.fallback)
-            out_.notices.push_back({rule_.path, "the lookup has no entry for " + std::to_string(missed) + " of the source's values"});
+            out_.notices.push_back(
+                {rule_.path, "the lookup has no entry for " + std::to_string(missed) + " of the source's values"});
         return true;
     }
 
@@ -145,7 +157,8 @@ private:
         switch (rule_.collapse) {
         case collapse_kind::none: return true;
         case collapse_kind::primary:
-            if (const auto hit = std::ranges::find_if(v.values, primary_flag); hit != v.values.end()) std::swap(*hit, v.values.front());
+            if (const auto hit = std::ranges::find_if(v.values, primary_flag); hit != v.values.end())
+                std::swap(*hit, v.values.front());
             [[fallthrough]];
         case collapse_kind::first:
             v.values.resize(1);
@@ -183,7 +196,8 @@ private:
             if (hit == seen.end()) {
                 seen.push_back(std::move(key));
                 kept.push_back(std::move(e));
-            } else if (auto& other = kept[static_cast<std::size_t>(hit - seen.begin())]; primary_flag(e) && !primary_flag(other))
+            } else if (auto& other = kept[static_cast<std::size_t>(hit - seen.begin())];
+                       primary_flag(e) && !primary_flag(other))
                 other = std::move(e);
         }
         v.values = std::move(kept);
@@ -203,7 +217,10 @@ private:
 };
 
 // True when the memberships are part of the resource: then nothing read from them means that there is nothing.
-bool memberships_known(const json& source) { return member_named(source, "groups") != nullptr; }
+bool memberships_known(const json& source)
+{
+    return member_named(source, "groups") != nullptr;
+}
 
 void add_desired(const rule& r, json value, mapped_resource& out)
 {
@@ -236,11 +253,13 @@ std::variant<json, std::string> shaped_value(const rule& r, json::array_t values
         return list;
     }
     if (values.size() > 1)
-        return std::to_string(values.size()) + " values for an attribute that holds one; add 'collapse: first' or another collapse";
+        return std::to_string(values.size()) +
+               " values for an attribute that holds one; add 'collapse: first' or another collapse";
     auto v = std::move(values.front());
     if (v.is_object() && !r.target.complex && r.target.known) {
         const auto* inner = member_named(v, "value");
-        if (!inner) return std::string("a complex value for a simple attribute; name one of its sub-attributes in 'from'");
+        if (!inner)
+            return std::string("a complex value for a simple attribute; name one of its sub-attributes in 'from'");
         v = json(*inner);
     }
     return linked(std::move(v));
@@ -249,9 +268,11 @@ std::variant<json, std::string> shaped_value(const rule& r, json::array_t values
 std::optional<std::string> not_allowed(const rule& r, const json& value)
 {
     if (r.allowed.empty()) return std::nullopt;
-    const auto bad = [&](const json& v) { return v.is_string() && std::ranges::none_of(r.allowed, [&](const std::string& a) {
-                                                     return same_name(a, v.get_ref<const std::string&>());
-                                                 }); };
+    const auto bad = [&](const json& v) {
+        return v.is_string() && std::ranges::none_of(r.allowed, [&](const std::string& a) {
+                   return same_name(a, v.get_ref<const std::string&>());
+               });
+    };
     if (value.is_array()) {
         for (const auto& e : value)
             if (const auto* inner = inner_of(e); inner && bad(*inner)) return scalar_text(*inner);
@@ -288,12 +309,14 @@ void apply_rule(const rule& r, const json& source, const type_profile& profile, 
         if (clears) v.state = reading::null;
     }
     if (v.state != reading::value && r.on_absent == absent_action::reject) {
-        step.reject("the source has no value for it (on_absent: reject); complete the record, or give the rule a 'default'");
+        step.reject(
+            "the source has no value for it (on_absent: reject); complete the record, or give the rule a 'default'");
         return;
     }
     if (v.state == reading::absent) return;
     if (v.state == reading::null && r.required) {
-        out.notices.push_back({r.path, "the source has no value and the target cannot be without one: it is left as it is"});
+        out.notices.push_back(
+            {r.path, "the source has no value and the target cannot be without one: it is left as it is"});
         return;
     }
     if (not_allowed(r, value)) {

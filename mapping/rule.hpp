@@ -46,9 +46,9 @@ enum class absent_action
 struct rule
 {
     target_attribute target;
-    std::string path;  // target.path as text
-    std::string text;  // one line: "from email, lower, trim"
-    config::node at;   // its key
+    std::string path; // target.path as text
+    std::string text; // one line: "from email, lower, trim"
+    config::node at;  // its key
 
     std::vector<source_path> from;
     std::optional<json> constant;
@@ -57,17 +57,17 @@ struct rule
     std::vector<std::unique_ptr<const transform>> transforms;
     std::optional<lookup_table> lookup;
     collapse_kind collapse{collapse_kind::none};
-    std::string collapse_with; // join: the separator; one_per: the sub-attribute
-    std::optional<json> fallback; // `default:`
-    std::string link;             // resource type that values refer to, or ""
+    std::string collapse_with;     // join: the separator; one_per: the sub-attribute
+    std::optional<json> fallback;  // `default:`
+    std::string link;              // resource type that values refer to, or ""
     json element = json::object(); // sub-attributes set on every element
     apply_mode apply{apply_mode::always};
     absent_action on_absent{absent_action::by_default};
     bool sensitive{false};
-    bool value_from_groups{false};              // `from` or `template` reads groups
-    bool from_groups{false};                    // that, or `when` does
-    bool required{false};                       // the target cannot be without it
-    std::vector<std::string> allowed;           // canonical values of the attribute (or of a list's `value`), or empty
+    bool value_from_groups{false};    // `from` or `template` reads groups
+    bool from_groups{false};          // that, or `when` does
+    bool required{false};             // the target cannot be without it
+    std::vector<std::string> allowed; // canonical values of the attribute (or of a list's `value`), or empty
 };
 
 // Computes the rule's value and adds it to `out`, with notices; sets or extends `out.rejected`.

@@ -21,7 +21,10 @@ group_part part_named(std::string_view name)
     return same_name(name, "path") ? group_part::path : group_part::none;
 }
 
-bool names_groups(const attribute_path& p) { return p.urn.empty() && same_name(p.attribute, "groups"); }
+bool names_groups(const attribute_path& p)
+{
+    return p.urn.empty() && same_name(p.attribute, "groups");
+}
 
 void note_literal(group_part part, const filter& f, const config::node& at, group_reading& groups)
 {
@@ -73,7 +76,8 @@ bool note_filter(const filter& f, const config::node& at, group_reading& groups)
             if (!note_element_filter(*f.path.value_filter, at, groups)) groups.read.all = true;
         } else if (const auto part = part_named(f.path.sub_attribute); is_literal(f, part))
             note_literal(part, f, at, groups);
-        else groups.read.all = true;
+        else
+            groups.read.all = true;
         return true;
     case filter_kind::value_path:
         if (!names_groups(f.path)) return false;
@@ -89,7 +93,10 @@ bool note_filter(const filter& f, const config::node& at, group_reading& groups)
 class renaming
 {
 public:
-    renaming(const config::node& at, const source_names& names, config::diagnostics& out) : at_(at), names_(names), out_(out) {}
+    renaming(const config::node& at, const source_names& names, config::diagnostics& out)
+        : at_(at), names_(names), out_(out)
+    {
+    }
 
     std::shared_ptr<const filter> apply(const filter& f)
     {
@@ -102,7 +109,8 @@ public:
 private:
     void resolve(const filter& f)
     {
-        if (f.kind == filter_kind::logical_and || f.kind == filter_kind::logical_or || f.kind == filter_kind::logical_not) {
+        if (f.kind == filter_kind::logical_and || f.kind == filter_kind::logical_or ||
+            f.kind == filter_kind::logical_not) {
             for (const auto& child : f.children) resolve(*child);
             return;
         }
@@ -113,7 +121,8 @@ private:
         const auto own = named.value_filter;
         if (f.kind == filter_kind::value_path) named.value_filter = f.children.front();
         auto alias = alias_kind::none;
-        if (const auto error = names_.rewrite(named, alias)) out_.add(at_, offset_of(text, error->word, place), error->message);
+        if (const auto error = names_.rewrite(named, alias))
+            out_.add(at_, offset_of(text, error->word, place), error->message);
         named.value_filter = own;
         uses_alias_ = uses_alias_ || alias != alias_kind::none;
         resolved_.push_back(std::move(named));
@@ -153,8 +162,8 @@ std::string source_condition::deciding_clause(const json& resource) const
     return uses_alias_ ? test_->deciding_clause(with_aliases(resource)) : test_->deciding_clause(resource);
 }
 
-std::optional<source_condition> parse_condition(const config::node& at, const source_names& names, group_reading& groups,
-                                                config::diagnostics& out)
+std::optional<source_condition> parse_condition(const config::node& at, const source_names& names,
+                                                group_reading& groups, config::diagnostics& out)
 {
     if (!at.is_scalar()) {
         out.add(at, "expected a filter, such as 'active eq true'");
@@ -178,7 +187,8 @@ bool note_group_path(const attribute_path& path, const config::node& at, bool lo
     if (!names_groups(path)) return false;
     if (path.value_filter) {
         if (!note_element_filter(*path.value_filter, at, groups)) groups.read.all = true;
-    } else if (!lookup) groups.read.all = true;
+    } else if (!lookup)
+        groups.read.all = true;
     return true;
 }
 

@@ -30,8 +30,8 @@ private:
 };
 
 // Parses a scalar node as a filter; every mistake is reported at its character.
-std::optional<source_condition> parse_condition(const config::node& at, const source_names& names, group_reading& groups,
-                                                config::diagnostics& out);
+std::optional<source_condition> parse_condition(const config::node& at, const source_names& names,
+                                                group_reading& groups, config::diagnostics& out);
 
 // Notes what reading this path means for groups: literals of a value filter, else all groups. Returns true when the
 // path reads groups. `lookup` tells that the values are only compared with known keys, which the caller notes.

@@ -18,8 +18,8 @@ const std::vector<config::description::key>& rule_keys()
 {
     static const std::vector<config::description::key> keys = [] {
         std::vector<config::description::key> all;
-        for (const char* name : {"from", "constant", "template", "transform", "lookup", "default", "when", "collapse", "apply",
-                                 "on_absent", "sensitive", "link", "type", "element"})
+        for (const char* name : {"from", "constant", "template", "transform", "lookup", "default", "when", "collapse",
+                                 "apply", "on_absent", "sensitive", "link", "type", "element"})
             all.push_back({name, false, "", nullptr});
         return all;
     }();
@@ -60,8 +60,10 @@ public:
         read_target();
         if (value.is_scalar()) {
             if (!value.quoted() && (value.scalar() == "true" || value.scalar() == "false"))
-                c_.out.add(value, "a plain text is a path of the source; a fixed value is written {constant: " + value.scalar() + "}");
-            else read_path(value);
+                c_.out.add(value, "a plain text is a path of the source; a fixed value is written {constant: " +
+                                      value.scalar() + "}");
+            else
+                read_path(value);
         } else if (value.is_map()) {
             config::detail::check_keys(value, c_.out, rule_keys());
             read_origin(value);
@@ -90,7 +92,8 @@ private:
         made_.target = std::get<target_attribute>(resolved);
         made_.path = made_.target.path.text();
         for (const auto& [path, values] : c_.profile.allowed_values)
-            if (same_name(path, made_.path) || (made_.target.list && same_name(path, made_.path + ".value"))) made_.allowed = values;
+            if (same_name(path, made_.path) || (made_.target.list && same_name(path, made_.path + ".value")))
+                made_.allowed = values;
     }
 
     void read_path(const node& n)
@@ -100,8 +103,10 @@ private:
             return;
         }
         auto resolved = c_.names.resolve(n.scalar());
-        if (const auto* error = std::get_if<parse_error>(&resolved)) c_.out.add(n, error->position, error->message);
-        else made_.from.push_back(std::move(std::get<source_path>(resolved)));
+        if (const auto* error = std::get_if<parse_error>(&resolved))
+            c_.out.add(n, error->position, error->message);
+        else
+            made_.from.push_back(std::move(std::get<source_path>(resolved)));
         from_nodes_.push_back(n);
     }
 
@@ -112,12 +117,14 @@ private:
         const auto filled = value.find("template");
         const int given = (from ? 1 : 0) + (constant ? 1 : 0) + (filled ? 1 : 0);
         if (given != 1)
-            c_.out.add(given == 0 ? made_.at : value, given == 0 ? "the rule has no 'from', 'constant' or 'template'"
-                                                                 : "exactly one of 'from', 'constant' and 'template' is allowed");
+            c_.out.add(given == 0 ? made_.at : value,
+                       given == 0 ? "the rule has no 'from', 'constant' or 'template'"
+                                  : "exactly one of 'from', 'constant' and 'template' is allowed");
         if (from && from->is_list()) {
             if (from->items().empty()) c_.out.add(*from, "an empty list of paths");
             for (const auto& item : from->items()) read_path(item);
-        } else if (from) read_path(*from);
+        } else if (from)
+            read_path(*from);
         if (constant) made_.constant = constant_value(*constant);
         if (filled && (made_.filled = parse_template(*filled, c_.names, c_.groups, c_.out)))
             made_.value_from_groups = made_.filled->reads_groups();
@@ -130,8 +137,10 @@ private:
             const auto add = [&](const node& n) {
                 if (auto t = parse_transform(n, c_.out)) made_.transforms.push_back(std::move(t));
             };
-            if (list->is_list()) std::ranges::for_each(list->items(), add);
-            else add(*list);
+            if (list->is_list())
+                std::ranges::for_each(list->items(), add);
+            else
+                add(*list);
         }
         if (const auto table = value.find("lookup")) read_lookup(*table);
         if (const auto collapse = value.find("collapse")) read_collapse(*collapse);
@@ -155,24 +164,28 @@ private:
         if (n.is_map() && n.entries().size() == 1 && n.entries().front().value.is_scalar()) {
             const auto& e = n.entries().front();
             made_.collapse_with = e.value.scalar();
-            if (e.key.scalar() == "join") made_.collapse = collapse_kind::join;
-            else if (e.key.scalar() == "one_per") made_.collapse = collapse_kind::one_per;
-            else config::detail::unknown_choice(e.key, c_.out, {"join", "one_per"});
+            if (e.key.scalar() == "join")
+                made_.collapse = collapse_kind::join;
+            else if (e.key.scalar() == "one_per")
+                made_.collapse = collapse_kind::one_per;
+            else
+                config::detail::unknown_choice(e.key, c_.out, {"join", "one_per"});
             return;
         }
         if (n.is_scalar() && n.scalar() == "one_per") {
             c_.out.add(n, "'one_per' needs a sub-attribute: {one_per: type}");
             return;
         }
-        const auto kind = config::choice<collapse_kind>({{"primary", collapse_kind::primary},
-                                                         {"first", collapse_kind::first},
-                                                         {"join", collapse_kind::join}})
-                              .parse(n, c_.out);
+        const auto kind =
+            config::choice<collapse_kind>(
+                {{"primary", collapse_kind::primary}, {"first", collapse_kind::first}, {"join", collapse_kind::join}})
+                .parse(n, c_.out);
         if (kind) made_.collapse = *kind;
         made_.collapse_with = ", ";
     }
 
-    template <class E> void read_choice(const node& value, const char* key, E& to, std::vector<std::pair<std::string, E>> table)
+    template <class E>
+    void read_choice(const node& value, const char* key, E& to, std::vector<std::pair<std::string, E>> table)
     {
         if (const auto n = value.find(key))
             if (const auto v = config::choice<E>(std::move(table)).parse(*n, c_.out)) to = *v;
@@ -181,8 +194,9 @@ private:
     void read_outcome(const node& value)
     {
         if (const auto fallback = value.find("default")) made_.fallback = constant_value(*fallback);
-        read_choice<apply_mode>(value, "apply", made_.apply,
-                                {{"always", apply_mode::always}, {"create", apply_mode::create}, {"if_empty", apply_mode::if_empty}});
+        read_choice<apply_mode>(
+            value, "apply", made_.apply,
+            {{"always", apply_mode::always}, {"create", apply_mode::create}, {"if_empty", apply_mode::if_empty}});
         read_choice<absent_action>(
             value, "on_absent", made_.on_absent,
             {{"leave", absent_action::leave}, {"clear", absent_action::clear}, {"reject", absent_action::reject}});
@@ -196,23 +210,31 @@ private:
         const auto type = value.find("type");
         const auto element = value.find("element");
         if ((type || element) && !made_.target.list && !made_.path.empty())
-            c_.out.add(type ? *type : *element, "'" + made_.path + "' is no list of complex values, so its values have no " +
+            c_.out.add(type ? *type : *element, "'" + made_.path +
+                                                    "' is no list of complex values, so its values have no " +
                                                     (type ? "type" : "sub-attributes"));
-        if (element && !element->is_map()) c_.out.add(*element, "expected a map of sub-attributes");
-        else if (element) made_.element = constant_value(*element);
-        if (type && !type->is_scalar()) c_.out.add(*type, "expected a text");
-        else if (type) made_.element["type"] = type->scalar();
+        if (element && !element->is_map())
+            c_.out.add(*element, "expected a map of sub-attributes");
+        else if (element)
+            made_.element = constant_value(*element);
+        if (type && !type->is_scalar())
+            c_.out.add(*type, "expected a text");
+        else if (type)
+            made_.element["type"] = type->scalar();
     }
 
     // Only names (or only paths) of groups are compared with a table's keys: no other group matters.
     bool reads_only_group_names()
     {
         if (!made_.transforms.empty()) return false;
-        return std::ranges::all_of(made_.from, [](const source_path& p) {
-            const auto& path = p.path();
-            return path.urn.empty() && same_name(path.attribute, "groups") && !path.value_filter &&
-                   (path.sub_attribute == "display" || path.sub_attribute == "path");
-        }) && !made_.from.empty();
+        return std::ranges::all_of(made_.from,
+                                   [](const source_path& p) {
+                                       const auto& path = p.path();
+                                       return path.urn.empty() && same_name(path.attribute, "groups") &&
+                                              !path.value_filter &&
+                                              (path.sub_attribute == "display" || path.sub_attribute == "path");
+                                   }) &&
+               !made_.from.empty();
     }
 
     void note_lookup_keys(const node& value)
@@ -231,7 +253,8 @@ private:
     void settle_constants(const node& value)
     {
         for (std::size_t i = 0; i < made_.from.size(); ++i)
-            if (note_group_path(made_.from[i].path(), from_nodes_[i], looked_up_, c_.groups)) made_.value_from_groups = true;
+            if (note_group_path(made_.from[i].path(), from_nodes_[i], looked_up_, c_.groups))
+                made_.value_from_groups = true;
         made_.from_groups = made_.from_groups || made_.value_from_groups;
         const auto check = [&](const node& n, const json& v) -> json {
             if (v.is_null()) return nullptr;
@@ -242,7 +265,8 @@ private:
             }
             auto canonical = canonical_value(made_.path, std::get<json>(shaped), c_.profile);
             if (const auto bad = not_allowed(made_, canonical))
-                c_.out.add(n, "the target does not allow '" + *bad + "'" + suggestion(*bad, made_.allowed) + allowed_text());
+                c_.out.add(n, "the target does not allow '" + *bad + "'" + suggestion(*bad, made_.allowed) +
+                                  allowed_text());
             return canonical;
         };
         if (made_.fallback) made_.fallback = check(*value.find("default"), *made_.fallback);
@@ -250,7 +274,8 @@ private:
             check(*value.find("constant"), *made_.constant);
         if (made_.lookup)
             for (const auto& e : value.find("lookup")->entries())
-                if (const auto& v = made_.lookup->entries.at(e.key.scalar()).value; !v.is_array() || made_.target.list) check(e.value, v);
+                if (const auto& v = made_.lookup->entries.at(e.key.scalar()).value; !v.is_array() || made_.target.list)
+                    check(e.value, v);
         const bool clears = made_.on_absent == absent_action::clear || (made_.constant && made_.constant->is_null());
         made_.required = std::ranges::any_of(c_.profile.require, [&](const std::string& p) {
             return same_name(p, made_.path) || (made_.target.list && same_name(p, made_.path + ".value"));
@@ -271,8 +296,10 @@ private:
     void describe()
     {
         std::string& t = made_.text;
-        if (made_.constant) t = made_.sensitive ? "constant" : "constant " + to_text(*made_.constant);
-        else if (made_.filled) t = "template \"" + made_.filled->text() + "\"";
+        if (made_.constant)
+            t = made_.sensitive ? "constant" : "constant " + to_text(*made_.constant);
+        else if (made_.filled)
+            t = "template \"" + made_.filled->text() + "\"";
         else
             for (const auto& p : made_.from) t += (t.empty() ? "from " : " or ") + p.text();
         for (const auto& step : made_.transforms) t += ", " + step->text();

@@ -19,7 +19,10 @@ std::vector<std::string> names_of(std::span<const schema_attribute> all)
     return out;
 }
 
-std::vector<std::string> sub_names_of(const schema_attribute& a) { return {a.sub_attributes.begin(), a.sub_attributes.end()}; }
+std::vector<std::string> sub_names_of(const schema_attribute& a)
+{
+    return {a.sub_attributes.begin(), a.sub_attributes.end()};
+}
 
 void append_names(std::vector<std::string>& to, std::vector<std::string> more)
 {
@@ -29,7 +32,8 @@ void append_names(std::vector<std::string>& to, std::vector<std::string> more)
 bool truthy_primary(const json& element)
 {
     const auto* p = member_named(element, "primary");
-    return p && ((p->is_boolean() && p->get<bool>()) || (p->is_string() && same_name(p->get_ref<const std::string&>(), "true")));
+    return p && ((p->is_boolean() && p->get<bool>()) ||
+                 (p->is_string() && same_name(p->get_ref<const std::string&>(), "true")));
 }
 
 // The element that stands for a list, judged by the sub-attribute that is wanted from it.
@@ -54,7 +58,8 @@ std::optional<name_error> check_inner(const filter& f, const schema_attribute& k
         const auto subs = sub_names_of(known);
         const auto& name = f.path.attribute;
         if (std::ranges::none_of(subs, [&](const auto& s) { return same_name(s, name); }))
-            return name_error{"'" + std::string(known.name) + "' has no sub-attribute '" + name + "'" + suggestion(name, subs), name};
+            return name_error{
+                "'" + std::string(known.name) + "' has no sub-attribute '" + name + "'" + suggestion(name, subs), name};
     }
     for (const auto& child : f.children)
         if (auto e = check_inner(*child, known)) return e;
@@ -72,7 +77,9 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
 std::size_t offset_of(std::string_view text, std::string_view word, std::size_t from)
 {
     if (word.empty()) return from;
-    const auto part_of_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '$'; };
+    const auto part_of_name = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '$';
+    };
     bool quoted = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '"') quoted = !quoted;
@@ -99,7 +106,10 @@ source_path::source_path(attribute_path path, alias_kind alias, bool whole_list)
 {
 }
 
-std::string source_path::text() const { return path_.text(); }
+std::string source_path::text() const
+{
+    return path_.text();
+}
 
 source_values source_path::read(const json& resource, bool primary) const
 {
@@ -120,7 +130,9 @@ source_values source_path::read(const json& resource, bool primary) const
         return out;
     }
     const auto* container = path_.urn.empty() ? &resource : member_named(resource, path_.urn);
-    const auto* at = !container ? nullptr : path_.attribute.empty() ? container : member_named(*container, path_.attribute);
+    const auto* at = !container                ? nullptr
+                     : path_.attribute.empty() ? container
+                                               : member_named(*container, path_.attribute);
     if (!at) return out;
     if (at->is_null() || (at->is_array() && at->empty())) {
         out.state = reading::null;
@@ -138,8 +150,10 @@ source_values source_path::read(const json& resource, bool primary) const
             const auto* v = path_.sub_attribute.empty() ? &e : member_named(e, path_.sub_attribute);
             if (v) out.values.push_back(v);
         };
-        if (!primary) std::ranges::for_each(*at, take);
-        else if (const auto* e = primary_element(*at, path_.sub_attribute)) take(*e);
+        if (!primary)
+            std::ranges::for_each(*at, take);
+        else if (const auto* e = primary_element(*at, path_.sub_attribute))
+            take(*e);
     }
     if (!out.values.empty()) settle();
     return out;
@@ -166,8 +180,8 @@ std::optional<name_error> source_names::check_parts(attribute_path& path, const 
         const auto hit = std::ranges::find_if(subs, [&](const auto& s) { return same_name(s, path.sub_attribute); });
         if (hit == subs.end())
             return name_error{subs.empty() ? "'" + path.attribute + "' has no sub-attributes"
-                                           : "'" + path.attribute + "' has no sub-attribute '" + path.sub_attribute + "'" +
-                                                 suggestion(path.sub_attribute, subs),
+                                           : "'" + path.attribute + "' has no sub-attribute '" + path.sub_attribute +
+                                                 "'" + suggestion(path.sub_attribute, subs),
                               path.sub_attribute};
         path.sub_attribute = *hit;
     }
@@ -200,14 +214,18 @@ std::optional<name_error> source_names::rewrite_extension(attribute_path& path) 
     if (same_name(path.urn, source_.urn)) {
         path.urn = source_.urn;
         if (path.attribute.empty()) return std::nullopt;
-        const auto hit = std::ranges::find_if(source_.names, [&](const auto& n) { return same_name(n, path.attribute); });
-        if (hit != source_.names.end()) path.attribute = *hit;
+        const auto hit =
+            std::ranges::find_if(source_.names, [&](const auto& n) { return same_name(n, path.attribute); });
+        if (hit != source_.names.end())
+            path.attribute = *hit;
         else if (!source_.open)
-            return name_error{"the source has no attribute '" + path.attribute + "'" + suggestion(path.attribute, source_.names),
+            return name_error{"the source has no attribute '" + path.attribute + "'" +
+                                  suggestion(path.attribute, source_.names),
                               path.attribute};
         return std::nullopt;
     }
-    if (path.urn.size() >= source_urn_prefix.size() && same_name(path.urn.substr(0, source_urn_prefix.size()), source_urn_prefix))
+    if (path.urn.size() >= source_urn_prefix.size() &&
+        same_name(path.urn.substr(0, source_urn_prefix.size()), source_urn_prefix))
         return name_error{"the source of this sync is '" + source_.urn + "', not '" + path.urn + "'", path.urn};
     return std::nullopt; // an extension that a SCIM source may have
 }
@@ -248,7 +266,8 @@ std::optional<name_error> source_names::rewrite_bare(attribute_path& path, alias
     append_names(candidates, source_.names);
     if (user) append_names(candidates, {"email", "phone"});
     auto hint = suggestion(path.attribute, candidates);
-    if (hint.empty() && source_.open) hint = "; an attribute of the source itself is written '" + source_.urn + ":" + path.attribute + "'";
+    if (hint.empty() && source_.open)
+        hint = "; an attribute of the source itself is written '" + source_.urn + ":" + path.attribute + "'";
     return name_error{"unknown attribute '" + path.attribute + "'" + hint, path.attribute};
 }
 
@@ -271,7 +290,8 @@ std::variant<target_attribute, parse_error> resolve_target(std::string_view text
         if (!known && !core.empty()) {
             auto candidates = names_of(core);
             append_names(candidates, names_of(enterprise));
-            return fail("unknown target attribute '" + p.attribute + "'" + suggestion(p.attribute, candidates), p.attribute);
+            return fail("unknown target attribute '" + p.attribute + "'" + suggestion(p.attribute, candidates),
+                        p.attribute);
         }
     } else if (same_name(p.urn, enterprise_user_schema)) {
         known = find_attribute(enterprise, p.attribute);
@@ -285,8 +305,10 @@ std::variant<target_attribute, parse_error> resolve_target(std::string_view text
     out.known = known != nullptr;
     if (known) {
         p.attribute = known->name;
-        if (known->read_only) return fail("'" + p.attribute + "' is read-only at every SCIM target (RFC 7643)", p.attribute);
-        if (same_name(p.attribute, "members")) return fail("members are not mapped by a rule; write 'members: true' beside 'attributes'", p.attribute);
+        if (known->read_only)
+            return fail("'" + p.attribute + "' is read-only at every SCIM target (RFC 7643)", p.attribute);
+        if (same_name(p.attribute, "members"))
+            return fail("members are not mapped by a rule; write 'members: true' beside 'attributes'", p.attribute);
         const auto subs = sub_names_of(*known);
         if (known->multi_valued && (!p.sub_attribute.empty() || p.value_filter))
             return fail("'" + p.attribute + "' is mapped as a whole: use '" + p.attribute +
@@ -295,7 +317,8 @@ std::variant<target_attribute, parse_error> resolve_target(std::string_view text
         if (!p.sub_attribute.empty()) {
             const auto hit = std::ranges::find_if(subs, [&](const auto& s) { return same_name(s, p.sub_attribute); });
             if (hit == subs.end())
-                return fail("'" + p.attribute + "' has no sub-attribute '" + p.sub_attribute + "'" + suggestion(p.sub_attribute, subs),
+                return fail("'" + p.attribute + "' has no sub-attribute '" + p.sub_attribute + "'" +
+                                suggestion(p.sub_attribute, subs),
                             p.sub_attribute);
             p.sub_attribute = *hit;
         }

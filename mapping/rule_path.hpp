@@ -96,10 +96,10 @@ const json* alias_value(const json& resource, alias_kind alias);
 // A resolved target path: what a key under `attributes:` names.
 struct target_attribute
 {
-    plain_path path;      // in the schema's spelling
-    bool known{false};    // a core or enterprise attribute
-    bool list{false};     // a list of complex values
-    bool complex{false};  // single-valued with sub-attributes, named whole
+    plain_path path;     // in the schema's spelling
+    bool known{false};   // a core or enterprise attribute
+    bool list{false};    // a list of complex values
+    bool complex{false}; // single-valued with sub-attributes, named whole
 };
 std::variant<target_attribute, parse_error> resolve_target(std::string_view text, std::string_view type);
 

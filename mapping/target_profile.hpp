@@ -17,8 +17,9 @@ struct single_value_rule
         first
     };
     keep_kind keep{keep_kind::primary_first};
-    std::map<std::string, std::string> force; // sub-attributes set on the one element when sent, as JSON text: {"primary":"true"}
-    std::vector<std::string> drop;            // sub-attributes never sent
+    std::map<std::string, std::string>
+        force;                     // sub-attributes set on the one element when sent, as JSON text: {"primary":"true"}
+    std::vector<std::string> drop; // sub-attributes never sent
     std::vector<std::string> compare{"value"}; // sub-attributes that count in a comparison
 };
 
@@ -29,21 +30,24 @@ struct type_profile
     std::vector<std::string> unreturned; // kept but not given back: never compared with a read
     std::vector<std::string> case_fold;  // compared without case: "userName", "emails.value", "roles.value"
     std::vector<std::string> lower;      // sent in lower case: "roles.value"
-    std::map<std::string, single_value_rule> single_valued;      // by attribute
-    std::map<std::string, std::map<std::string, std::string>> force; // multi-valued attribute → sub-attribute → JSON text set on every element
-    std::map<std::string, std::vector<std::string>> compare;     // multi-valued attribute → sub-attributes that count in a comparison; absent = all but display, primary, $ref
-    std::vector<std::string> require;    // without these a resource cannot be created
-    std::vector<std::string> unique;     // what the target keeps unique: "userName", "emails.value"
-    std::map<std::string, std::string> empty_means; // attribute → JSON text the target holds when it is cleared: {"title": "\"\""}
+    std::map<std::string, single_value_rule> single_valued; // by attribute
+    std::map<std::string, std::map<std::string, std::string>>
+        force; // multi-valued attribute → sub-attribute → JSON text set on every element
+    std::map<std::string, std::vector<std::string>> compare; // multi-valued attribute → sub-attributes that count in a
+                                                             // comparison; absent = all but display, primary, $ref
+    std::vector<std::string> require; // without these a resource cannot be created
+    std::vector<std::string> unique;  // what the target keeps unique: "userName", "emails.value"
+    std::map<std::string, std::string>
+        empty_means; // attribute → JSON text the target holds when it is cleared: {"title": "\"\""}
     std::map<std::string, std::vector<std::string>> allowed_values; // attribute path → canonical values (without case)
     std::vector<std::string> reserved_names; // groups: names never touched, compared without case: "All Users"
-    bool members{true};                  // groups: members can be written
-    bool nested{false};                  // groups: groups may be members; else flattened
+    bool members{true};                      // groups: members can be written
+    bool nested{false};                      // groups: groups may be members; else flattened
 };
 
 struct target_profile
 {
-    std::string name; // "showpad", "generic"
+    std::string name;                                       // "showpad", "generic"
     std::map<std::string, type_profile, std::less<>> types; // by resource type name
 
     // The profile of a type; an empty one when the target says nothing about it.

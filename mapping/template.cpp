@@ -9,9 +9,12 @@ std::size_t closing_brace(std::string_view text, std::size_t from)
 {
     bool quoted = false;
     for (auto i = from; i < text.size(); ++i) {
-        if (quoted && text[i] == '\\') ++i;
-        else if (text[i] == '"') quoted = !quoted;
-        else if (!quoted && text[i] == '}') return i;
+        if (quoted && text[i] == '\\')
+            ++i;
+        else if (text[i] == '"')
+            quoted = !quoted;
+        else if (!quoted && text[i] == '}')
+            return i;
     }
     return std::string_view::npos;
 }
@@ -55,14 +58,17 @@ std::optional<value_template> parse_template(const config::node& at, const sourc
             } else {
                 auto& path = std::get<source_path>(resolved);
                 if (path.many() && !path.path().value_filter)
-                    out.add(at, i + 1, "'" + path.text() + "' may have several values: use an alias (email, phone) or a value filter");
+                    out.add(at, i + 1,
+                            "'" + path.text() +
+                                "' may have several values: use an alias (email, phone) or a value filter");
                 made.reads_groups_ = note_group_path(path.path(), at, false, groups) || made.reads_groups_;
                 current.value = std::move(path);
                 made.parts_.push_back(std::move(current));
             }
             current = {};
             i = end;
-        } else current.literal += text[i];
+        } else
+            current.literal += text[i];
     }
     if (!any && out.size() == before) out.add(at, "a template without a placeholder; write 'constant' instead");
     if (out.size() != before) return std::nullopt;
@@ -82,7 +88,8 @@ value_template::result value_template::fill(const json& source) const
         if (!p.value) continue;
         const auto read = p.value->read(source);
         if (read.values.size() > 1) {
-            out.rejected = "the template's '" + p.value->text() + "' has " + std::to_string(read.values.size()) + " values";
+            out.rejected =
+                "the template's '" + p.value->text() + "' has " + std::to_string(read.values.size()) + " values";
             return out;
         }
         if (read.state != reading::value) {
@@ -92,16 +99,20 @@ value_template::result value_template::fill(const json& source) const
         }
         const auto& v = *read.values.front();
         if (v.is_object() || v.is_array()) {
-            out.rejected = "the template's '" + p.value->text() + "' is a complex value; name one of its sub-attributes";
+            out.rejected =
+                "the template's '" + p.value->text() + "' is a complex value; name one of its sub-attributes";
             return out;
         }
         any = true;
         out.text += v.is_string() ? v.get_ref<const std::string&>() : to_text(v);
     }
     // What the source has cleared cannot be part of a text any more; what it does not tell leaves the text unknown.
-    if (null) out.state = reading::null;
-    else if (absent || !any) out.state = reading::absent;
-    else out.state = reading::value;
+    if (null)
+        out.state = reading::null;
+    else if (absent || !any)
+        out.state = reading::absent;
+    else
+        out.state = reading::value;
     if (out.state != reading::value) out.text.clear();
     return out;
 }

@@ -29,7 +29,8 @@ public:
     bool reads_groups() const { return reads_groups_; }
     const std::string& text() const { return text_; }
 
-    friend std::optional<value_template> parse_template(const config::node&, const source_names&, group_reading&, config::diagnostics&);
+    friend std::optional<value_template> parse_template(const config::node&, const source_names&, group_reading&,
+                                                        config::diagnostics&);
 
 private:
     struct part

@@ -65,7 +65,9 @@ private:
 class split_text final : public transform
 {
 public:
-    split_text(std::string text, std::string separator) : transform(std::move(text)), separator_(std::move(separator)) {}
+    split_text(std::string text, std::string separator) : transform(std::move(text)), separator_(std::move(separator))
+    {
+    }
 
     std::optional<std::string> apply(json::array_t& values, std::vector<std::string>&) const override
     {
@@ -94,7 +96,9 @@ private:
 class join_texts final : public transform
 {
 public:
-    join_texts(std::string text, std::string separator) : transform(std::move(text)), separator_(std::move(separator)) {}
+    join_texts(std::string text, std::string separator) : transform(std::move(text)), separator_(std::move(separator))
+    {
+    }
 
     std::optional<std::string> apply(json::array_t& values, std::vector<std::string>&) const override
     {
@@ -125,7 +129,8 @@ converter on_text(std::string name, std::function<std::string(const std::string&
 {
     return [name = std::move(name), change = std::move(change)](const json& v) -> conversion {
         if (!v.is_string())
-            return {std::nullopt, "", "'" + name + "' needs text, and the value is " + json_type_name(v) + " (put 'text' before it)"};
+            return {std::nullopt, "",
+                    "'" + name + "' needs text, and the value is " + json_type_name(v) + " (put 'text' before it)"};
         return {json(change(v.get_ref<const std::string&>())), "", ""};
     };
 }
@@ -196,9 +201,11 @@ made make_e164(const node* argument, config::diagnostics& out)
         text += " " + country->scalar();
     }
     return std::make_unique<each_value>(text, [home](const json& v) -> conversion {
-        if (!v.is_string()) return {std::nullopt, "", std::string("'e164' needs text, and the value is ") + json_type_name(v)};
+        if (!v.is_string())
+            return {std::nullopt, "", std::string("'e164' needs text, and the value is ") + json_type_name(v)};
         std::string why;
-        if (auto number = to_e164(v.get_ref<const std::string&>(), home, why)) return {json(std::move(*number)), "", ""};
+        if (auto number = to_e164(v.get_ref<const std::string&>(), home, why))
+            return {json(std::move(*number)), "", ""};
         return {std::nullopt, "a telephone number was left out: " + why, ""};
     });
 }
@@ -234,7 +241,8 @@ made make_replace(const node* argument, config::diagnostics& out)
     }
     const auto text = "replace /" + pattern->scalar() + "/ with '" + rewrite + "'";
     return std::make_unique<each_value>(text, [expression, rewrite](const json& v) -> conversion {
-        if (!v.is_string()) return {std::nullopt, "", std::string("'replace' needs text, and the value is ") + json_type_name(v)};
+        if (!v.is_string())
+            return {std::nullopt, "", std::string("'replace' needs text, and the value is ") + json_type_name(v)};
         auto s = v.get<std::string>();
         if (s.size() > longest_text) return {std::nullopt, "", "the text is too long for 'replace'"};
         RE2::GlobalReplace(&s, *expression, rewrite);
@@ -271,9 +279,11 @@ std::optional<std::string> converted_date(const json& v, const date_options& how
     const auto text = trimmed_text(v.get_ref<const std::string&>());
     if (!epoch) return date_from_iso(text, how.to);
     const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
-    if (digits.empty() || digits.size() > 15 || digits.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+    if (digits.empty() || digits.size() > 15 || digits.find_first_not_of("0123456789") != std::string::npos)
+        return std::nullopt;
     const auto n = std::stoll(text);
-    return n > 1'000'000'000'000'000 / scale || n < -1'000'000'000'000'000 / scale ? std::nullopt : date_from_epoch(n * scale, how.to);
+    return n > 1'000'000'000'000'000 / scale || n < -1'000'000'000'000'000 / scale ? std::nullopt
+                                                                                   : date_from_epoch(n * scale, how.to);
 }
 
 made make_date(const node* argument, config::diagnostics& out)
@@ -293,12 +303,15 @@ made make_date(const node* argument, config::diagnostics& out)
         if (auto parsed = form.parse(*argument, out)) how.to = *parsed;
     }
     if (out.size() != before) return nullptr;
-    return std::make_unique<each_value>(how.to == date_form::date ? "date" : "date_time", [how](const json& v) -> conversion {
-        bool wrong_type = false;
-        if (auto text = converted_date(v, how, wrong_type)) return {json(std::move(*text)), "", ""};
-        if (wrong_type) return {std::nullopt, "", std::string("'date' needs text or a number, and the value is ") + json_type_name(v)};
-        return {std::nullopt, "a date was left out: it is not written as the transform expects", ""};
-    });
+    return std::make_unique<each_value>(
+        how.to == date_form::date ? "date" : "date_time", [how](const json& v) -> conversion {
+            bool wrong_type = false;
+            if (auto text = converted_date(v, how, wrong_type)) return {json(std::move(*text)), "", ""};
+            if (wrong_type)
+                return {std::nullopt, "",
+                        std::string("'date' needs text or a number, and the value is ") + json_type_name(v)};
+            return {std::nullopt, "a date was left out: it is not written as the transform expects", ""};
+        });
 }
 
 enum class argument_use
@@ -315,7 +328,10 @@ struct transform_entry
     made (*make)(const node* argument, config::diagnostics& out);
 };
 
-template <std::string (*Change)(const std::string&)> made plain(const char* name) { return each_text(name, Change); }
+template <std::string (*Change)(const std::string&)> made plain(const char* name)
+{
+    return each_text(name, Change);
+}
 
 const transform_entry transforms[] = {
     {"lower", argument_use::none, [](const node*, config::diagnostics&) { return plain<lower_text>("lower"); }},
@@ -347,12 +363,14 @@ const transform_entry transforms[] = {
     {"prefix", argument_use::required,
      [](const node* a, config::diagnostics& out) -> made {
          const auto text = text_argument("prefix", *a, out);
-         return text ? each_text("prefix '" + *text + "'", [t = *text](const std::string& s) { return t + s; }) : nullptr;
+         return text ? each_text("prefix '" + *text + "'", [t = *text](const std::string& s) { return t + s; })
+                     : nullptr;
      }},
     {"suffix", argument_use::required,
      [](const node* a, config::diagnostics& out) -> made {
          const auto text = text_argument("suffix", *a, out);
-         return text ? each_text("suffix '" + *text + "'", [t = *text](const std::string& s) { return s + t; }) : nullptr;
+         return text ? each_text("suffix '" + *text + "'", [t = *text](const std::string& s) { return s + t; })
+                     : nullptr;
      }},
 };
 
@@ -362,7 +380,8 @@ std::unique_ptr<const transform> parse_transform(const node& at, config::diagnos
 {
     const bool with_argument = at.is_map() && at.entries().size() == 1;
     if (!at.is_scalar() && !with_argument) {
-        out.add(at, "expected a transform: a name such as 'lower', or one name with its argument such as {truncate: 20}");
+        out.add(at,
+                "expected a transform: a name such as 'lower', or one name with its argument such as {truncate: 20}");
         return nullptr;
     }
     const auto& name_node = with_argument ? at.entries().front().key : at;

@@ -14,9 +14,9 @@
 //   {split: ","}, {join: ", "}             one text into several values (trimmed, empty ones dropped), several into one
 //   {prefix: x}, {suffix: x}, {truncate: n}  truncate counts code points
 //   date, {date: date_time}, {date: {to: date | date_time, from: iso | epoch_ms | epoch_s}}
-//                             ISO 8601, RFC 3339 or an epoch → an xsd:date (as written) or xsd:dateTime (in UTC; without
-//                             a zone where none is given). A JSON number is milliseconds since 1970 unless `from` says
-//                             otherwise. What is no date is dropped with a notice
+//                             ISO 8601, RFC 3339 or an epoch → an xsd:date (as written) or xsd:dateTime (in UTC;
+//                             without a zone where none is given). A JSON number is milliseconds since 1970 unless
+//                             `from` says otherwise. What is no date is dropped with a notice
 //
 // On a list each value is transformed; a complex value by its `value`. Another JSON type than text is a reject.
 // Not thread-safe: ICU transliterators are used by one thread at a time.

@@ -118,9 +118,9 @@ std::string date_time_text(sys_seconds at, const std::string& fraction, std::str
     const auto day = std::chrono::floor<std::chrono::days>(at);
     const std::chrono::year_month_day ymd{day};
     const std::chrono::hh_mm_ss time{at - day};
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}{}{}", static_cast<int>(ymd.year()), static_cast<unsigned>(ymd.month()),
-                       static_cast<unsigned>(ymd.day()), time.hours().count(), time.minutes().count(), time.seconds().count(),
-                       fraction.empty() ? "" : ".", fraction, zone);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}{}{}", static_cast<int>(ymd.year()),
+                       static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()), time.hours().count(),
+                       time.minutes().count(), time.seconds().count(), fraction.empty() ? "" : ".", fraction, zone);
 }
 
 } // namespace
@@ -142,10 +142,11 @@ std::optional<std::string> date_from_iso(std::string_view text, date_form form)
     const auto d = read_iso(text);
     if (!d) return std::nullopt;
     if (form == date_form::date) return fmt::format("{:04}-{:02}-{:02}", d->year, d->month, d->day);
-    const std::chrono::year_month_day day{std::chrono::year{d->year}, std::chrono::month{static_cast<unsigned>(d->month)},
+    const std::chrono::year_month_day day{std::chrono::year{d->year},
+                                          std::chrono::month{static_cast<unsigned>(d->month)},
                                           std::chrono::day{static_cast<unsigned>(d->day)}};
-    const sys_seconds written = std::chrono::sys_days{day} + std::chrono::hours{d->hour} + std::chrono::minutes{d->minute} +
-                                std::chrono::seconds{d->second};
+    const sys_seconds written = std::chrono::sys_days{day} + std::chrono::hours{d->hour} +
+                                std::chrono::minutes{d->minute} + std::chrono::seconds{d->second};
     const auto at = written - std::chrono::minutes{d->offset.value_or(0)};
     const auto year = static_cast<int>(std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(at)}.year());
     if (year < 1 || year > 9999) return std::nullopt;

@@ -15,29 +15,29 @@ struct phone_country
     std::string_view international; // prefix for calls abroad
     std::size_t shortest;           // digits of a national significant number
     std::size_t longest;
-    bool trunk_optional{false};     // national numbers are written without it too, and never begin with it
+    bool trunk_optional{false}; // national numbers are written without it too, and never begin with it
 };
 
 namespace {
 
 constexpr std::array countries{
-    phone_country{"AT", "43", "0", "00", 4, 13},    phone_country{"AU", "61", "0", "0011", 9, 9},
-    phone_country{"BE", "32", "0", "00", 8, 9},     phone_country{"BG", "359", "0", "00", 7, 9},
+    phone_country{"AT", "43", "0", "00", 4, 13},        phone_country{"AU", "61", "0", "0011", 9, 9},
+    phone_country{"BE", "32", "0", "00", 8, 9},         phone_country{"BG", "359", "0", "00", 7, 9},
     phone_country{"CA", "1", "1", "011", 10, 10, true}, phone_country{"CH", "41", "0", "00", 9, 9},
-    phone_country{"CZ", "420", "", "00", 9, 9},     phone_country{"DE", "49", "0", "00", 5, 13},
-    phone_country{"DK", "45", "", "00", 8, 8},      phone_country{"ES", "34", "", "00", 9, 9},
-    phone_country{"FI", "358", "0", "00", 5, 12},   phone_country{"FR", "33", "0", "00", 9, 9},
-    phone_country{"GB", "44", "0", "00", 7, 10},    phone_country{"GR", "30", "", "00", 10, 10},
-    phone_country{"HR", "385", "0", "00", 8, 9},    phone_country{"HU", "36", "06", "00", 8, 9},
-    phone_country{"IE", "353", "0", "00", 7, 10},   phone_country{"IN", "91", "0", "00", 10, 10},
-    phone_country{"IT", "39", "", "00", 6, 11},     phone_country{"JP", "81", "0", "010", 9, 10},
-    phone_country{"LI", "423", "", "00", 7, 9},     phone_country{"LU", "352", "", "00", 4, 11},
-    phone_country{"NL", "31", "0", "00", 9, 9},     phone_country{"NO", "47", "", "00", 8, 8},
-    phone_country{"NZ", "64", "0", "00", 8, 10},    phone_country{"PL", "48", "", "00", 9, 9},
-    phone_country{"PT", "351", "", "00", 9, 9},     phone_country{"RO", "40", "0", "00", 9, 9},
-    phone_country{"SE", "46", "0", "00", 7, 10},    phone_country{"SI", "386", "0", "00", 8, 8},
-    phone_country{"SK", "421", "0", "00", 9, 9},    phone_country{"TR", "90", "0", "00", 10, 10},
-    phone_country{"UA", "380", "0", "00", 9, 9},    phone_country{"US", "1", "1", "011", 10, 10, true},
+    phone_country{"CZ", "420", "", "00", 9, 9},         phone_country{"DE", "49", "0", "00", 5, 13},
+    phone_country{"DK", "45", "", "00", 8, 8},          phone_country{"ES", "34", "", "00", 9, 9},
+    phone_country{"FI", "358", "0", "00", 5, 12},       phone_country{"FR", "33", "0", "00", 9, 9},
+    phone_country{"GB", "44", "0", "00", 7, 10},        phone_country{"GR", "30", "", "00", 10, 10},
+    phone_country{"HR", "385", "0", "00", 8, 9},        phone_country{"HU", "36", "06", "00", 8, 9},
+    phone_country{"IE", "353", "0", "00", 7, 10},       phone_country{"IN", "91", "0", "00", 10, 10},
+    phone_country{"IT", "39", "", "00", 6, 11},         phone_country{"JP", "81", "0", "010", 9, 10},
+    phone_country{"LI", "423", "", "00", 7, 9},         phone_country{"LU", "352", "", "00", 4, 11},
+    phone_country{"NL", "31", "0", "00", 9, 9},         phone_country{"NO", "47", "", "00", 8, 8},
+    phone_country{"NZ", "64", "0", "00", 8, 10},        phone_country{"PL", "48", "", "00", 9, 9},
+    phone_country{"PT", "351", "", "00", 9, 9},         phone_country{"RO", "40", "0", "00", 9, 9},
+    phone_country{"SE", "46", "0", "00", 7, 10},        phone_country{"SI", "386", "0", "00", 8, 8},
+    phone_country{"SK", "421", "0", "00", 9, 9},        phone_country{"TR", "90", "0", "00", 10, 10},
+    phone_country{"UA", "380", "0", "00", 9, 9},        phone_country{"US", "1", "1", "011", 10, 10, true},
     phone_country{"ZA", "27", "0", "00", 9, 9},
 };
 
@@ -52,8 +52,9 @@ struct dialled
 // Separators people write: blanks of several widths, hyphens, dots, brackets and one slash.
 std::size_t separator_size(std::string_view rest)
 {
-    static constexpr std::array wide{std::string_view("\xC2\xA0"),     std::string_view("\xE2\x80\xAF"), std::string_view("\xE2\x80\x89"),
-                                     std::string_view("\xE2\x80\x90"), std::string_view("\xE2\x80\x91"), std::string_view("\xE2\x80\x93")};
+    static constexpr std::array wide{std::string_view("\xC2\xA0"),     std::string_view("\xE2\x80\xAF"),
+                                     std::string_view("\xE2\x80\x89"), std::string_view("\xE2\x80\x90"),
+                                     std::string_view("\xE2\x80\x91"), std::string_view("\xE2\x80\x93")};
     if (std::string_view(" \t-.()/").find(rest.front()) != std::string_view::npos) return 1;
     for (const auto w : wide)
         if (rest.starts_with(w)) return w.size();
@@ -96,11 +97,13 @@ std::optional<dialled> read_dialled(std::string_view text, std::string& why)
 
 const phone_country* country_of(std::string_view digits)
 {
-    const auto hit = std::ranges::find_if(countries, [&](const phone_country& c) { return digits.starts_with(c.code); });
+    const auto hit =
+        std::ranges::find_if(countries, [&](const phone_country& c) { return digits.starts_with(c.code); });
     return hit == countries.end() ? nullptr : &*hit;
 }
 
-std::optional<std::string> international_number(const std::string& digits, std::optional<std::size_t> zero, std::string& why)
+std::optional<std::string> international_number(const std::string& digits, std::optional<std::size_t> zero,
+                                                std::string& why)
 {
     const auto* c = country_of(digits);
     if (zero && (!c || c->trunk != "0" || *zero != c->code.size())) {

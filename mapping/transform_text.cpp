@@ -29,7 +29,8 @@ std::unique_ptr<icu::Transliterator> transliterator(const char* id)
     UParseError place;
     std::unique_ptr<icu::Transliterator> t(
         icu::Transliterator::createInstance(icu::UnicodeString::fromUTF8(id), UTRANS_FORWARD, place, status));
-    if (U_FAILURE(status) || !t) throw std::runtime_error(std::string("ICU has no transliterator ") + id + ": " + u_errorName(status));
+    if (U_FAILURE(status) || !t)
+        throw std::runtime_error(std::string("ICU has no transliterator ") + id + ": " + u_errorName(status));
     return t;
 }
 

@@ -27,7 +27,10 @@ std::string hash_256(const std::string& bytes)
 
 } // namespace
 
-std::string outcome_word(const std::string& outcome) { return outcome.substr(0, outcome.find(':')); }
+std::string outcome_word(const std::string& outcome)
+{
+    return outcome.substr(0, outcome.find(':'));
+}
 
 std::string audit_values_hash(const std::string& salt, const audit_entry& e)
 {
@@ -37,8 +40,8 @@ std::string audit_values_hash(const std::string& salt, const audit_entry& e)
 std::string audit_row_hash(const std::string& previous, const std::string& values_hash, const audit_entry& e)
 {
     const auto time = std::to_string(e.when.time_since_epoch().count());
-    return hash_256(framed({previous, time, e.scope.sync.text(), e.scope.type, e.key.text(), e.target.text(), to_string(e.what),
-                            outcome_word(e.outcome), values_hash}));
+    return hash_256(framed({previous, time, e.scope.sync.text(), e.scope.type, e.key.text(), e.target.text(),
+                            to_string(e.what), outcome_word(e.outcome), values_hash}));
 }
 
 result<audit_report> verify_audit(store& s)

@@ -21,9 +21,9 @@ std::string audit_row_hash(const std::string& previous, const std::string& value
 struct audit_report
 {
     std::uint64_t rows{0};
-    std::uint64_t erased{0};              // rows whose values are gone
+    std::uint64_t erased{0};               // rows whose values are gone
     std::optional<std::int64_t> first_bad; // id of the first row that does not fit
-    std::string problem;                  // empty when the chain holds
+    std::string problem;                   // empty when the chain holds
 };
 result<audit_report> verify_audit(store& s);
 

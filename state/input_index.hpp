@@ -56,9 +56,9 @@ private:
     bool mark(entry& e);
     void build();
 
-    std::vector<entry> entries_;          // by key digest
-    std::vector<std::uint32_t> buckets_;  // first entry of each range of the digests' leading bits
-    unsigned shift_{63};                  // leading bits = 64 - shift_
+    std::vector<entry> entries_;         // by key digest
+    std::vector<std::uint32_t> buckets_; // first entry of each range of the digests' leading bits
+    unsigned shift_{63};                 // leading bits = 64 - shift_
     std::unordered_set<mapping::digest, digest_hash> new_keys_; // seen, but not loaded
     std::uint64_t seen_{0};
     std::uint64_t seed_{0};

@@ -64,10 +64,10 @@ struct link
 {
     mapping::source_key key;
     mapping::target_id target;
-    std::string desired;          // desired_resource::text as last written; "{}" when adopted and not yet written
-    std::string match_values;     // {"userName": …} as JSON text: how it is found again
-    std::string label;            // what people call it: userName, displayName
-    std::string target_version;   // entity tag, or ""
+    std::string desired;        // desired_resource::text as last written; "{}" when adopted and not yet written
+    std::string match_values;   // {"userName": …} as JSON text: how it is found again
+    std::string label;          // what people call it: userName, displayName
+    std::string target_version; // entity tag, or ""
     link_owner owner{link_owner::created};
     time_point first_seen{};
     time_point last_changed{};
@@ -95,9 +95,9 @@ struct intent
     scope_key scope;
     mapping::source_key key;
     operation what{operation::create};
-    mapping::target_id target;   // empty for create
-    std::string desired;         // what was going to be written
-    std::string match_values;    // how to find it
+    mapping::target_id target; // empty for create
+    std::string desired;       // what was going to be written
+    std::string match_values;  // how to find it
     time_point begun{};
 };
 
@@ -141,13 +141,13 @@ struct audit_entry
 struct audit_row
 {
     std::int64_t id{0};
-    audit_entry entry;      // label, before and after are empty, outcome is `word` once the values are erased
-    std::string word;       // of the outcome: "done", "rejected", "failed"
+    audit_entry entry; // label, before and after are empty, outcome is `word` once the values are erased
+    std::string word;  // of the outcome: "done", "rejected", "failed"
     bool has_values{false};
-    std::string salt;       // of the value digests; erased with the values
+    std::string salt;        // of the value digests; erased with the values
     std::string values_hash; // over label, outcome, before and after
-    std::string previous;   // hash of the row before, "" for the first
-    std::string hash;       // of this row
+    std::string previous;    // hash of the row before, "" for the first
+    std::string hash;        // of this row
 };
 
 // A finished cycle: counts, durations, completeness, plan digest, as JSON text for the history commands.

@@ -4,7 +4,10 @@
 
 namespace idferry::state {
 
-void throw_exception_from_error(const error& e, const boost::source_location&) { throw std::runtime_error(e.message); }
+void throw_exception_from_error(const error& e, const boost::source_location&)
+{
+    throw std::runtime_error(e.message);
+}
 
 result<void> store::for_each_input(const scope_key& scope, const std::function<void(const input_row&)>& each)
 {

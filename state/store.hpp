@@ -1,7 +1,8 @@
-// The state cache: what we know and have done. An interface with one contract suite (tests/conformance/store_conformance);
-// SQLite is the implementation, on disk or in memory.
+// The state cache: what we know and have done. An interface with one contract suite
+// (tests/conformance/store_conformance); SQLite is the implementation, on disk or in memory.
 //
-// Errors are values: a message for the operator that names the file and what to do. Thread-safety: one thread at a time.
+// Errors are values: a message for the operator that names the file and what to do. Thread-safety: one thread at a
+// time.
 #pragma once
 
 #include "state/link.hpp"
@@ -39,7 +40,7 @@ template <class T> using result = boost::system::result<T, error>;
 struct store_counters
 {
     std::uint64_t rows_written{0};
-    std::uint64_t lookups{0};      // point queries
+    std::uint64_t lookups{0}; // point queries
     std::uint64_t transactions{0};
 };
 
@@ -55,7 +56,8 @@ public:
     virtual result<void> for_each_link(const scope_key& scope, const std::function<void(const link&)>& each) = 0;
 
     virtual result<std::optional<link>> find_link(const scope_key& scope, const mapping::source_key& key) = 0;
-    virtual result<std::optional<link>> find_link_by_target(const scope_key& scope, const mapping::target_id& target) = 0;
+    virtual result<std::optional<link>> find_link_by_target(const scope_key& scope,
+                                                            const mapping::target_id& target) = 0;
     // Links that are not in a leave step.
     virtual result<std::uint64_t> count_active_links(const scope_key& scope) = 0;
     // Links in a leave step whose next step is due at or before `now`.
@@ -63,8 +65,10 @@ public:
 
     // Members that we have written to a group, in key order; and the groups a user was written to. For groups_of the
     // scope is the groups' or the user's own.
-    virtual result<std::vector<mapping::source_key>> members_of(const scope_key& scope, const mapping::source_key& group) = 0;
-    virtual result<std::vector<mapping::source_key>> groups_of(const scope_key& scope, const mapping::source_key& user) = 0;
+    virtual result<std::vector<mapping::source_key>> members_of(const scope_key& scope,
+                                                                const mapping::source_key& group) = 0;
+    virtual result<std::vector<mapping::source_key>> groups_of(const scope_key& scope,
+                                                               const mapping::source_key& user) = 0;
 
     virtual result<std::vector<intent>> open_intents(const mapping::sync_name& sync) = 0;
     virtual result<std::vector<reject>> rejects(const mapping::sync_name& sync) = 0;
@@ -90,8 +94,8 @@ public:
 
 enum class open_mode
 {
-    read_only, // a missing file is an empty state in memory; nothing in the folder is created or changed, not even after
-               // a kill left a write-ahead log behind. An older schema is read as a copy in memory.
+    read_only, // a missing file is an empty state in memory; nothing in the folder is created or changed, not even
+               // after a kill left a write-ahead log behind. An older schema is read as a copy in memory.
     read_write // creates the folder (0700) and the file (0600), runs migrations
 };
 

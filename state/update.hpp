@@ -7,27 +7,83 @@
 
 namespace idferry::state {
 
-struct put_input { scope_key scope; input_row row; };
-struct forget_input { scope_key scope; mapping::source_key key; };
-struct put_link { scope_key scope; link value; };              // insert or replace by key; a target id belongs to one link
-struct remove_link { scope_key scope; mapping::source_key key; }; // with its memberships, not_kept rows and input
-struct begin_intent { intent value; };                          // `id` is ignored: see store::begin
-struct end_intent { std::int64_t id; };
-struct put_reject { reject value; };                            // keeps `first`, counts attempts up when it is there already
-struct clear_reject { scope_key scope; mapping::source_key key; };
+struct put_input
+{
+    scope_key scope;
+    input_row row;
+};
+struct forget_input
+{
+    scope_key scope;
+    mapping::source_key key;
+};
+struct put_link
+{
+    scope_key scope;
+    link value;
+}; // insert or replace by key; a target id belongs to one link
+struct remove_link
+{
+    scope_key scope;
+    mapping::source_key key;
+}; // with its memberships, not_kept rows and input
+struct begin_intent
+{
+    intent value;
+}; // `id` is ignored: see store::begin
+struct end_intent
+{
+    std::int64_t id;
+};
+struct put_reject
+{
+    reject value;
+}; // keeps `first`, counts attempts up when it is there already
+struct clear_reject
+{
+    scope_key scope;
+    mapping::source_key key;
+};
 // What we have written as a group's members: adds and removes rows.
-struct change_members { scope_key scope; mapping::source_key group; std::vector<mapping::source_key> add, remove; };
-struct put_not_kept { scope_key scope; mapping::source_key key; std::vector<not_kept> rows; }; // replaces the key's rows
+struct change_members
+{
+    scope_key scope;
+    mapping::source_key group;
+    std::vector<mapping::source_key> add, remove;
+};
+struct put_not_kept
+{
+    scope_key scope;
+    mapping::source_key key;
+    std::vector<not_kept> rows;
+}; // replaces the key's rows
 // Size of a list at its last proved read ("people", "members of …"), per sync.
-struct put_list_size { mapping::sync_name sync; std::string list; std::uint64_t size; };
-struct append_audit { audit_entry value; };
-struct put_cycle { cycle_row value; };
+struct put_list_size
+{
+    mapping::sync_name sync;
+    std::string list;
+    std::uint64_t size;
+};
+struct append_audit
+{
+    audit_entry value;
+};
+struct put_cycle
+{
+    cycle_row value;
+};
 // Retention: erases the values (not the rows) of audit lines, and the cycles, older than `before`.
-struct forget_audit_values { time_point before; };
-struct forget_cycles { time_point before; };
+struct forget_audit_values
+{
+    time_point before;
+};
+struct forget_cycles
+{
+    time_point before;
+};
 
-using update = std::variant<put_input, forget_input, put_link, remove_link, begin_intent, end_intent, put_reject, clear_reject,
-                            change_members, put_not_kept, put_list_size, append_audit, put_cycle,
+using update = std::variant<put_input, forget_input, put_link, remove_link, begin_intent, end_intent, put_reject,
+                            clear_reject, change_members, put_not_kept, put_list_size, append_audit, put_cycle,
                             forget_audit_values, forget_cycles>;
 
 } // namespace idferry::state

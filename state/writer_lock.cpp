@@ -23,7 +23,8 @@ public:
     flock_lock& operator=(const flock_lock&) = delete;
     ~flock_lock() override
     {
-        if (::ftruncate(fd_, 0) != 0) {} // the process id is only a courtesy
+        if (::ftruncate(fd_, 0) != 0) {
+        } // the process id is only a courtesy
         ::close(fd_);
     }
 
@@ -39,8 +40,8 @@ std::string lock_file_name(const std::string& sync)
     std::string out;
     for (const char c : sync) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                           (c == '.' && !out.empty());
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                           c == '_' || (c == '.' && !out.empty());
         if (plain)
             out += c;
         else
@@ -55,7 +56,8 @@ std::string holder_of(int fd)
     std::array<char, 32> text{};
     const auto n = ::pread(fd, text.data(), text.size() - 1, 0);
     std::string digits;
-    for (ssize_t i = 0; i < n && text[static_cast<std::size_t>(i)] >= '0' && text[static_cast<std::size_t>(i)] <= '9'; ++i)
+    for (ssize_t i = 0; i < n && text[static_cast<std::size_t>(i)] >= '0' && text[static_cast<std::size_t>(i)] <= '9';
+         ++i)
         digits += text[static_cast<std::size_t>(i)];
     return digits.empty() ? "another process" : "process " + digits;
 }
@@ -72,16 +74,19 @@ result<std::unique_ptr<writer_lock>> take_writer_lock(const std::string& folder,
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return failed(errno);
     int locked = 0;
-    while ((locked = ::flock(fd, LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {}
+    while ((locked = ::flock(fd, LOCK_EX | LOCK_NB)) != 0 && errno == EINTR) {
+    }
     if (locked != 0) {
         const int code = errno;
         const auto holder = code == EWOULDBLOCK ? holder_of(fd) : std::string();
         ::close(fd);
         if (code != EWOULDBLOCK) return failed(code);
-        return error{error::kind::busy, "sync '" + sync.text() + "' is being worked on by " + holder + " (" + path + ")"};
+        return error{error::kind::busy,
+                     "sync '" + sync.text() + "' is being worked on by " + holder + " (" + path + ")"};
     }
     const auto text = std::to_string(::getpid()) + "\n";
-    if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, text.data(), text.size(), 0) < 0) {} // only a courtesy: the lock holds
+    if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, text.data(), text.size(), 0) < 0) {
+    } // only a courtesy: the lock holds
     return std::unique_ptr<writer_lock>(std::make_unique<flock_lock>(fd));
 }
 

@@ -17,9 +17,12 @@ std::string first_text(const mapping::json& body, const std::vector<json_pointer
         const auto* found = resolve(body, p);
         if (!found) continue;
         std::string text;
-        if (found->is_string()) text = found->get<std::string>();
-        else if (found->is_number_integer()) text = mapping::to_text(*found);
-        else continue;
+        if (found->is_string())
+            text = found->get<std::string>();
+        else if (found->is_number_integer())
+            text = mapping::to_text(*found);
+        else
+            continue;
         if (text.size() > longest_message) {
             text.resize(longest_message);
             text += "…";
@@ -84,14 +87,18 @@ boost::asio::awaitable<result<std::string>> api::call(const operation& op, place
     http::request sent = r; // for messages: the client takes the other one
     auto answer = co_await client_->call(std::move(r));
     if (answer.has_error()) {
-        if (answer.error().next == disposition::retry) ++failures_on_end_;
-        else failures_on_end_ = 0;
+        if (answer.error().next == disposition::retry)
+            ++failures_on_end_;
+        else
+            failures_on_end_ = 0;
         co_return answer.error();
     }
     if (answer->status < 200 || answer->status > 299) {
         auto f = failed(op, sent, *answer);
-        if (f.next == disposition::retry) ++failures_on_end_;
-        else failures_on_end_ = 0;
+        if (f.next == disposition::retry)
+            ++failures_on_end_;
+        else
+            failures_on_end_ = 0;
         co_return f;
     }
     failures_on_end_ = 0;

@@ -1,5 +1,5 @@
-// Calls to the Bare.ID API: fills an operation's template, sends it through the HTTP client, and turns an answer that is
-// not 2xx into a failure in the API's own words. Shared by a source, its reads and the work they run ahead.
+// Calls to the Bare.ID API: fills an operation's template, sends it through the HTTP client, and turns an answer that
+// is not 2xx into a failure in the API's own words. Shared by a source, its reads and the work they run ahead.
 #pragma once
 
 #include "connectors/bare_id/bare_id_settings.hpp"
@@ -27,7 +27,8 @@ public:
     std::size_t width() const { return width_; }
 
     // The body of a 2xx answer.
-    boost::asio::awaitable<result<std::string>> call(const operation& op, placeholder_values values, query_list query = {});
+    boost::asio::awaitable<result<std::string>> call(const operation& op, placeholder_values values,
+                                                     query_list query = {});
 
     // True when the failure ends a read: nothing later can succeed (credentials refused, TLS), or the service has not
     // answered for several calls on end.
@@ -55,7 +56,7 @@ struct person_answer
     std::string why;              // the answer is not this person's record
     std::shared_ptr<const std::string> buffer;
     raw_record record;
-    bool left_out{false};         // a service account
+    bool left_out{false}; // a service account
     bool good() const { return !error && why.empty(); }
 };
 boost::asio::awaitable<person_answer> read_person(std::shared_ptr<api> through, std::string key);

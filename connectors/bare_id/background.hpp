@@ -1,6 +1,7 @@
 // Work that runs ahead of its consumer: a coroutine that puts results into a bounded queue. Destroying the consumer's
-// end cancels the work, which then ends as soon as the executor runs on; the queue lives until then, so whatever the work
-// needs must be held by its arguments (the clock and the executor outlive every run of the daemon). One strand, no locks.
+// end cancels the work, which then ends as soon as the executor runs on; the queue lives until then, so whatever the
+// work needs must be held by its arguments (the clock and the executor outlive every run of the daemon). One strand, no
+// locks.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
@@ -32,8 +33,7 @@ public:
     // Waits while the queue is full.
     boost::asio::awaitable<void> push(T value)
     {
-        while (items_.size() >= limit_)
-            co_await emptied_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        while (items_.size() >= limit_) co_await emptied_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
         items_.push_back(std::move(value));
         filled_.cancel();
     }
@@ -94,9 +94,9 @@ public:
     {
         auto queue = queue_;
         auto slot = queue->cancel().slot();
-        boost::asio::co_spawn(executor_, std::move(work),
-                              boost::asio::bind_cancellation_slot(
-                                  slot, [queue](std::exception_ptr error) { queue->end(error); }));
+        boost::asio::co_spawn(
+            executor_, std::move(work),
+            boost::asio::bind_cancellation_slot(slot, [queue](std::exception_ptr error) { queue->end(error); }));
     }
 
     boost::asio::awaitable<std::optional<T>> next() { return queue_->pop(); }

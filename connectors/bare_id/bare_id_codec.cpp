@@ -18,7 +18,10 @@ failure wrong(const json_pointer& field, std::string_view what)
 }
 
 // nlohmann's value converts from almost anything, so that a result of it has to be told what it gets.
-result<json> good(json value) { return result<json>(boost::system::in_place_value, std::move(value)); }
+result<json> good(json value)
+{
+    return result<json>(boost::system::in_place_value, std::move(value));
+}
 
 result<json> parsed_record(std::string_view bytes)
 {
@@ -74,7 +77,8 @@ result<json> values_of(const json& attribute, attribute_encoding encoding, const
     if (encoding == attribute_encoding::values_object) {
         if (!attribute.is_object()) return wrong(at, "is not an object with \"values\"");
         const auto found = attribute.find("values");
-        if (found == attribute.end() || found->is_null()) return good(std::move(values)); // printed without its empty list
+        if (found == attribute.end() || found->is_null())
+            return good(std::move(values)); // printed without its empty list
         list = &*found;
     }
     if (encoding == attribute_encoding::scalar) {
@@ -126,9 +130,10 @@ result<std::optional<bool>> optional_bool(const json& record, const json_pointer
 }
 
 // Names that SCIM has as well, single-valued text: they go where SCIM keeps them, so that rules read one language.
-constexpr std::array<std::string_view, 8> core_names{"displayName", "locale", "nickName", "preferredLanguage",
-                                                     "profileUrl", "timezone", "title", "userType"};
-constexpr std::array<std::string_view, 5> enterprise_names{"costCenter", "department", "division", "employeeNumber", "organization"};
+constexpr std::array<std::string_view, 8> core_names{"displayName", "locale",   "nickName", "preferredLanguage",
+                                                     "profileUrl",  "timezone", "title",    "userType"};
+constexpr std::array<std::string_view, 5> enterprise_names{"costCenter", "department", "division", "employeeNumber",
+                                                           "organization"};
 
 template <std::size_t n> bool is_one_of(const std::array<std::string_view, n>& names, std::string_view name)
 {
@@ -150,7 +155,8 @@ result<attribute_parts> attributes_of(const bare_id_settings& config, const json
     if (!all || all->is_null()) return parts;
     if (!all->is_object()) return wrong(fields.attributes, "is not an object");
     for (const auto& [name, attribute] : all->items()) {
-        if (std::find(fields.root_attributes.begin(), fields.root_attributes.end(), name) != fields.root_attributes.end())
+        if (std::find(fields.root_attributes.begin(), fields.root_attributes.end(), name) !=
+            fields.root_attributes.end())
             continue;
         auto values = values_of(attribute, fields.encoding, json_pointer{fields.attributes.text + "/" + name, {}});
         if (values.has_error()) return values.error();
@@ -191,7 +197,10 @@ result<json> decode_user(const bare_id_settings& config, std::string_view bytes,
     auto attributes = attributes_of(config, *record);
     if (attributes.has_error()) return attributes.error();
 
-    json out = {{"schemas", json::array({mapping::core_user_schema})}, {"id", *id}, {"userName", *username}, {"active", **enabled}};
+    json out = {{"schemas", json::array({mapping::core_user_schema})},
+                {"id", *id},
+                {"userName", *username},
+                {"active", **enabled}};
     if (!email->empty()) out["emails"] = json::array({{{"value", *email}, {"primary", true}, {"type", "work"}}});
     if (!first->empty()) out["name"]["givenName"] = *first;
     if (!last->empty()) out["name"]["familyName"] = *last;

@@ -13,7 +13,8 @@ namespace idferry::connectors::bare_id {
 // Grows when the same bytes decode to something else: part of the epoch.
 inline constexpr int codec_version = 1;
 
-result<mapping::json> decode_user(const bare_id_settings& config, std::string_view bytes, const std::vector<group_ref>& groups);
+result<mapping::json> decode_user(const bare_id_settings& config, std::string_view bytes,
+                                  const std::vector<group_ref>& groups);
 result<mapping::json> decode_group(const bare_id_settings& config, std::string_view bytes);
 
 // Name and path of a group record; empty when missing.

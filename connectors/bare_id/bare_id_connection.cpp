@@ -18,7 +18,8 @@ void append_pointers(std::string& out, const std::vector<json_pointer>& all)
 
 void append_operation(std::string& out, const operation& op)
 {
-    out += op.name + "=" + (op.enabled ? "on " : "off ") + op.method + " " + op.path.text() + " " + op.item.text + " " + op.list.text;
+    out += op.name + "=" + (op.enabled ? "on " : "off ") + op.method + " " + op.path.text() + " " + op.item.text + " " +
+           op.list.text;
     for (const auto& [name, value] : op.query) out += " " + name + "=" + value.text();
     out += "\n";
 }
@@ -26,30 +27,44 @@ void append_operation(std::string& out, const operation& op)
 class bare_id_connection final : public connection
 {
 public:
-    explicit bare_id_connection(bare_id_settings settings) : settings_(std::make_shared<const bare_id_settings>(std::move(settings))) {}
+    explicit bare_id_connection(bare_id_settings settings)
+        : settings_(std::make_shared<const bare_id_settings>(std::move(settings)))
+    {
+    }
 
     bool can_be_source() const override { return true; }
     bool can_be_target() const override { return false; }
-    std::unique_ptr<source> make_source(const environment& env) const override { return make_bare_id_source(settings_, env); }
+    std::unique_ptr<source> make_source(const environment& env) const override
+    {
+        return make_bare_id_source(settings_, env);
+    }
     std::unique_ptr<target> make_target(const environment&) const override { return nullptr; }
     const mapping::target_profile& profile() const override { return no_profile_; }
-    mapping::source_attributes attributes() const override { return {settings_->urn(), {"emailVerified", "path"}, true}; }
+    mapping::source_attributes attributes() const override
+    {
+        return {settings_->urn(), {"emailVerified", "path"}, true};
+    }
 
     // What decides what is read and what a record decodes to; not how fast, with which credentials or in which pages.
     std::string epoch_text() const override
     {
         const auto& s = *settings_;
-        std::string out = "bare_id " + std::to_string(codec_version) + "\n" + s.api_base + " " + s.instance + " " + s.name + "\n";
-        for (const auto* op : {&s.ops.user_get, &s.ops.user_groups, &s.ops.group_roots, &s.ops.group_get, &s.ops.group_users, &s.ops.user_list})
+        std::string out =
+            "bare_id " + std::to_string(codec_version) + "\n" + s.api_base + " " + s.instance + " " + s.name + "\n";
+        for (const auto* op : {&s.ops.user_get, &s.ops.user_groups, &s.ops.group_roots, &s.ops.group_get,
+                               &s.ops.group_users, &s.ops.user_list})
             append_operation(out, *op);
         const auto& f = s.fields;
-        append_pointers(out, {f.id, f.username, f.email, f.enabled, f.email_verified, f.attributes, f.group_id, f.group_name, f.group_path});
+        append_pointers(out, {f.id, f.username, f.email, f.enabled, f.email_verified, f.attributes, f.group_id,
+                              f.group_name, f.group_path});
         append_pointers(out, f.first_name);
         append_pointers(out, f.last_name);
         for (const auto& name : f.root_attributes) out += name + ",";
-        out += "\n" + std::to_string(static_cast<int>(f.encoding)) + " " + std::to_string(static_cast<int>(s.absent.boolean)) + " " +
-               std::to_string(static_cast<int>(s.source.mode)) + " " + std::to_string(static_cast<int>(s.source.memberships)) + " " +
-               (s.source.hydrate ? "hydrate" : "") + "\n";
+        out += "\n" + std::to_string(static_cast<int>(f.encoding)) + " " +
+               std::to_string(static_cast<int>(s.absent.boolean)) + " " +
+               std::to_string(static_cast<int>(s.source.mode)) + " " +
+               std::to_string(static_cast<int>(s.source.memberships)) + " " + (s.source.hydrate ? "hydrate" : "") +
+               "\n";
         for (const auto& group : s.source.groups) out += group.value + "\n";
         for (const auto& prefix : s.service_account_prefixes) out += prefix + "\n";
         return out;
@@ -80,6 +95,9 @@ std::shared_ptr<const connection> parse_bare_id_connection(const config::node& s
     return std::make_shared<const bare_id::bare_id_connection>(std::move(*settings));
 }
 
-std::shared_ptr<const config::description> describe_bare_id_connection() { return bare_id::settings_shape().doc; }
+std::shared_ptr<const config::description> describe_bare_id_connection()
+{
+    return bare_id::settings_shape().doc;
+}
 
 } // namespace idferry::connectors

@@ -14,8 +14,9 @@ public:
     bare_id_read(std::shared_ptr<api> through, std::shared_ptr<run_knowledge> known, const read_request& request)
         : api_(through), known_(std::move(known)), request_(request), source_(api_->config().source),
           walks_(source_.mode == source_mode::group_walk),
-          per_user_(!walks_ && !sample() && source_.memberships == membership_mode::per_user), tree_(through, sample()), members_(through),
-          by_person_(through), hydrator_(through, known_->people, !walks_), packer_({list_kind::people, ""})
+          per_user_(!walks_ && !sample() && source_.memberships == membership_mode::per_user), tree_(through, sample()),
+          members_(through), by_person_(through), hydrator_(through, known_->people, !walks_),
+          packer_({list_kind::people, ""})
     {
         if (!walks_ && !request_.groups) phase_ = phase::people;
         if (!walks_) {
@@ -50,8 +51,8 @@ private:
     {
         groups,
         members,
-        holding,  // per_user: the list of people
-        asking,   // per_user: everybody's groups
+        holding, // per_user: the list of people
+        asking,  // per_user: everybody's groups
         people,
         done
     };
@@ -107,8 +108,10 @@ private:
         if (item.fatal) co_return *item.fatal;
         if (auto* some = std::get_if<page>(&item.event)) {
             for (auto& r : some->records) {
-                if (walks_ && !sampled_enough() && met_.insert(r.key)) meet(r);
-                else if (!walks_) known_->people->witness(r.key);
+                if (walks_ && !sampled_enough() && met_.insert(r.key))
+                    meet(r);
+                else if (!walks_)
+                    known_->people->witness(r.key);
                 r.bytes = {};
             }
             ready_.push_back(std::move(*some));
@@ -187,7 +190,8 @@ private:
     void take_listed(page some)
     {
         if (sample()) {
-            if (some.records.size() > request_.max_records - met_.size()) some.records.resize(request_.max_records - met_.size());
+            if (some.records.size() > request_.max_records - met_.size())
+                some.records.resize(request_.max_records - met_.size());
             for (const auto& r : some.records) met_.insert(r.key);
         }
         if (known_->people->witnesses.size() < 3)
@@ -205,8 +209,10 @@ private:
     {
         auto some = co_await people_->next();
         if (some.has_error()) co_return some.error();
-        if (*some) by_person_.add(std::move(**some));
-        else phase_ = phase::asking;
+        if (*some)
+            by_person_.add(std::move(**some));
+        else
+            phase_ = phase::asking;
         co_return result<void>();
     }
 

@@ -41,7 +41,8 @@ config::shape<paging_settings> paging_shape()
         .optional("first_page", &p::first_page, config::integer(0, 1), "style page: number of the first page")
         .optional("token_param", &p::token_param, parameter_name(), "style token: takes the token of the last answer")
         .optional("next_token", &p::next_token, pointer_shape(), "style token: where an answer holds the next token")
-        .optional("max_pages", &p::max_pages, config::integer(1, 10'000'000), "a longer list counts as endless, and as unproved")
+        .optional("max_pages", &p::max_pages, config::integer(1, 10'000'000),
+                  "a longer list counts as endless, and as unproved")
         .shape();
 }
 
@@ -50,8 +51,8 @@ config::shape<operation> operation_shape(const operation& defaults, std::vector<
     using p = operation_patch;
     auto patch = config::section<p>()
                      .optional("enabled", &p::enabled, config::boolean(), "whether it may be called")
-                     .optional("method", &p::method,
-                               config::choice<std::string>({{"GET", "GET"}, {"POST", "POST"}}), "HTTP method")
+                     .optional("method", &p::method, config::choice<std::string>({{"GET", "GET"}, {"POST", "POST"}}),
+                               "HTTP method")
                      .optional("path", &p::path, path_template_shape(), "below api_base")
                      .optional("query", &p::query, config::map_of(query_template_shape()), "query parameters")
                      .optional("item", &p::item, pointer_shape(), "where an answer holds the one record")
@@ -96,12 +97,18 @@ config::shape<operations> operations_shape()
     const operations d;
     return config::section<operations>()
         .optional("user_get", &operations::user_get, operation_shape(d.user_get, {instance, user}), "one person")
-        .optional("user_groups", &operations::user_groups, operation_shape(d.user_groups, {instance, user}), "the groups of one person")
-        .optional("group_roots", &operations::group_roots, operation_shape(d.group_roots, {instance}), "the top-level groups")
-        .optional("group_get", &operations::group_get, operation_shape(d.group_get, {instance, group}), "one group with its children")
-        .optional("group_users", &operations::group_users, operation_shape(d.group_users, {instance, group}), "the direct members of a group")
-        .optional("user_list", &operations::user_list, operation_shape(d.user_list, {instance}), "all people; a guess, so off")
-        .optional("user_find", &operations::user_find, operation_shape(d.user_find, {instance, username}), "people by name; a guess, so off")
+        .optional("user_groups", &operations::user_groups, operation_shape(d.user_groups, {instance, user}),
+                  "the groups of one person")
+        .optional("group_roots", &operations::group_roots, operation_shape(d.group_roots, {instance}),
+                  "the top-level groups")
+        .optional("group_get", &operations::group_get, operation_shape(d.group_get, {instance, group}),
+                  "one group with its children")
+        .optional("group_users", &operations::group_users, operation_shape(d.group_users, {instance, group}),
+                  "the direct members of a group")
+        .optional("user_list", &operations::user_list, operation_shape(d.user_list, {instance}),
+                  "all people; a guess, so off")
+        .optional("user_find", &operations::user_find, operation_shape(d.user_find, {instance, username}),
+                  "people by name; a guess, so off")
         .optional("user_count", &operations::user_count, operation_shape(d.user_count, {instance}),
                   "how many people there are: `item` points at the number; a guess, so off")
         .shape();
@@ -120,7 +127,8 @@ struct attribute_fields
 struct field_section
 {
     field_settings flat;
-    json_pointer id{flat.id}, username{flat.username}, email{flat.email}, enabled{flat.enabled}, verified{flat.email_verified};
+    json_pointer id{flat.id}, username{flat.username}, email{flat.email}, enabled{flat.enabled},
+        verified{flat.email_verified};
     std::vector<json_pointer> first_name{flat.first_name}, last_name{flat.last_name};
     attribute_fields attributes;
     std::vector<std::string> root_attributes{flat.root_attributes};
@@ -143,27 +151,29 @@ config::shape<field_settings> fields_shape()
                      .optional("name", &group_fields::name, pointer, "its name")
                      .optional("path", &group_fields::path, pointer, "its path from the root")
                      .shape();
-    auto attributes = config::section<attribute_fields>()
-                          .optional("at", &attribute_fields::at, pointer, "the map of attributes")
-                          .optional("encoding", &attribute_fields::encoding,
-                                    config::choice<attribute_encoding>({{"values_object", attribute_encoding::values_object},
-                                                                        {"list", attribute_encoding::list},
-                                                                        {"scalar", attribute_encoding::scalar}}),
-                                    "how an attribute's values are written")
-                          .shape();
-    auto nested = config::section<f>()
-                      .optional("id", &f::id, pointer, "the person's immutable id")
-                      .optional("username", &f::username, pointer, "the login name")
-                      .optional("email", &f::email, pointer, "the e-mail address")
-                      .optional("enabled", &f::enabled, pointer, "whether the person may log in")
-                      .optional("email_verified", &f::verified, pointer, "whether the address was confirmed")
-                      .optional("first_name", &f::first_name, config::one_or_list_of(pointer), "the first of these that exists")
-                      .optional("last_name", &f::last_name, config::one_or_list_of(pointer), "the first of these that exists")
-                      .optional("attributes", &f::attributes, attributes, "further attributes")
-                      .optional("root_attributes", &f::root_attributes, config::list_of(config::non_empty_text()),
-                                "attributes that repeat a field of the record")
-                      .optional("group", &f::group, group, "fields of a group record")
-                      .shape();
+    auto attributes =
+        config::section<attribute_fields>()
+            .optional("at", &attribute_fields::at, pointer, "the map of attributes")
+            .optional("encoding", &attribute_fields::encoding,
+                      config::choice<attribute_encoding>({{"values_object", attribute_encoding::values_object},
+                                                          {"list", attribute_encoding::list},
+                                                          {"scalar", attribute_encoding::scalar}}),
+                      "how an attribute's values are written")
+            .shape();
+    auto nested =
+        config::section<f>()
+            .optional("id", &f::id, pointer, "the person's immutable id")
+            .optional("username", &f::username, pointer, "the login name")
+            .optional("email", &f::email, pointer, "the e-mail address")
+            .optional("enabled", &f::enabled, pointer, "whether the person may log in")
+            .optional("email_verified", &f::verified, pointer, "whether the address was confirmed")
+            .optional("first_name", &f::first_name, config::one_or_list_of(pointer), "the first of these that exists")
+            .optional("last_name", &f::last_name, config::one_or_list_of(pointer), "the first of these that exists")
+            .optional("attributes", &f::attributes, attributes, "further attributes")
+            .optional("root_attributes", &f::root_attributes, config::list_of(config::non_empty_text()),
+                      "attributes that repeat a field of the record")
+            .optional("group", &f::group, group, "fields of a group record")
+            .shape();
     return {[nested](const config::node& n, config::diagnostics& out) -> std::optional<field_settings> {
                 auto s = nested.parse(n, out);
                 if (!s) return std::nullopt;
@@ -182,11 +192,15 @@ config::shape<absent_settings> absent_shape()
 {
     const auto list = config::choice<absent_list>({{"error", absent_list::error}, {"empty", absent_list::empty}});
     return config::section<absent_settings>()
-        .optional("bool", &absent_settings::boolean,
-                  config::choice<absent_bool>({{"error", absent_bool::error}, {"false", absent_bool::is_false}, {"true", absent_bool::is_true}}),
-                  "a record without `enabled`: error rejects that person")
-        .optional("directory_list", &absent_settings::directory_list, list, "an answer without the list of groups or people")
-        .optional("nested_list", &absent_settings::nested_list, list, "an answer without children, members or a person's groups")
+        .optional(
+            "bool", &absent_settings::boolean,
+            config::choice<absent_bool>(
+                {{"error", absent_bool::error}, {"false", absent_bool::is_false}, {"true", absent_bool::is_true}}),
+            "a record without `enabled`: error rejects that person")
+        .optional("directory_list", &absent_settings::directory_list, list,
+                  "an answer without the list of groups or people")
+        .optional("nested_list", &absent_settings::nested_list, list,
+                  "an answer without children, members or a person's groups")
         .shape();
 }
 
@@ -195,24 +209,28 @@ config::shape<source_settings> source_shape()
     using s = source_settings;
     return config::section<s>()
         .optional("mode", &s::mode,
-                  config::choice<source_mode>({{"group_walk", source_mode::group_walk}, {"user_list", source_mode::user_list}}),
+                  config::choice<source_mode>(
+                      {{"group_walk", source_mode::group_walk}, {"user_list", source_mode::user_list}}),
                   "group_walk: people are the members of the groups; user_list: people are listed (ops.user_list)")
         .optional("groups", &s::groups, config::list_of(config::at(config::non_empty_text())),
                   "names, paths or ids of groups to read with everything below them; empty = all")
         .optional("max_depth", &s::max_depth, config::integer(1, 1000), "levels of groups at most")
         .optional("max_groups", &s::max_groups, config::integer(1, 10'000'000), "groups at most")
         .optional("hydrate", &s::hydrate, config::boolean(), "read every person's own record as well (user_get)")
-        .optional("memberships", &s::memberships,
-                  config::choice<membership_mode>({{"walk", membership_mode::walk}, {"per_user", membership_mode::per_user}}),
-                  "user_list: from the groups' member lists, or from each person's groups")
+        .optional(
+            "memberships", &s::memberships,
+            config::choice<membership_mode>({{"walk", membership_mode::walk}, {"per_user", membership_mode::per_user}}),
+            "user_list: from the groups' member lists, or from each person's groups")
         .shape();
 }
 
 config::shape<error_settings> errors_shape()
 {
     return config::section<error_settings>()
-        .optional("code", &error_settings::code, config::one_or_list_of(pointer_shape()), "where an error answer holds its code")
-        .optional("message", &error_settings::message, config::one_or_list_of(pointer_shape()), "where it holds its message")
+        .optional("code", &error_settings::code, config::one_or_list_of(pointer_shape()),
+                  "where an error answer holds its code")
+        .optional("message", &error_settings::message, config::one_or_list_of(pointer_shape()),
+                  "where it holds its message")
         .shape();
 }
 
@@ -220,10 +238,12 @@ std::string why_not_an_instance(const std::string& text)
 {
     if (text.find_first_not_of("0-") == std::string::npos) return "is a placeholder: put the instance's UUID here";
     for (const char c : text)
-        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '-' && c != '_' && c != '.')
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '-' && c != '_' &&
+            c != '.')
             return "is not an instance's UUID (the console shows it as instanceUId)";
     if (text.size() > 100) return "is too long for an instance's UUID";
-    if (std::none_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) && text.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos)
+    if (std::none_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }) &&
+        text.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos)
         return "looks like a placeholder: put the instance's UUID here";
     return {};
 }
@@ -258,7 +278,8 @@ void check_mode(const bare_id_settings& s, const config::node& section, config::
         if (op.enabled) return;
         auto place = place_of(section, {"ops", op.name, "enabled"});
         out.add(op.name == "user_list" ? mode : place,
-                "ops." + op.name + " is off, but " + std::string(what_for) + " needs it: set ops." + op.name + ".enabled: true" +
+                "ops." + op.name + " is off, but " + std::string(what_for) + " needs it: set ops." + op.name +
+                    ".enabled: true" +
                     (op.name == "user_list" ? " after confirming its path in the API's console" : ""));
     };
     need(s.ops.group_roots, "reading groups");
@@ -267,7 +288,8 @@ void check_mode(const bare_id_settings& s, const config::node& section, config::
     if (walk) {
         need(s.ops.user_get, "mode group_walk, where every removal is proved for that person,");
         need(s.ops.user_groups, "mode group_walk, where every removal is proved for that person,");
-        if (per_user) out.add(place_of(section, {"source", "memberships"}), "memberships: per_user belongs to mode user_list");
+        if (per_user)
+            out.add(place_of(section, {"source", "memberships"}), "memberships: per_user belongs to mode user_list");
     } else {
         need(s.ops.user_list, "mode user_list");
         if (s.source.hydrate) need(s.ops.user_get, "source.hydrate");
@@ -301,12 +323,13 @@ config::shape<bare_id_settings> settings_shape()
                "UUID of the instance; the API console shows it as instanceUId");
     s.optional("api_base", &b::api_base, config::service_url(), "the API's host");
     s.optional("profile", &b::profile,
-               config::checked<std::string>(config::choice<std::string>({{"gateway", "gateway"}, {"keycloak_admin", "keycloak_admin"}}),
-                                            [](const std::string& v) {
-                                                return v == "gateway" ? std::string()
-                                                                      : std::string("profile keycloak_admin is not available yet; "
-                                                                                    "leave `profile` out for user/v1 (gateway)");
-                                            }),
+               config::checked<std::string>(
+                   config::choice<std::string>({{"gateway", "gateway"}, {"keycloak_admin", "keycloak_admin"}}),
+                   [](const std::string& v) {
+                       return v == "gateway" ? std::string()
+                                             : std::string("profile keycloak_admin is not available yet; "
+                                                           "leave `profile` out for user/v1 (gateway)");
+                   }),
                "which of the two APIs is spoken");
     s.optional("ops", &b::ops, operations_shape(), "what is called, and where answers hold what");
     s.optional("fields", &b::fields, fields_shape(), "where a record holds what");
@@ -321,7 +344,8 @@ config::shape<bare_id_settings> settings_shape()
     return s.shape();
 }
 
-std::optional<bare_id_settings> parse_settings(const config::node& section, const std::string& name, config::diagnostics& out)
+std::optional<bare_id_settings> parse_settings(const config::node& section, const std::string& name,
+                                               config::diagnostics& out)
 {
     auto parsed = settings_shape().parse(section, out);
     if (!parsed) return std::nullopt;

@@ -42,8 +42,8 @@ struct operation
     std::string method{"GET"};
     url_template path;
     std::vector<std::pair<std::string, url_template>> query;
-    json_pointer item; // one record
-    json_pointer list; // several
+    json_pointer item;                     // one record
+    json_pointer list;                     // several
     std::optional<paging_settings> paging; // instead of the connection's
 };
 
@@ -150,6 +150,7 @@ struct bare_id_settings : http::http_section
 config::shape<bare_id_settings> settings_shape();
 
 // Reads the section, applies the defaults of this connector, and checks what the chosen mode needs.
-std::optional<bare_id_settings> parse_settings(const config::node& section, const std::string& name, config::diagnostics& out);
+std::optional<bare_id_settings> parse_settings(const config::node& section, const std::string& name,
+                                               config::diagnostics& out);
 
 } // namespace idferry::connectors::bare_id

@@ -14,7 +14,8 @@ class bare_id_source final : public source
 {
 public:
     bare_id_source(std::shared_ptr<const bare_id_settings> config, const environment& env)
-        : config_(std::move(config)), api_(std::make_shared<api>(config_, env)), known_(std::make_shared<run_knowledge>())
+        : config_(std::move(config)), api_(std::make_shared<api>(config_, env)),
+          known_(std::make_shared<run_knowledge>())
     {
     }
 
@@ -63,7 +64,7 @@ private:
             ended.expires_at(boost::asio::steady_timer::time_point::max());
         }
         state_kind state{state_kind::open};
-        std::string trouble; // settled: "" = the control read succeeded
+        std::string trouble;             // settled: "" = the control read succeeded
         boost::asio::steady_timer ended; // cancelled to wake those who wait for it
     };
 
@@ -95,8 +96,10 @@ private:
         present.state = person_proof::verdict::present;
         present.bytes = std::string(answer.record.bytes);
         present.bytes_comparable = config_->source.hydrate;
-        if (config_->ops.user_groups.enabled) co_await read_groups_of(key, run, present);
-        else present.why = "ops.user_groups is off";
+        if (config_->ops.user_groups.enabled)
+            co_await read_groups_of(key, run, present);
+        else
+            present.why = "ops.user_groups is off";
         co_return present;
     }
 
@@ -117,9 +120,12 @@ private:
         if (body.has_error()) {
             mine->trouble = body.error().detail;
         } else {
-            auto cut = api_->cut().list(std::move(*body), {&op.list, &config_->fields.group_id, nullptr, nullptr, nullptr});
-            if (cut.shape != list_shape::there) mine->trouble = "ops.group_roots: " + cut.why;
-            else if (cut.records.empty()) mine->trouble = "the instance shows no groups at all";
+            auto cut =
+                api_->cut().list(std::move(*body), {&op.list, &config_->fields.group_id, nullptr, nullptr, nullptr});
+            if (cut.shape != list_shape::there)
+                mine->trouble = "ops.group_roots: " + cut.why;
+            else if (cut.records.empty())
+                mine->trouble = "the instance shows no groups at all";
         }
         mine->state = control::state_kind::settled;
         co_return mine->trouble;
@@ -148,7 +154,8 @@ private:
             co_return std::string();
         }
         if (witnesses.empty()) co_return std::string();
-        co_return std::string("nobody's own record can be read, not even of people whom a list names: is ops.user_get right?");
+        co_return std::string(
+            "nobody's own record can be read, not even of people whom a list names: is ops.user_get right?");
     }
 
     boost::asio::awaitable<void> read_groups_of(std::string key, std::shared_ptr<run_knowledge> run, person_proof& out)

@@ -23,8 +23,10 @@ bool nested_at_most(std::string_view json_text, std::size_t limit)
     for (std::size_t i = 0; i < json_text.size(); ++i) {
         const char c = json_text[i];
         if (in_string) {
-            if (c == '\\') ++i;
-            else if (c == '"') in_string = false;
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                in_string = false;
         } else if (c == '"') {
             in_string = true;
         } else if (c == '{' || c == '[') {
@@ -44,8 +46,10 @@ bool closes(std::string_view tail, std::size_t objects)
     for (std::size_t i = 0; i < tail.size(); ++i) {
         const char c = tail[i];
         if (in_string) {
-            if (c == '\\') ++i;
-            else if (c == '"') in_string = false;
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                in_string = false;
         } else if (c == '{' || c == '[') {
             if (open.empty()) return false;
             open += c == '{' ? '}' : ']';

@@ -8,7 +8,10 @@ namespace idferry::connectors::bare_id {
 
 namespace {
 
-bool is_path_entry(const std::string& entry) { return entry.front() == '/'; }
+bool is_path_entry(const std::string& entry)
+{
+    return entry.front() == '/';
+}
 
 std::string without_last_slash(std::string path)
 {
@@ -18,7 +21,8 @@ std::string without_last_slash(std::string path)
 
 bool is_below(const std::string& path, const std::string& ancestor)
 {
-    return path.size() > ancestor.size() && path.compare(0, ancestor.size(), ancestor) == 0 && path[ancestor.size()] == '/';
+    return path.size() > ancestor.size() && path.compare(0, ancestor.size(), ancestor) == 0 &&
+           path[ancestor.size()] == '/';
 }
 
 } // namespace
@@ -63,11 +67,13 @@ page group_walk::keep(page whole)
         const std::string key(r.key);
         if (nodes_.contains(key)) return true; // met before: a cycle, or listed twice
         if (parent.depth >= config.source.max_depth) {
-            capped_[owner] = "there are groups below level " + std::to_string(config.source.max_depth) + " (source.max_depth)";
+            capped_[owner] =
+                "there are groups below level " + std::to_string(config.source.max_depth) + " (source.max_depth)";
             return true;
         }
         if (nodes_.size() >= static_cast<std::size_t>(config.source.max_groups)) {
-            capped_[owner] = "there are more than " + std::to_string(config.source.max_groups) + " groups (source.max_groups)";
+            capped_[owner] =
+                "there are more than " + std::to_string(config.source.max_groups) + " groups (source.max_groups)";
             return true;
         }
         const auto names = names_of_group(config, r.bytes);
@@ -102,8 +108,8 @@ std::optional<failure> group_walk::check_selection() const
         const auto found = fits_.find(entry.value);
         if (found == fits_.end()) {
             if (!gap_.empty() || sample_) continue; // it may be in the part that could not be read
-            return failure{disposition::stop, entry.at.where().text() + ": source.groups: there is no group \"" + entry.value +
-                                                  "\" at the source; was it renamed?"};
+            return failure{disposition::stop, entry.at.where().text() + ": source.groups: there is no group \"" +
+                                                  entry.value + "\" at the source; was it renamed?"};
         }
         if (found->second.size() < 2) continue;
         std::string all;

@@ -11,8 +11,9 @@ namespace {
 // Pages asked for ahead at most: enough to hide a server's time, few enough to waste little at the end of a list.
 constexpr std::size_t most_ahead = 3;
 
-boost::asio::awaitable<void> fetch_into(std::shared_ptr<work_queue<result<std::string>>> queue, std::shared_ptr<api> through,
-                                        const operation* op, placeholder_values values, query_list query)
+boost::asio::awaitable<void> fetch_into(std::shared_ptr<work_queue<result<std::string>>> queue,
+                                        std::shared_ptr<api> through, const operation* op, placeholder_values values,
+                                        query_list query)
 {
     auto body = co_await through->call(*op, std::move(values), std::move(query));
     co_await queue->push(std::move(body));
@@ -136,8 +137,10 @@ std::optional<page> list_reader::take(sliced_list cut)
     std::uint64_t fresh = 0;
     const auto is_new = [&](std::string_view key) {
         const bool first = seen_.insert(key);
-        if (first) ++fresh;
-        else ++repeated_;
+        if (first)
+            ++fresh;
+        else
+            ++repeated_;
         return first;
     };
     std::erase_if(out.records, [&](const raw_record& r) { return !is_new(r.key); });
@@ -204,10 +207,12 @@ boost::asio::awaitable<void> list_reader::compare_count()
         co_return;
     }
     const auto count = api_->cut().count(std::move(*body), spec_.count->item);
-    if (!count) finish(proof::unproved, "the count is not a number: see ops.user_count");
+    if (!count)
+        finish(proof::unproved, "the count is not a number: see ops.user_count");
     else if (*count != items_)
         finish(proof::unproved, "the API counts " + std::to_string(*count) + ", but listed " + std::to_string(items_));
-    else finish(proof::complete, repeated_ ? std::to_string(repeated_) + " records came twice" : "");
+    else
+        finish(proof::complete, repeated_ ? std::to_string(repeated_) + " records came twice" : "");
 }
 
 boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
@@ -250,7 +255,8 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
             break;
         }
         const auto& config = api_->config();
-        slice_spec cut_by{&spec_.op->list, spec_.group_records ? &config.fields.group_id : &config.fields.id, nullptr, nullptr, nullptr};
+        slice_spec cut_by{&spec_.op->list, spec_.group_records ? &config.fields.group_id : &config.fields.id, nullptr,
+                          nullptr, nullptr};
         if (!spec_.group_records) {
             cut_by.name = &config.fields.username;
             cut_by.leave_out = &config.service_account_prefixes;
@@ -269,8 +275,9 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
         if (!ended_ && wanted_ && pages_ < paging_.max_pages) {
             // Token pages are known one by one; numbered ones may be asked for further ahead while pages are full.
             const bool numbered = paging_.style != paging_style::token;
-            const auto most = !numbered || confirming_ ? std::size_t{1}
-                                                       : std::min({full_pages_, most_ahead, std::max<std::size_t>(api_->width() - 1, 1)});
+            const auto most = !numbered || confirming_
+                                  ? std::size_t{1}
+                                  : std::min({full_pages_, most_ahead, std::max<std::size_t>(api_->width() - 1, 1)});
             if (!ahead_.empty() && ahead_.front().at != *wanted_) ahead_.clear();
             auto from = ahead_.empty() ? *wanted_ : ahead_.back().at;
             if (ahead_.empty()) fetch_ahead(executor, from);
@@ -298,8 +305,10 @@ boost::asio::awaitable<list_item> list_pipeline::next()
     }
     auto got = co_await running_.front().next();
     list_item item;
-    if (got) item = std::move(*got);
-    else item.fatal = failure{disposition::retry, "the read of a list ended early"};
+    if (got)
+        item = std::move(*got);
+    else
+        item.fatal = failure{disposition::retry, "the read of a list ended early"};
     if (item.fatal || std::holds_alternative<list_end>(item.event)) running_.pop_front();
     co_return item;
 }

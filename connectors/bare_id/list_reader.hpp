@@ -20,9 +20,9 @@ struct list_spec
     list_ref ref;
     const operation* op; // of the connection's settings
     placeholder_values values;
-    bool directory{false};        // a missing root means what absent.directory_list says, else absent.nested_list
-    bool group_records{false};    // ids by fields.group, else by fields.id; service accounts are left out of the latter
-    bool bytes{true};             // else only keys are kept
+    bool directory{false};     // a missing root means what absent.directory_list says, else absent.nested_list
+    bool group_records{false}; // ids by fields.group, else by fields.id; service accounts are left out of the latter
+    bool bytes{true};          // else only keys are kept
     const operation* count{nullptr}; // asked after the last page: the sizes must agree
 };
 
@@ -71,7 +71,7 @@ private:
     bool confirming_{false}; // asking once more because the last page may have been cut by the server
     key_set seen_;
     std::set<std::string> tokens_;
-    std::uint64_t items_{0};      // without repetitions
+    std::uint64_t items_{0}; // without repetitions
     std::uint64_t repeated_{0};
     std::uint64_t delivered_{0};
     bool ended_{false};

@@ -6,8 +6,8 @@ namespace idferry::connectors::bare_id {
 
 namespace {
 
-boost::asio::awaitable<void> read_person_into(std::shared_ptr<work_queue<person_answer>> queue, std::shared_ptr<api> through,
-                                              std::string key)
+boost::asio::awaitable<void> read_person_into(std::shared_ptr<work_queue<person_answer>> queue,
+                                              std::shared_ptr<api> through, std::string key)
 {
     auto answer = co_await read_person(std::move(through), std::move(key));
     co_await queue->push(std::move(answer));

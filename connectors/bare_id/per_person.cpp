@@ -24,7 +24,8 @@ boost::asio::awaitable<result<bool>> per_person_memberships::step()
     if (item.fatal) co_return *item.fatal;
     if (const auto* groups = std::get_if<page>(&item.event)) {
         for (const auto& r : groups->records) current_.emplace_back(r.key);
-        if (!groups->bad.empty()) doubtful_[groups->list.owner] = "one of the person's groups is unreadable: " + groups->bad.front().why;
+        if (!groups->bad.empty())
+            doubtful_[groups->list.owner] = "one of the person's groups is unreadable: " + groups->bad.front().why;
         co_return true;
     }
     const auto& end = std::get<list_end>(item.event);

@@ -31,7 +31,7 @@ private:
     std::deque<page> people_;
     std::map<std::string, std::vector<std::string>, std::less<>> members_; // group → people
     std::map<std::string, std::string, std::less<>> doubtful_;             // person → why
-    std::vector<std::string> current_;                                      // groups of the person being read
+    std::vector<std::string> current_;                                     // groups of the person being read
 };
 
 } // namespace idferry::connectors::bare_id

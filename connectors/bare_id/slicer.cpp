@@ -23,8 +23,10 @@ struct answer_text
 
 std::string_view trimmed(std::string_view s)
 {
-    while (!s.empty() && (s.back() == ' ' || s.back() == '\n' || s.back() == '\r' || s.back() == '\t')) s.remove_suffix(1);
-    while (!s.empty() && (s.front() == ' ' || s.front() == '\n' || s.front() == '\r' || s.front() == '\t')) s.remove_prefix(1);
+    while (!s.empty() && (s.back() == ' ' || s.back() == '\n' || s.back() == '\r' || s.back() == '\t'))
+        s.remove_suffix(1);
+    while (!s.empty() && (s.front() == ' ' || s.front() == '\n' || s.front() == '\r' || s.front() == '\t'))
+        s.remove_prefix(1);
     return s;
 }
 
@@ -42,7 +44,8 @@ bool is_integer(std::string_view token)
 }
 
 // Walks a pointer from an object or a value. NO_SUCH_FIELD when a step is missing or null.
-simdjson::error_code walk(simdjson::simdjson_result<od::value> step, const json_pointer& pointer, std::size_t from, od::value& out)
+simdjson::error_code walk(simdjson::simdjson_result<od::value> step, const json_pointer& pointer, std::size_t from,
+                          od::value& out)
 {
     if (const auto error = step.get(out)) return error;
     for (auto i = from; i < pointer.tokens.size(); ++i) {
@@ -79,7 +82,8 @@ scalar_text text_at(od::object& record, const json_pointer& at, answer_text& ans
     case od::json_type::string: {
         if (raw.size() >= 2 && raw.find('\\') == std::string_view::npos) {
             // Consumed like any other value, so that the iterator stays in step.
-            if (od::raw_json_string ignored; const auto e = value.get_raw_json_string().get(ignored)) return {e, {}, nullptr};
+            if (od::raw_json_string ignored; const auto e = value.get_raw_json_string().get(ignored))
+                return {e, {}, nullptr};
             return {simdjson::SUCCESS, raw.substr(1, raw.rfind('"') - 1), nullptr};
         }
         std::string_view decoded;
@@ -115,7 +119,7 @@ struct record_parts
     raw_record record;
     bool left_out{false};
     const char* end{nullptr}; // of an object
-    std::string bad; // "" = good
+    std::string bad;          // "" = good
     std::string bad_key;
 };
 
@@ -203,7 +207,8 @@ struct slicer::parser
     simdjson::error_code open(std::string& body, od::document& document)
     {
         // The transport leaves room behind the body; anybody else's text is copied once.
-        if (body.capacity() < body.size() + simdjson::SIMDJSON_PADDING) body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+        if (body.capacity() < body.size() + simdjson::SIMDJSON_PADDING)
+            body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
         return simd.iterate(simdjson::padded_string_view(body.data(), body.size(), body.capacity())).get(document);
     }
 };
@@ -264,13 +269,17 @@ sliced_list slicer::list(std::string body, const slice_spec& spec)
         auto parts = cut_record(value, spec, *answer);
         if (parts.error) return broken(parts.error);
         ++out.items;
-        if (!parts.bad.empty()) out.bad.push_back({std::move(parts.bad_key), std::move(parts.bad)});
-        else if (parts.left_out) out.left_out.push_back(parts.record.key);
-        else out.records.push_back(parts.record);
+        if (!parts.bad.empty())
+            out.bad.push_back({std::move(parts.bad_key), std::move(parts.bad)});
+        else if (parts.left_out)
+            out.left_out.push_back(parts.record.key);
+        else
+            out.records.push_back(parts.record);
         last_end = parts.end;
     }
     if (last_end) {
-        const auto tail = std::string_view(answer->body).substr(static_cast<std::size_t>(last_end - answer->body.data()));
+        const auto tail =
+            std::string_view(answer->body).substr(static_cast<std::size_t>(last_end - answer->body.data()));
         if (!closes(tail, spec.list->tokens.size())) return broken(simdjson::TAPE_ERROR);
     } else if (const auto whole = check_whole(document, answer->body)) {
         return broken(whole);
@@ -314,10 +323,14 @@ sliced_item slicer::item(std::string body, const slice_spec& spec)
         if (!error) parts = cut_record(at, spec, *answer);
     }
     if (!error) error = parts.error;
-    if (error == simdjson::NO_SUCH_FIELD) out.why = "the answer has no \"" + spec.list->text + "\"";
-    else if (error) out.why = sentence(error, answer->body);
-    else if (!parts.bad.empty()) out.why = parts.bad;
-    else if (const auto whole = check_whole(document, answer->body)) out.why = sentence(whole, answer->body);
+    if (error == simdjson::NO_SUCH_FIELD)
+        out.why = "the answer has no \"" + spec.list->text + "\"";
+    else if (error)
+        out.why = sentence(error, answer->body);
+    else if (!parts.bad.empty())
+        out.why = parts.bad;
+    else if (const auto whole = check_whole(document, answer->body))
+        out.why = sentence(whole, answer->body);
     out.record = parts.record;
     out.left_out = parts.left_out;
     return out;

@@ -22,11 +22,11 @@ inline constexpr std::size_t max_record_depth = 64;
 // Where things are in an answer. The pointers outlive the call.
 struct slice_spec
 {
-    const json_pointer* list{nullptr};       // the array
-    const json_pointer* id{nullptr};         // within a record
-    const json_pointer* name{nullptr};       // within a record: compared with `leave_out`; may be null
+    const json_pointer* list{nullptr};                  // the array
+    const json_pointer* id{nullptr};                    // within a record
+    const json_pointer* name{nullptr};                  // within a record: compared with `leave_out`; may be null
     const std::vector<std::string>* leave_out{nullptr}; // prefixes, without case
-    const json_pointer* next_token{nullptr}; // within the answer; may be null
+    const json_pointer* next_token{nullptr};            // within the answer; may be null
 };
 
 enum class list_shape
@@ -44,8 +44,8 @@ struct sliced_list
     std::vector<raw_record> records;
     std::vector<std::string_view> left_out; // keys of records whose name has one of the prefixes
     std::vector<bad_record> bad;
-    std::uint64_t items{0};                 // of the array, good or not
-    std::string next_token;                 // "" = none
+    std::uint64_t items{0}; // of the array, good or not
+    std::string next_token; // "" = none
 };
 
 struct sliced_item

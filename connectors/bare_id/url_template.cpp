@@ -23,7 +23,10 @@ bool is_path_character(char c)
 
 } // namespace
 
-std::string_view name_of(placeholder p) { return placeholder_names[static_cast<std::size_t>(p)]; }
+std::string_view name_of(placeholder p)
+{
+    return placeholder_names[static_cast<std::size_t>(p)];
+}
 
 std::string percent_encode(std::string_view text)
 {
@@ -77,7 +80,8 @@ struct template_parser
             if (c == '}') return fail(i, "\"}\" without \"{\"");
             if (c != '{') {
                 if (is_path && c == '?') return fail(i, "a query belongs into `query`, not into `path`");
-                if (is_path && !is_path_character(c)) return fail(i, "this character cannot stand in a path: percent-encode it");
+                if (is_path && !is_path_character(c))
+                    return fail(i, "this character cannot stand in a path: percent-encode it");
                 current.literal += c;
                 continue;
             }
@@ -104,8 +108,9 @@ namespace {
 
 config::shape<url_template> template_shape(bool is_path)
 {
-    auto plain = config::described(config::text(), is_path ? "a path with {instance}, {user}, {group}, {username}"
-                                                           : "a query value with {instance}, {user}, {group}, {username}");
+    auto plain =
+        config::described(config::text(), is_path ? "a path with {instance}, {user}, {group}, {username}"
+                                                  : "a query value with {instance}, {user}, {group}, {username}");
     return {[plain, is_path](const config::node& n, config::diagnostics& out) -> std::optional<url_template> {
                 auto text = plain.parse(n, out);
                 if (!text) return std::nullopt;
@@ -122,8 +127,14 @@ config::shape<url_template> template_shape(bool is_path)
 
 } // namespace
 
-config::shape<url_template> path_template_shape() { return template_shape(true); }
-config::shape<url_template> query_template_shape() { return template_shape(false); }
+config::shape<url_template> path_template_shape()
+{
+    return template_shape(true);
+}
+config::shape<url_template> query_template_shape()
+{
+    return template_shape(false);
+}
 
 url_template fixed_template(std::string_view text)
 {

@@ -59,20 +59,21 @@ auth_settings settings_of(auth_keys k)
 
 config::shape<auth_settings> auth_shape()
 {
-    auto keys = config::section<auth_keys>()
-                    .optional("bearer", &auth_keys::bearer, config::secret_reference(), "a fixed token")
-                    .optional("token_url", &auth_keys::token_url, config::service_url(), "token endpoint of OAuth 2.0")
-                    .optional("client_id", &auth_keys::client_id, config::non_empty_text(), "our client")
-                    .optional("client_secret", &auth_keys::client_secret, config::secret_reference(), "its secret")
-                    .optional("client_auth", &auth_keys::auth,
-                              config::choice<client_auth>({{"basic", client_auth::basic}, {"post", client_auth::post}}),
-                              "how the client shows its secret; basic unless set")
-                    .optional("basic_form_urlencode", &auth_keys::form_encode, config::boolean(),
-                              "encode id and secret before Basic (RFC 6749 section 2.3.1); off for Keycloak 16 and older")
-                    .optional("scope", &auth_keys::scope, config::non_empty_text(), "scope to ask for")
-                    .optional("expiry_margin", &auth_keys::margin, config::duration(), "renew that long before expiry")
-                    .check(check_auth_keys)
-                    .shape();
+    auto keys =
+        config::section<auth_keys>()
+            .optional("bearer", &auth_keys::bearer, config::secret_reference(), "a fixed token")
+            .optional("token_url", &auth_keys::token_url, config::service_url(), "token endpoint of OAuth 2.0")
+            .optional("client_id", &auth_keys::client_id, config::non_empty_text(), "our client")
+            .optional("client_secret", &auth_keys::client_secret, config::secret_reference(), "its secret")
+            .optional("client_auth", &auth_keys::auth,
+                      config::choice<client_auth>({{"basic", client_auth::basic}, {"post", client_auth::post}}),
+                      "how the client shows its secret; basic unless set")
+            .optional("basic_form_urlencode", &auth_keys::form_encode, config::boolean(),
+                      "encode id and secret before Basic (RFC 6749 section 2.3.1); off for Keycloak 16 and older")
+            .optional("scope", &auth_keys::scope, config::non_empty_text(), "scope to ask for")
+            .optional("expiry_margin", &auth_keys::margin, config::duration(), "renew that long before expiry")
+            .check(check_auth_keys)
+            .shape();
     return {[keys](const config::node& n, config::diagnostics& out) -> std::optional<auth_settings> {
                 auto k = keys.parse(n, out);
                 if (!k) return std::nullopt;

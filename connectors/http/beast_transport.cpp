@@ -377,7 +377,8 @@ asio::awaitable<result<connection_ptr>> open_connection(std::shared_ptr<const er
     if (!reached.stream) {
         const auto phase = reached.name_unknown ? "looking up " + host : "connecting" + whom;
         const bool late = reached.error == beast::error::timeout;
-        co_return e->fail(disposition::retry, late ? e->too_slow(phase, e->times().connect) : phase + ": " + reached.error.message());
+        co_return e->fail(disposition::retry,
+                          late ? e->too_slow(phase, e->times().connect) : phase + ": " + reached.error.message());
     }
     auto c = std::make_unique<connection>();
     c->stream = std::move(reached.stream);
@@ -432,7 +433,8 @@ asio::awaitable<ending> send_and_read(std::shared_ptr<const errand> e, connectio
     }
     throw_if_cancelled(ec);
     if (ec) {
-        const auto why = ec == beast::error::timeout ? e->too_slow("sending", e->times().idle) : "sending: " + ec.message();
+        const auto why =
+            ec == beast::error::timeout ? e->too_slow("sending", e->times().idle) : "sending: " + ec.message();
         auto f = e->fail(disposition::retry, why);
         f.outcome_unknown = sent > 0;
         ending broken(std::move(f));

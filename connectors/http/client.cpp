@@ -33,7 +33,10 @@ std::optional<std::string> same_origin_redirect(const request& r, const response
     return to;
 }
 
-bool safe(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
+bool safe(std::string_view method)
+{
+    return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
 
 // One send: what came, and the credentials that it was sent with.
 struct sending
@@ -158,7 +161,8 @@ private:
 std::string clean_message(std::string_view text)
 {
     std::string out(text.substr(0, 300));
-    while (!out.empty() && text.size() > out.size() && (static_cast<unsigned char>(out.back()) & 0x80) != 0) out.pop_back();
+    while (!out.empty() && text.size() > out.size() && (static_cast<unsigned char>(out.back()) & 0x80) != 0)
+        out.pop_back();
     for (auto& c : out)
         if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
     return out;

@@ -29,8 +29,8 @@ public:
     virtual ~client() = default;
 
     // Sends a request with credentials, under the pacer. A failed exchange or a retryable status is sent again where
-    // the retry policy allows it for this method; a 401 renews the token once. A GET follows up to five redirects on the
-    // same origin. Returns the last answer whatever its status (the caller reads its dialect), or the last failure.
+    // the retry policy allows it for this method; a 401 renews the token once. A GET follows up to five redirects on
+    // the same origin. Returns the last answer whatever its status (the caller reads its dialect), or the last failure.
     // PUT and DELETE are sent again after an unknown outcome (RFC 9110 section 9.2.2), POST and PATCH are not.
     virtual boost::asio::awaitable<result<response>> call(request r) = 0;
 

@@ -69,8 +69,10 @@ config::shape<pacer_settings> rate_shape()
     return config::section<pacer_settings>()
         .optional("requests_per_second", &pacer_settings::requests_per_second, config::number(0, 100000),
                   "requests per second on average; 0 = as fast as answers come")
-        .optional("burst", &pacer_settings::burst, small_integer(1, 100000), "requests that may go at once after a pause")
-        .optional("concurrency", &pacer_settings::concurrency, small_integer(1, 64), "requests in flight, and connections")
+        .optional("burst", &pacer_settings::burst, small_integer(1, 100000),
+                  "requests that may go at once after a pause")
+        .optional("concurrency", &pacer_settings::concurrency, small_integer(1, 64),
+                  "requests in flight, and connections")
         .shape();
 }
 
@@ -124,8 +126,10 @@ config::shape<retry_settings> retry_shape()
 config::shape<limits> limits_shape()
 {
     return config::section<limits>()
-        .optional("max_body", &limits::max_body_bytes, byte_count(1024, 1024LL * 1024 * 1024), "bytes of one answer's body")
-        .optional("max_header", &limits::max_header_bytes, byte_count(1024, 1024 * 1024), "bytes of one answer's header")
+        .optional("max_body", &limits::max_body_bytes, byte_count(1024, 1024LL * 1024 * 1024),
+                  "bytes of one answer's body")
+        .optional("max_header", &limits::max_header_bytes, byte_count(1024, 1024 * 1024),
+                  "bytes of one answer's header")
         .shape();
 }
 

@@ -1,5 +1,5 @@
-// The keys that every HTTP connection has in the configuration (rate, timeouts, tls, proxy, retry, limits, auth), described
-// once. A connector derives the struct of its section from `http_section` and adds the keys to its own:
+// The keys that every HTTP connection has in the configuration (rate, timeouts, tls, proxy, retry, limits, auth),
+// described once. A connector derives the struct of its section from `http_section` and adds the keys to its own:
 //
 //   struct my_section : http::http_section { std::string url; };
 //   config::section<my_section> s;
@@ -39,17 +39,17 @@ struct http_section
     http_settings settings() const;
 };
 
-config::shape<pacer_settings> rate_shape();     // {requests_per_second, burst, concurrency}
-config::shape<deadlines> timeouts_shape();      // {connect, idle, total, keep_alive}
-config::shape<tls_settings> tls_shape();        // {ca_file, client_certificate, client_key}
-config::shape<proxy_settings> proxy_shape();    // http://host:port or "none"
-config::shape<retry_settings> retry_shape();    // {tries, base, cap, max_retry_after}
-config::shape<limits> limits_shape();           // {max_body, max_header}, bytes
+config::shape<pacer_settings> rate_shape();  // {requests_per_second, burst, concurrency}
+config::shape<deadlines> timeouts_shape();   // {connect, idle, total, keep_alive}
+config::shape<tls_settings> tls_shape();     // {ca_file, client_certificate, client_key}
+config::shape<proxy_settings> proxy_shape(); // http://host:port or "none"
+config::shape<retry_settings> retry_shape(); // {tries, base, cap, max_retry_after}
+config::shape<limits> limits_shape();        // {max_body, max_header}, bytes
 
 template <class T> void add_http_keys(config::section<T>& s, bool auth_required = true)
 {
     // A pointer to a member of the base does not deduce as one of T.
-    const auto member = []<class M>(M http_section::*m) { return static_cast<M T::*>(m); };
+    const auto member = []<class M>(M http_section::* m) { return static_cast<M T::*>(m); };
     const std::string auth_doc = "credentials: {bearer: SECRET} or {token_url, client_id, client_secret, …}";
     if (auth_required)
         s.required("auth", member(&http_section::auth), auth_shape(), auth_doc);

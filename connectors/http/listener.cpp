@@ -107,7 +107,10 @@ void append_header_line(std::string& out, std::string_view name, std::string_vie
     out += "\r\n";
 }
 
-bool status_has_no_body(int status) { return status == 204 || status == 304 || (status >= 100 && status < 200); }
+bool status_has_no_body(int status)
+{
+    return status == 204 || status == 304 || (status >= 100 && status < 200);
+}
 
 std::string header_of(const server& s, const outgoing& a, bool keep)
 {
@@ -255,7 +258,8 @@ asio::awaitable<reading> read_request(std::shared_ptr<server> s, std::shared_ptr
     co_return r;
 }
 
-asio::awaitable<bool> send_answer(std::shared_ptr<server> s, std::shared_ptr<session> c, outgoing a, bool head, bool keep)
+asio::awaitable<bool> send_answer(std::shared_ptr<server> s, std::shared_ptr<session> c, outgoing a, bool head,
+                                  bool keep)
 {
     error_code ec;
     if (a.delay.count() > 0) {
@@ -349,7 +353,8 @@ void start(const std::shared_ptr<server>& s, tcp::socket socket, asio::any_io_ex
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     const bool secure = !s->settings.certificate_pem.empty();
-    auto stream = secure ? make_tls_stream(std::move(socket), s->tls, tls_role::server) : make_plain_stream(std::move(socket));
+    auto stream =
+        secure ? make_tls_stream(std::move(socket), s->tls, tls_role::server) : make_plain_stream(std::move(socket));
     auto c = std::make_shared<session>(std::move(stream), strand);
     {
         std::lock_guard lock(s->guard);
@@ -408,8 +413,8 @@ public:
             std::unique_lock lock(server_->calling);
             if (server_->stopped.exchange(true)) return;
         }
-        // Nobody is let in from here on: closing happens on the strand, and until then, or while a child process holds a
-        // copy of the socket, the kernel would go on taking connections that nobody serves.
+        // Nobody is let in from here on: closing happens on the strand, and until then, or while a child process holds
+        // a copy of the socket, the kernel would go on taking connections that nobody serves.
         ::shutdown(server_->acceptor.native_handle(), SHUT_RDWR);
         asio::post(server_->strand, [s = server_] {
             error_code ignored;

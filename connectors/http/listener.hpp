@@ -30,9 +30,9 @@ struct incoming
 enum class answer_fault
 {
     none,
-    close_before,   // drop the connection without a byte
-    truncate_body,  // send the header with the full Content-Length and half of the body, then drop
-    reset           // drop with a TCP reset (SO_LINGER 0)
+    close_before,  // drop the connection without a byte
+    truncate_body, // send the header with the full Content-Length and half of the body, then drop
+    reset          // drop with a TCP reset (SO_LINGER 0)
 };
 
 struct outgoing
@@ -47,10 +47,10 @@ struct outgoing
 struct listener_settings
 {
     std::string address{"127.0.0.1"};
-    unsigned short port{0};        // 0 = any free one
-    std::string certificate_pem;   // text; empty = plain HTTP
-    std::string key_pem;           // text
-    std::string client_ca_pem;     // text; not empty = clients must show a certificate of this authority
+    unsigned short port{0};      // 0 = any free one
+    std::string certificate_pem; // text; empty = plain HTTP
+    std::string key_pem;         // text
+    std::string client_ca_pem;   // text; not empty = clients must show a certificate of this authority
     std::size_t max_header_bytes{64 * 1024};
     std::size_t max_body_bytes{16 * 1024 * 1024};
     std::size_t max_connections{256};
@@ -72,8 +72,9 @@ public:
 // threads of the executor at once (a strand per connection).
 using handler = std::function<outgoing(const incoming&)>;
 
-// Binds, listens and serves until stopped or destroyed, which must happen before the executor's context dies. Input that
-// breaks a bound or is not HTTP is answered here (400, 408, 413, 431); a handler that throws gives 500. Throws boost::system::system_error when the address cannot be bound.
+// Binds, listens and serves until stopped or destroyed, which must happen before the executor's context dies. Input
+// that breaks a bound or is not HTTP is answered here (400, 408, 413, 431); a handler that throws gives 500. Throws
+// boost::system::system_error when the address cannot be bound.
 std::unique_ptr<listener> listen(boost::asio::any_io_executor executor, listener_settings settings, handler answer);
 
 } // namespace idferry::connectors::http

@@ -28,9 +28,15 @@ token_bucket::token_bucket(double per_second, int burst)
 {
 }
 
-double token_bucket::rate() const { return rate_; }
+double token_bucket::rate() const
+{
+    return rate_;
+}
 
-token_bucket::time token_bucket::held_until() const { return hold_; }
+token_bucket::time token_bucket::held_until() const
+{
+    return hold_;
+}
 
 void token_bucket::refill(time now)
 {
@@ -91,7 +97,8 @@ class clocked_pacer final : public pacer
 {
 public:
     clocked_pacer(pacer_settings s, clock& time)
-        : time_(time), bucket_(s.requests_per_second, s.burst), slots_(static_cast<std::size_t>(std::max(s.concurrency, 1)))
+        : time_(time), bucket_(s.requests_per_second, s.burst),
+          slots_(static_cast<std::size_t>(std::max(s.concurrency, 1)))
     {
     }
 

@@ -102,7 +102,8 @@ result<std::optional<proxy>> parse_proxy(std::string text, const std::string& fr
     auto parsed = boost::urls::parse_uri(text);
     if (!parsed || parsed->scheme() != "http" || parsed->host().empty()) return bad;
     proxy p;
-    p.host = parsed->host_type() == boost::urls::host_type::ipv6 ? parsed->host_ipv6_address().to_string() : parsed->host();
+    p.host =
+        parsed->host_type() == boost::urls::host_type::ipv6 ? parsed->host_ipv6_address().to_string() : parsed->host();
     p.port = 80;
     if (parsed->has_port() && !parsed->port().empty()) {
         const auto number = parse_port(std::string_view(parsed->port().data(), parsed->port().size()));
@@ -128,7 +129,8 @@ environment_reader process_environment()
     };
 }
 
-result<std::optional<proxy>> choose_proxy(const std::string& configured, const url_parts& to, const environment_reader& env)
+result<std::optional<proxy>> choose_proxy(const std::string& configured, const url_parts& to,
+                                          const environment_reader& env)
 {
     if (configured == "none" || is_loopback_host(to.host)) return std::optional<proxy>();
     if (!configured.empty()) return parse_proxy(configured, "the configuration");

@@ -26,6 +26,7 @@ environment_reader process_environment();
 // `configured` is proxy_settings::url: a URL, "none", or empty for the environment (https_proxy, HTTPS_PROXY, less
 // no_proxy, NO_PROXY: names with their subdomains, addresses, networks, each with or without a port, or "*"; only for
 // https). Loopback is never proxied. Fails with `stop` when the proxy's URL is no http URL.
-result<std::optional<proxy>> choose_proxy(const std::string& configured, const url_parts& to, const environment_reader& env);
+result<std::optional<proxy>> choose_proxy(const std::string& configured, const url_parts& to,
+                                          const environment_reader& env);
 
 } // namespace idferry::connectors::http

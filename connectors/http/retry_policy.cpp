@@ -49,7 +49,8 @@ std::optional<milliseconds> wait_by_reset_header(const response& answer, clock::
     return std::nullopt;
 }
 
-std::optional<milliseconds> when_again(const retry_settings& s, std::optional<milliseconds> asked, int attempt, double random)
+std::optional<milliseconds> when_again(const retry_settings& s, std::optional<milliseconds> asked, int attempt,
+                                       double random)
 {
     if (asked && *asked > s.max_retry_after) return std::nullopt;
     return std::max(asked.value_or(milliseconds(0)), backoff(s, attempt, random));

@@ -23,7 +23,8 @@ struct retry_settings
 //
 // Safe and idempotent methods (RFC 9110 section 9.2) are repeated after a transport failure with disposition retry and
 // after 408, 425, 429, 500, 502, 503, 504. POST and PATCH only when the server certainly did not act: a failure before
-// bytes were sent, 429, 503 with Retry-After, 408, 425. `attempt` counts sends so far (1 = the first has failed); `random` in [0,1).
+// bytes were sent, 429, 503 with Retry-After, 408, 425. `attempt` counts sends so far (1 = the first has failed);
+// `random` in [0,1).
 std::optional<std::chrono::milliseconds> retry_after_failure(const retry_settings& s, std::string_view method,
                                                              const failure& f, int attempt, double random);
 std::optional<std::chrono::milliseconds> retry_after_answer(const retry_settings& s, std::string_view method,

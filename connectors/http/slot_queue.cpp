@@ -27,7 +27,8 @@ struct slot_queue::state
     std::deque<waiter*> queue;
 };
 
-// A waiter's place in the queue: however its coroutine ends, it leaves no gap, and a slot granted but not taken goes on.
+// A waiter's place in the queue: however its coroutine ends, it leaves no gap, and a slot granted but not taken goes
+// on.
 class slot_queue::place
 {
 public:
@@ -83,9 +84,15 @@ slot_queue::hold::~hold()
     if (of_) give_back(*of_);
 }
 
-std::size_t slot_queue::waiting() const { return state_->queue.size(); }
+std::size_t slot_queue::waiting() const
+{
+    return state_->queue.size();
+}
 
-asio::awaitable<slot_queue::hold> slot_queue::acquire(clock::steady_time deadline) { return wait(state_, deadline); }
+asio::awaitable<slot_queue::hold> slot_queue::acquire(clock::steady_time deadline)
+{
+    return wait(state_, deadline);
+}
 
 asio::awaitable<slot_queue::hold> slot_queue::wait(std::shared_ptr<state> s, clock::steady_time deadline)
 {

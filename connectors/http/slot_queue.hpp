@@ -1,4 +1,5 @@
-// A number of slots handed out first come, first served. Internal to connectors/http: the pacer and the pool wait on it.
+// A number of slots handed out first come, first served. Internal to connectors/http: the pacer and the pool wait on
+// it.
 #pragma once
 
 #include "connectors/clock.hpp"
@@ -32,8 +33,8 @@ public:
         std::shared_ptr<state> of_;
     };
 
-    // Waits for a slot until `deadline` of the real steady clock (then the hold is empty). Cancellation leaves the queue
-    // with boost::system::system_error.
+    // Waits for a slot until `deadline` of the real steady clock (then the hold is empty). Cancellation leaves the
+    // queue with boost::system::system_error.
     boost::asio::awaitable<hold> acquire(clock::steady_time deadline = clock::steady_time::max());
 
     std::size_t waiting() const;

@@ -1,4 +1,5 @@
-// The client's side of TLS: whom it trusts, whom it speaks to, and what went wrong in words. Internal to connectors/http.
+// The client's side of TLS: whom it trusts, whom it speaks to, and what went wrong in words. Internal to
+// connectors/http.
 #pragma once
 
 #include "connectors/failure.hpp"

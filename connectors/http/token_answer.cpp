@@ -55,7 +55,10 @@ std::chrono::milliseconds lifetime_of(const dom::element& object)
     return std::chrono::milliseconds(static_cast<std::int64_t>(std::min(seconds, longest) * 1000));
 }
 
-bool passes_by_itself(int status) { return status == 408 || status == 425 || status == 429 || status >= 500; }
+bool passes_by_itself(int status)
+{
+    return status == 408 || status == 425 || status == 429 || status >= 500;
+}
 
 disposition next_of_error(const std::string& error, int status)
 {
@@ -68,7 +71,8 @@ disposition next_of_error(const std::string& error, int status)
     return passes_by_itself(status) ? disposition::retry : disposition::stop;
 }
 
-failure refused_answer(const response& answer, const std::string& where, const dom::element* object, std::string_view hidden)
+failure refused_answer(const response& answer, const std::string& where, const dom::element* object,
+                       std::string_view hidden)
 {
     failure f;
     f.status = answer.status;

@@ -16,8 +16,8 @@ struct token
     std::chrono::milliseconds lifetime{60000};
 };
 
-// RFC 6749 sections 5.1 and 5.2. Errors are classified by their `error`, then by status: `stop` for what an operator must
-// mend, `retry` for what passes. `hidden` never appears in a message.
+// RFC 6749 sections 5.1 and 5.2. Errors are classified by their `error`, then by status: `stop` for what an operator
+// must mend, `retry` for what passes. `hidden` never appears in a message.
 result<token> read_token_answer(const response& answer, std::string_view endpoint, std::string_view hidden);
 
 // application/x-www-form-urlencoded.

@@ -126,7 +126,9 @@ private:
 class bearer_token final : public token_source
 {
 public:
-    bearer_token(secret_ref ref, config::secret_resolver resolve) : ref_(std::move(ref)), resolve_(std::move(resolve)) {}
+    bearer_token(secret_ref ref, config::secret_resolver resolve) : ref_(std::move(ref)), resolve_(std::move(resolve))
+    {
+    }
 
     asio::awaitable<result<std::string>> authorization() override
     {
@@ -170,8 +172,8 @@ private:
 
 } // namespace
 
-std::shared_ptr<token_source> make_client_credentials(client_credentials_settings settings, config::secret_resolver resolve,
-                                                      transport& through, clock& time)
+std::shared_ptr<token_source> make_client_credentials(client_credentials_settings settings,
+                                                      config::secret_resolver resolve, transport& through, clock& time)
 {
     return std::make_shared<client_credentials>(std::move(settings), std::move(resolve), through, time);
 }

@@ -41,9 +41,10 @@ struct client_credentials_settings
 };
 
 // Renews at expires_in − min(margin, expires_in / 2); a missing, wrong or non-positive expires_in counts as 60 s.
-// Classifies errors by `error` first, then by status (apis: Bare.ID, section 4.3). A refused client is remembered: no second request within the same object's life for 60 s.
-std::shared_ptr<token_source> make_client_credentials(client_credentials_settings settings, config::secret_resolver resolve,
-                                                      transport& through, clock& time);
+// Classifies errors by `error` first, then by status (apis: Bare.ID, section 4.3). A refused client is remembered: no
+// second request within the same object's life for 60 s.
+std::shared_ptr<token_source> make_client_credentials(client_credentials_settings settings,
+                                                      config::secret_resolver resolve, transport& through, clock& time);
 
 // A fixed token. The reference is resolved at the first use.
 std::shared_ptr<token_source> make_bearer_token(config::secret_ref token, config::secret_resolver resolve);

@@ -49,17 +49,17 @@ struct limits
 
 struct deadlines
 {
-    std::chrono::milliseconds connect{5000};   // name, TCP, proxy and TLS handshake
-    std::chrono::milliseconds idle{30000};     // between two bytes of an answer
-    std::chrono::milliseconds total{60000};    // the whole exchange
+    std::chrono::milliseconds connect{5000};     // name, TCP, proxy and TLS handshake
+    std::chrono::milliseconds idle{30000};       // between two bytes of an answer
+    std::chrono::milliseconds total{60000};      // the whole exchange
     std::chrono::milliseconds keep_alive{30000}; // how long an unused connection is kept
 };
 
 struct tls_settings
 {
-    std::string ca_file;             // empty = the system's
-    std::string client_certificate;  // PEM file; empty = none
-    std::string client_key;          // PEM file
+    std::string ca_file;            // empty = the system's
+    std::string client_certificate; // PEM file; empty = none
+    std::string client_key;         // PEM file
 };
 
 struct proxy_settings

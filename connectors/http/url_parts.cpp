@@ -28,14 +28,20 @@ std::string lower_ascii(std::string text)
 
 } // namespace
 
-std::string url_parts::host_and_port() const { return fmt::format("{}:{}", bracketed(host), port); }
+std::string url_parts::host_and_port() const
+{
+    return fmt::format("{}:{}", bracketed(host), port);
+}
 
 std::string url_parts::host_header() const
 {
     return port == (secure ? 443 : 80) ? bracketed(host) : host_and_port();
 }
 
-std::string url_parts::origin() const { return (secure ? "https://" : "http://") + host_header(); }
+std::string url_parts::origin() const
+{
+    return (secure ? "https://" : "http://") + host_header();
+}
 
 std::optional<unsigned short> parse_port(std::string_view digits)
 {

@@ -16,7 +16,7 @@ struct url_parts
 
     std::string host_and_port() const; // "example.com:443", "[::1]:8080"
     std::string host_header() const;   // without the scheme's own port
-    std::string origin() const;        // "https://example.com" (the scheme's own port left out): for messages and comparing
+    std::string origin() const; // "https://example.com" (the scheme's own port left out): for messages and comparing
 };
 
 // Nothing when it is not an absolute http(s) URL with a host, or holds user information.

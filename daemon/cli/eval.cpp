@@ -30,7 +30,8 @@ int run_eval(const options& o)
         mapping::json resource;
         if (text.find_first_not_of(" \t\r\n") != std::string::npos) {
             if (!mapping::parse_json(text, resource, error)) {
-                std::cerr << "idferry eval: the resource on stdin is not JSON: " << error.message << " (offset " << error.offset << ")\n";
+                std::cerr << "idferry eval: the resource on stdin is not JSON: " << error.message << " (offset "
+                          << error.offset << ")\n";
                 return 1;
             }
             line["resource"] = std::move(resource);

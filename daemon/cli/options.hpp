@@ -36,8 +36,8 @@ struct options
     std::string saved_plan;         // apply
     std::vector<std::string> allow; // sync: GUARD=DIGEST
     bool refresh{false};
-    bool costs{false};              // print what the run cost as JSON on stderr
-    std::string eval_kind;          // eval: filter, path
+    bool costs{false};     // print what the run cost as JSON on stderr
+    std::string eval_kind; // eval: filter, path
     std::string eval_text;
     bool batch{false};
 };

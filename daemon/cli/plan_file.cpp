@@ -17,7 +17,11 @@ namespace idferry::daemon::cli {
 
 std::string write_plan_file(const std::string& path, const saved_plan& plan)
 {
-    mapping::json j{{"format", "idferry-plan/1"}, {"sync", plan.sync}, {"id", plan.id}, {"config", plan.config}, {"refresh", plan.refresh}};
+    mapping::json j{{"format", "idferry-plan/1"},
+                    {"sync", plan.sync},
+                    {"id", plan.id},
+                    {"config", plan.config},
+                    {"refresh", plan.refresh}};
     if (!plan.key.empty()) j["key"] = plan.key;
     mapping::json shown;
     mapping::json_error error;
@@ -32,8 +36,10 @@ std::string write_plan_file(const std::string& path, const saved_plan& plan)
     bool good = ::fchmod(fd, 0600) == 0;
     for (std::size_t done = 0; good && done < text.size();) {
         const auto n = ::write(fd, text.data() + done, text.size() - done);
-        if (n <= 0) good = false;
-        else done += static_cast<std::size_t>(n);
+        if (n <= 0)
+            good = false;
+        else
+            done += static_cast<std::size_t>(n);
     }
     good = ::fsync(fd) == 0 && good;
     good = ::close(fd) == 0 && good;
@@ -57,12 +63,17 @@ std::optional<saved_plan> read_plan_file(const std::string& path, std::string& e
     mapping::json_error e;
     mapping::json_limits limits;
     limits.max_bytes = std::size_t{4} << 30;
-    if (!mapping::parse_json(text, j, e, limits) || !j.is_object() || j.value("format", std::string()) != "idferry-plan/1") {
-        error = fmt::format("{}: is not a saved plan{}", path, e.message.empty() ? "" : fmt::format(": {} (offset {})", e.message, e.offset));
+    if (!mapping::parse_json(text, j, e, limits) || !j.is_object() ||
+        j.value("format", std::string()) != "idferry-plan/1") {
+        error = fmt::format("{}: is not a saved plan{}", path,
+                            e.message.empty() ? "" : fmt::format(": {} (offset {})", e.message, e.offset));
         return std::nullopt;
     }
-    const auto field = [&](const char* name) { return j.contains(name) && j[name].is_string() ? j[name].get<std::string>() : std::string(); };
-    saved_plan plan{field("sync"), field("id"), field("config"), j.contains("refresh") && j["refresh"] == true, field("key"), ""};
+    const auto field = [&](const char* name) {
+        return j.contains(name) && j[name].is_string() ? j[name].get<std::string>() : std::string();
+    };
+    saved_plan plan{field("sync"), field("id"), field("config"), j.contains("refresh") && j["refresh"] == true,
+                    field("key"),  ""};
     if (plan.sync.empty() || plan.id.size() != 32) {
         error = fmt::format("{}: is not a saved plan: sync or id is missing", path);
         return std::nullopt;

@@ -12,8 +12,9 @@ struct saved_plan
     std::string id;     // reconcile::plan::id, hexadecimal
     std::string config; // digest of the configuration file
     bool refresh{false};
-    std::string key; // of a first plan, made without a state: what keyed `id`. Digests of single values in `shown` have another
-    std::string shown;  // plan_json: for people and tools; `apply` plans again and compares `id`
+    std::string
+        key; // of a first plan, made without a state: what keyed `id`. Digests of single values in `shown` have another
+    std::string shown; // plan_json: for people and tools; `apply` plans again and compares `id`
 };
 
 // Returns "" or the reason.

@@ -25,7 +25,10 @@ namespace idferry::daemon::cli {
 
 namespace {
 
-void complain(const std::string& text) { std::fputs((text + "\n").c_str(), stderr); }
+void complain(const std::string& text)
+{
+    std::fputs((text + "\n").c_str(), stderr);
+}
 
 // Everything a command needs besides its options.
 class session
@@ -39,7 +42,8 @@ public:
         settings_ = run::load_settings(o_.config, mistakes);
         if (!settings_) {
             for (const auto& d : mistakes.sorted()) complain(d.text());
-            complain(fmt::format("idferry: {} {} in {}", mistakes.size(), mistakes.size() == 1 ? "mistake" : "mistakes", o_.config));
+            complain(fmt::format("idferry: {} {} in {}", mistakes.size(), mistakes.size() == 1 ? "mistake" : "mistakes",
+                                 o_.config));
             return 1;
         }
         if (o_.what == command::apply && !load_saved()) return 1;
@@ -70,10 +74,12 @@ private:
         for (const auto& s : settings_->syncs) names.push_back(s.name.text());
         if (wanted.empty()) wanted = names;
         for (const auto& w : wanted) {
-            const auto s = std::find_if(settings_->syncs.begin(), settings_->syncs.end(), [&](const auto& x) { return x.name.text() == w; });
+            const auto s = std::find_if(settings_->syncs.begin(), settings_->syncs.end(),
+                                        [&](const auto& x) { return x.name.text() == w; });
             if (s == settings_->syncs.end()) {
                 const auto near = config::nearest(w, names);
-                complain(fmt::format("idferry: there is no sync '{}' in {}{}", w, o_.config, near ? fmt::format("; did you mean '{}'?", *near) : ""));
+                complain(fmt::format("idferry: there is no sync '{}' in {}{}", w, o_.config,
+                                     near ? fmt::format("; did you mean '{}'?", *near) : ""));
                 return false;
             }
             chosen.push_back(&*s);
@@ -146,13 +152,16 @@ private:
     run::cycle_report cycle(const run::sync_settings& sync, const run::cycle_options& options)
     {
         boost::asio::io_context io(1);
-        connectors::environment env{*clock_, config::resolve, [](connectors::http::transport_settings s) { return connectors::http::make_beast_transport(std::move(s)); }};
+        connectors::environment env{*clock_, config::resolve, [](connectors::http::transport_settings s) {
+                                        return connectors::http::make_beast_transport(std::move(s));
+                                    }};
         auto source = sync.source->make_source(env);
         auto target = sync.target->make_target(env);
         const bool terminal = ::isatty(STDERR_FILENO) != 0;
         std::unique_ptr<run::progress> shown = std::make_unique<run::silent_progress>();
         if (!o_.no_progress) shown = make_progress(stderr, terminal, *clock_, sync.name.text());
-        run::cycle_context context{sync, *source, *target, *store_, *clock_, *shown, saved_ ? saved_->key : std::string()};
+        run::cycle_context context{
+            sync, *source, *target, *store_, *clock_, *shown, saved_ ? saved_->key : std::string()};
         run::cycle_report report;
         std::exception_ptr failed;
         boost::asio::co_spawn(io, run::run_cycle(context, options), [&](std::exception_ptr e, run::cycle_report r) {
@@ -190,13 +199,20 @@ private:
                 std::fputs((mapping::to_text(j) + "\n").c_str(), stdout);
                 break;
             }
-            case output_format::markdown: std::fputs((reconcile::plan_markdown(*report.plan, report.refused) + "\n").c_str(), stdout); break;
+            case output_format::markdown:
+                std::fputs((reconcile::plan_markdown(*report.plan, report.refused) + "\n").c_str(), stdout);
+                break;
             }
         }
         std::fflush(stdout);
         if (report.error) complain(fmt::format("{}: {}", report.sync, *report.error));
-        if (report.moved) complain(fmt::format("{}: source, target, state or configuration moved since the plan was saved; nothing was written. Plan again", report.sync));
-        if (report.pushed && report.pushed->stopped) complain(fmt::format("{}: the push ended early: {}. What was done is recorded; run it again", report.sync, *report.pushed->stopped));
+        if (report.moved)
+            complain(fmt::format("{}: source, target, state or configuration moved since the plan was saved; nothing "
+                                 "was written. Plan again",
+                                 report.sync));
+        if (report.pushed && report.pushed->stopped)
+            complain(fmt::format("{}: the push ended early: {}. What was done is recorded; run it again", report.sync,
+                                 *report.pushed->stopped));
         if (o_.costs) complain(costs_json(report));
     }
 
@@ -213,8 +229,10 @@ private:
 
     static mapping::json pushed_json(const run::push_report& p)
     {
-        mapping::json j{{"done", p.done}, {"rejected", p.rejected}, {"deferred", p.deferred}, {"left_alone", p.left_alone}};
-        for (const auto& n : p.notes) j["notes"].push_back({{"label", n.label}, {"key", n.key.text()}, {"text", n.text}});
+        mapping::json j{
+            {"done", p.done}, {"rejected", p.rejected}, {"deferred", p.deferred}, {"left_alone", p.left_alone}};
+        for (const auto& n : p.notes)
+            j["notes"].push_back({{"label", n.label}, {"key", n.key.text()}, {"text", n.text}});
         if (p.stopped) j["stopped"] = *p.stopped;
         return j;
     }
@@ -223,11 +241,20 @@ private:
     {
         rusage use{};
         ::getrusage(RUSAGE_SELF, &use);
-        const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
-        const mapping::json j{{"sync", r.sync}, {"source_requests", r.costs.source_requests}, {"target_requests", r.costs.target_requests},
-                              {"token_requests", r.costs.token_requests}, {"decoded", r.costs.decoded}, {"rows_written", r.costs.rows_written},
-                              {"lookups", r.costs.lookups}, {"people_read", r.costs.people_read}, {"people_unchanged", r.costs.people_unchanged},
-                              {"peak_rss_kb", use.ru_maxrss}, {"cpu_seconds", seconds(use.ru_utime) + seconds(use.ru_stime)}};
+        const auto seconds = [](const timeval& t) {
+            return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+        };
+        const mapping::json j{{"sync", r.sync},
+                              {"source_requests", r.costs.source_requests},
+                              {"target_requests", r.costs.target_requests},
+                              {"token_requests", r.costs.token_requests},
+                              {"decoded", r.costs.decoded},
+                              {"rows_written", r.costs.rows_written},
+                              {"lookups", r.costs.lookups},
+                              {"people_read", r.costs.people_read},
+                              {"people_unchanged", r.costs.people_unchanged},
+                              {"peak_rss_kb", use.ru_maxrss},
+                              {"cpu_seconds", seconds(use.ru_utime) + seconds(use.ru_stime)}};
         return mapping::to_text(j);
     }
 

@@ -20,7 +20,8 @@ class stderr_progress final : public run::progress
 public:
     stderr_progress(std::FILE* out, bool terminal, const connectors::clock& time, std::string sync)
         : out_(out), terminal_(terminal), time_(time), sync_(std::move(sync))
-    {}
+    {
+    }
 
     void begin(std::string_view phase, std::uint64_t total) override
     {
@@ -34,7 +35,9 @@ public:
     {
         done_ = done;
         const auto now = time_.steady();
-        if (now - shown_ < (terminal_ ? std::chrono::duration_cast<std::chrono::steady_clock::duration>(redraw) : std::chrono::duration_cast<std::chrono::steady_clock::duration>(line_every))) return;
+        if (now - shown_ < (terminal_ ? std::chrono::duration_cast<std::chrono::steady_clock::duration>(redraw)
+                                      : std::chrono::duration_cast<std::chrono::steady_clock::duration>(line_every)))
+            return;
         shown_ = now;
         show(now);
     }
@@ -50,8 +53,10 @@ private:
     {
         const auto seconds = std::chrono::duration<double>(now - started_).count();
         const auto line = progress_line(phase_, done_, total_, seconds, terminal_);
-        if (terminal_) std::fputs(("\r\x1b[K" + line).c_str(), out_);
-        else std::fputs((sync_ + ": " + line + "\n").c_str(), out_);
+        if (terminal_)
+            std::fputs(("\r\x1b[K" + line).c_str(), out_);
+        else
+            std::fputs((sync_ + ": " + line + "\n").c_str(), out_);
         std::fflush(out_);
         drawn_ = true;
     }
@@ -79,11 +84,14 @@ std::string progress_line(const std::string& phase, std::uint64_t done, std::uin
     if (seconds <= 0 || done == 0) return line;
     const auto rate = static_cast<double>(done) / seconds;
     line += rate >= 10 ? fmt::format("  {:.0f}/s", rate) : fmt::format("  {:.1f}/s", rate);
-    if (known) line += fmt::format("  {} left", reconcile::shown_duration(std::chrono::milliseconds(static_cast<std::int64_t>(1000.0 * static_cast<double>(total - done) / rate))));
+    if (known)
+        line += fmt::format("  {} left", reconcile::shown_duration(std::chrono::milliseconds(static_cast<std::int64_t>(
+                                             1000.0 * static_cast<double>(total - done) / rate))));
     return line;
 }
 
-std::unique_ptr<run::progress> make_progress(std::FILE* out, bool terminal, const connectors::clock& time, std::string sync)
+std::unique_ptr<run::progress> make_progress(std::FILE* out, bool terminal, const connectors::clock& time,
+                                             std::string sync)
 {
     return std::make_unique<stderr_progress>(out, terminal, time, std::move(sync));
 }

@@ -63,7 +63,9 @@ struct change
     // The same through an attribute: `active` goes false.
     bool switches_off() const
     {
-        return !is_removal() && std::any_of(deltas.begin(), deltas.end(), [](const auto& d) { return d.path == "active" && d.new_value && *d.new_value == false; });
+        return !is_removal() && std::any_of(deltas.begin(), deltas.end(), [](const auto& d) {
+            return d.path == "active" && d.new_value && *d.new_value == false;
+        });
     }
     bool is_removal() const { return what == state::operation::deactivate || what == state::operation::remove; }
 };
@@ -73,12 +75,12 @@ struct note
 {
     enum class kind
     {
-        reject,     // this resource cannot be pushed
-        withheld,   // not done because a read was not proved complete
-        protect,    // left alone because it is protected
-        not_kept,   // the target does not keep an attribute as written
-        drift,      // the linked resource is gone at the target
-        warning     // everything else
+        reject,   // this resource cannot be pushed
+        withheld, // not done because a read was not proved complete
+        protect,  // left alone because it is protected
+        not_kept, // the target does not keep an attribute as written
+        drift,    // the linked resource is gone at the target
+        warning   // everything else
     };
     kind what{kind::warning};
     const mapping::resource_type* type{nullptr};

@@ -13,7 +13,10 @@ struct person_id
     std::uint32_t low;
 };
 
-person_id shorten(const mapping::digest& d) { return {d.high, static_cast<std::uint32_t>(d.low >> 32)}; }
+person_id shorten(const mapping::digest& d)
+{
+    return {d.high, static_cast<std::uint32_t>(d.low >> 32)};
+}
 
 mapping::digest membership_digest(const group_entry& g)
 {
@@ -144,7 +147,8 @@ mapping::digest directory::memberships_digest(std::string_view person_key) const
     // The way of almost every person of almost every cycle: no list is made.
     const auto id = shorten(mapping::fast_digest(person_key));
     auto it = std::lower_bound(memberships_.begin(), memberships_.end(), membership{id.high, id.low, 0});
-    for (; it != memberships_.end() && it->high == id.high && it->low == id.low; ++it) sum.add(membership_digests_[it->group]);
+    for (; it != memberships_.end() && it->high == id.high && it->low == id.low; ++it)
+        sum.add(membership_digests_[it->group]);
     return sum.value();
 }
 
@@ -219,7 +223,8 @@ bool directory::members_proved(std::uint32_t group) const
 
 bool directory::all_proved() const
 {
-    return groups_complete_ && std::all_of(groups_.begin(), groups_.end(), [](const auto& g) { return g.members.complete; });
+    return groups_complete_ &&
+           std::all_of(groups_.begin(), groups_.end(), [](const auto& g) { return g.members.complete; });
 }
 
 const group_entry* directory::find(std::string_view key) const

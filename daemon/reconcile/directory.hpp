@@ -40,11 +40,11 @@ struct group_entry
     std::string key;
     std::string name;
     std::string path;
-    std::string parent;        // key, or ""
-    std::string bytes;         // the record as it came
+    std::string parent; // key, or ""
+    std::string bytes;  // the record as it came
     mapping::digest bytes_digest;
-    list_state members;        // proof of its members list
-    set_sum members_sum;      // over its direct members
+    list_state members;                // proof of its members list
+    set_sum members_sum;               // over its direct members
     std::vector<std::uint32_t> nested; // groups that are members of this one
 };
 

@@ -13,7 +13,10 @@ constexpr std::uint64_t members_worth_judging = 10;
 constexpr std::size_t groups_named = 5;
 constexpr double rounding = 1e-9; // a limit that is met exactly passes: 29 % of 100 is 29
 
-bool above(std::uint64_t n, double share, std::uint64_t of) { return static_cast<double>(n) > share * static_cast<double>(of) + rounding; }
+bool above(std::uint64_t n, double share, std::uint64_t of)
+{
+    return static_cast<double>(n) > share * static_cast<double>(of) + rounding;
+}
 
 std::uint64_t value_or_zero(const std::map<std::string, std::uint64_t>& m, const std::string& key)
 {
@@ -21,14 +24,18 @@ std::uint64_t value_or_zero(const std::map<std::string, std::uint64_t>& m, const
     return it == m.end() ? 0 : it->second;
 }
 
-std::string percent(double share) { return fmt::format("{:.3g} %", share * 100); }
+std::string percent(double share)
+{
+    return fmt::format("{:.3g} %", share * 100);
+}
 
 class judgement
 {
 public:
     judgement(const plan& p, const std::vector<allowance>& allowed)
         : removals_(removals_digest(p)), changes_(changes_digest(p)), allowed_(allowed)
-    {}
+    {
+    }
 
     void refuse(guard g, std::string type, std::string text)
     {
@@ -51,10 +58,12 @@ void judge_source(const plan& p, const guard_settings& s, const guard_context& c
     const auto known = std::max(c.people_last_time, value_or_zero(c.active_links, "user"));
     if (c.people_read == 0 && known > 0) {
         j.refuse(guard::empty_source, "user",
-                 fmt::format("the source returned nobody, but {} people are known. Check the source's credentials, instance and group selection",
+                 fmt::format("the source returned nobody, but {} people are known. Check the source's credentials, "
+                             "instance and group selection",
                              known));
     } else if (c.people_last_time >= static_cast<std::uint64_t>(s.min_population) &&
-               above(c.people_last_time - std::min(c.people_read, c.people_last_time), s.max_shrink, c.people_last_time)) {
+               above(c.people_last_time - std::min(c.people_read, c.people_last_time), s.max_shrink,
+                     c.people_last_time)) {
         j.refuse(guard::shrunken_source, "user",
                  fmt::format("the source returned {} people, {} at its last good read: more than {} fewer (max_shrink)",
                              c.people_read, c.people_last_time, percent(s.max_shrink)));
@@ -72,12 +81,14 @@ void judge_removals(const plan& p, const guard_settings& s, const guard_context&
         const auto total = now + earlier;
         // What was removed in the last day was part of the population then.
         const auto population = value_or_zero(c.active_links, type) + earlier;
-        const auto with_earlier = earlier == 0 ? std::string() : fmt::format(", {} of them in the last 24 hours", earlier);
+        const auto with_earlier =
+            earlier == 0 ? std::string() : fmt::format(", {} of them in the last 24 hours", earlier);
         if (population < static_cast<std::uint64_t>(s.min_population)) {
             if (total > removals_below_population)
-                j.refuse(guard::max_removals, type,
-                         fmt::format("{} removals of {} active {}s{}: below {} resources (min_population) at most {} pass",
-                                     total, population, type, with_earlier, s.min_population, removals_below_population));
+                j.refuse(
+                    guard::max_removals, type,
+                    fmt::format("{} removals of {} active {}s{}: below {} resources (min_population) at most {} pass",
+                                total, population, type, with_earlier, s.min_population, removals_below_population));
             continue;
         }
         if (above(total, s.max_removals, population))
@@ -87,7 +98,8 @@ void judge_removals(const plan& p, const guard_settings& s, const guard_context&
                                  percent(s.max_removals)));
         if (total > static_cast<std::uint64_t>(s.max_removals_count))
             j.refuse(guard::max_removals_count, type,
-                     fmt::format("{} {}s would be removed{}: the limit is {}", total, type, with_earlier, s.max_removals_count));
+                     fmt::format("{} {}s would be removed{}: the limit is {}", total, type, with_earlier,
+                                 s.max_removals_count));
     }
 }
 
@@ -115,8 +127,8 @@ void judge_changes(const plan& p, const guard_settings& s, const guard_context& 
     const auto all = shrinking.size();
     if (all > groups_named) shrinking.resize(groups_named);
     j.refuse(guard::max_members_removed, "group",
-             fmt::format("{} groups would lose more than {} of their members: {}{}", all, percent(s.max_members_removed),
-                         fmt::join(shrinking, ", "), all > groups_named ? ", …" : ""));
+             fmt::format("{} groups would lose more than {} of their members: {}{}", all,
+                         percent(s.max_members_removed), fmt::join(shrinking, ", "), all > groups_named ? ", …" : ""));
 }
 
 mapping::digest digest_of_lines(std::string_view title, const plan& p, bool with_updates)
@@ -124,7 +136,8 @@ mapping::digest digest_of_lines(std::string_view title, const plan& p, bool with
     std::vector<std::string> lines;
     for (const auto& c : p.changes) {
         const auto head = fmt::format("{}\n{}\n{}", c.type->name, state::to_string(c.what), c.key.text());
-        if (c.is_removal() || c.switches_off() || (with_updates && c.what == state::operation::update)) lines.push_back(head);
+        if (c.is_removal() || c.switches_off() || (with_updates && c.what == state::operation::update))
+            lines.push_back(head);
         for (const auto& m : c.remove) lines.push_back(head + "\n-" + m.person.text());
     }
     std::sort(lines.begin(), lines.end());
@@ -150,9 +163,15 @@ std::string_view to_string(guard g)
     return "max_removals";
 }
 
-mapping::digest removals_digest(const plan& p) { return digest_of_lines("removals/1", p, false); }
+mapping::digest removals_digest(const plan& p)
+{
+    return digest_of_lines("removals/1", p, false);
+}
 
-mapping::digest changes_digest(const plan& p) { return digest_of_lines("changes/1", p, true); }
+mapping::digest changes_digest(const plan& p)
+{
+    return digest_of_lines("changes/1", p, true);
+}
 
 std::vector<violation> judge(const plan& p, const guard_settings& settings, const guard_context& context,
                              const std::vector<allowance>& allowed)
@@ -171,13 +190,20 @@ config::shape<guard_settings> guard_shape()
 {
     using namespace config;
     return section<guard_settings>()
-        .optional("max_removals", &guard_settings::max_removals, percentage(), "share of active resources that one cycle may remove")
-        .optional("max_removals_count", &guard_settings::max_removals_count, integer(0, 1'000'000), "how many resources one cycle may remove")
-        .optional("max_changes", &guard_settings::max_changes, percentage(), "share of active resources that one cycle may change; creates never count")
-        .optional("min_population", &guard_settings::min_population, integer(0, 1'000'000), "below this many resources shares are not judged, and at most 2 removals pass")
-        .optional("max_shrink", &guard_settings::max_shrink, percentage(), "how much smaller than at its last good read the source may be")
-        .optional("max_members_removed", &guard_settings::max_members_removed, percentage(), "share of one group's members that one cycle may remove, from 10 members on")
-        .optional("sentinels", &guard_settings::sentinels, list_of(at(non_empty_text())), "filters or source ids of people who must be seen in every read")
+        .optional("max_removals", &guard_settings::max_removals, percentage(),
+                  "share of active resources that one cycle may remove")
+        .optional("max_removals_count", &guard_settings::max_removals_count, integer(0, 1'000'000),
+                  "how many resources one cycle may remove")
+        .optional("max_changes", &guard_settings::max_changes, percentage(),
+                  "share of active resources that one cycle may change; creates never count")
+        .optional("min_population", &guard_settings::min_population, integer(0, 1'000'000),
+                  "below this many resources shares are not judged, and at most 2 removals pass")
+        .optional("max_shrink", &guard_settings::max_shrink, percentage(),
+                  "how much smaller than at its last good read the source may be")
+        .optional("max_members_removed", &guard_settings::max_members_removed, percentage(),
+                  "share of one group's members that one cycle may remove, from 10 members on")
+        .optional("sentinels", &guard_settings::sentinels, list_of(at(non_empty_text())),
+                  "filters or source ids of people who must be seen in every read")
         .shape();
 }
 

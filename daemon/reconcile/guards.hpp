@@ -18,12 +18,12 @@ namespace idferry::daemon::reconcile {
 // `guards:` of a sync. Shares are fractions (10% = 0.10).
 struct guard_settings
 {
-    double max_removals{0.10};          // of the active links; deactivations, deletions, out of scope
+    double max_removals{0.10}; // of the active links; deactivations, deletions, out of scope
     std::int64_t max_removals_count{50};
-    double max_changes{0.50};           // updates and removals, of the active links; creates never count
-    std::int64_t min_population{20};    // below it, shares mean nothing: at most 2 removals pass
-    double max_shrink{0.20};            // how much smaller than its last good read the people list may be
-    double max_members_removed{0.50};   // of one group's members, from 10 members on
+    double max_changes{0.50};         // updates and removals, of the active links; creates never count
+    std::int64_t min_population{20};  // below it, shares mean nothing: at most 2 removals pass
+    double max_shrink{0.20};          // how much smaller than its last good read the people list may be
+    double max_members_removed{0.50}; // of one group's members, from 10 members on
     std::vector<config::located<std::string>> sentinels; // filters or source ids that must be seen
 };
 config::shape<guard_settings> guard_shape();
@@ -40,14 +40,14 @@ std::vector<sentinel> parse_sentinels(const guard_settings& settings, config::di
 // What the guards judge beside the plan.
 struct guard_context
 {
-    std::map<std::string, std::uint64_t> active_links;      // before the cycle, by type name
-    std::map<std::string, std::uint64_t> removed_last_day;  // done in the last 24 hours, by type name
-    std::map<std::string, std::uint64_t> members_before;    // by group source key: memberships we hold
+    std::map<std::string, std::uint64_t> active_links;     // before the cycle, by type name
+    std::map<std::string, std::uint64_t> removed_last_day; // done in the last 24 hours, by type name
+    std::map<std::string, std::uint64_t> members_before;   // by group source key: memberships we hold
     std::uint64_t people_read{0};
-    std::uint64_t people_last_time{0};                      // size of the last good people list, 0 = none
+    std::uint64_t people_last_time{0}; // size of the last good people list, 0 = none
     std::vector<std::string> missing_sentinels;
-    std::uint64_t privileged_left{1};                       // resources with the role of a removed owner or admin that stay
-    std::string privileged_role;                            // of the last one who would go, or ""
+    std::uint64_t privileged_left{1}; // resources with the role of a removed owner or admin that stay
+    std::string privileged_role;      // of the last one who would go, or ""
 };
 
 enum class guard
@@ -82,7 +82,8 @@ struct allowance
 std::vector<violation> judge(const plan& p, const guard_settings& settings, const guard_context& context,
                              const std::vector<allowance>& allowed);
 
-// Digest over the removals of a plan: type, operation and key of each, and each member that goes. Unrelated changes do not move it.
+// Digest over the removals of a plan: type, operation and key of each, and each member that goes. Unrelated changes do
+// not move it.
 mapping::digest removals_digest(const plan& p);
 // The same with updates: what max_changes is bound to.
 mapping::digest changes_digest(const plan& p);

@@ -137,7 +137,8 @@ void finish(plan& p, const push_budget& budget, std::string_view digest_key)
     p.time_needed = {};
     if (budget.requests_per_second > 0 && p.requests > static_cast<std::uint64_t>(budget.burst)) {
         const auto paced = static_cast<double>(p.requests - static_cast<std::uint64_t>(budget.burst));
-        p.time_needed = std::chrono::milliseconds(static_cast<std::int64_t>(1000.0 * paced / budget.requests_per_second));
+        p.time_needed =
+            std::chrono::milliseconds(static_cast<std::int64_t>(1000.0 * paced / budget.requests_per_second));
     }
 }
 

@@ -43,9 +43,9 @@ struct plan
     std::string source; // connection name and address, for people
     std::string target;
 
-    std::vector<change> changes; // sorted: push order, then label, then key
-    std::vector<note> notes;     // sorted
-    std::vector<list_note> unproved; // lists that were not proved complete
+    std::vector<change> changes;               // sorted: push order, then label, then key
+    std::vector<note> notes;                   // sorted
+    std::vector<list_note> unproved;           // lists that were not proved complete
     std::map<std::string, type_counts> counts; // by resource type name
     // The rules behind attributes, by resource type name: what a change's texts leave out.
     std::map<std::string, std::vector<mapping::attribute_rule>> rules;

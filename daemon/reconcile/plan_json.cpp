@@ -88,15 +88,26 @@ json plan_json(const plan& p, const std::vector<violation>& refused, std::string
     for (const auto& u : p.unproved) j["unproved"].push_back({{"list", u.list}, {"why", u.why}});
     for (const auto& [type, n] : p.counts) {
         if (!p.rules.contains(type)) continue;
-        j["counts"][type] = {{"create", n.creates}, {"adopt", n.adopts}, {"update", n.updates}, {"deactivate", n.deactivates}, {"remove", n.removes},
-                             {"groups_changed", n.groups_changed}, {"members_added", n.members_added}, {"members_removed", n.members_removed},
-                             {"read", n.read}, {"unchanged", n.unchanged}, {"active_links", n.active_links}};
+        j["counts"][type] = {{"create", n.creates},
+                             {"adopt", n.adopts},
+                             {"update", n.updates},
+                             {"deactivate", n.deactivates},
+                             {"remove", n.removes},
+                             {"groups_changed", n.groups_changed},
+                             {"members_added", n.members_added},
+                             {"members_removed", n.members_removed},
+                             {"read", n.read},
+                             {"unchanged", n.unchanged},
+                             {"active_links", n.active_links}};
     }
     j["requests"] = p.requests;
     j["seconds"] = static_cast<double>(p.time_needed.count()) / 1000.0;
     j["refused"] = json::array();
     for (const auto& v : refused)
-        j["refused"].push_back({{"guard", to_string(v.what)}, {"type", v.type}, {"text", v.text}, {"allow", fmt::format("{}={}", to_string(v.what), v.refused.hex())}});
+        j["refused"].push_back({{"guard", to_string(v.what)},
+                                {"type", v.type},
+                                {"text", v.text},
+                                {"allow", fmt::format("{}={}", to_string(v.what), v.refused.hex())}});
     return j;
 }
 
@@ -107,28 +118,38 @@ std::string plan_markdown(const plan& p, const std::vector<violation>& refused)
         bool head = false;
         for (const auto& c : p.changes) {
             if (c.type != type) continue;
-            if (!head) out += fmt::format("### {}\n\n| | who | attribute | old | new | rule |\n|---|---|---|---|---|---|\n", type->section);
+            if (!head)
+                out += fmt::format("### {}\n\n| | who | attribute | old | new | rule |\n|---|---|---|---|---|---|\n",
+                                   type->section);
             head = true;
             const char mark = c.is_removal() ? '-' : c.what == state::operation::create ? '+' : '~';
             auto who = escaped(c.label);
             const auto deltas = shown_deltas(p, c);
             if (deltas.empty())
-                out += fmt::format("| {} | {} | {} | | | {} |\n", mark, who, c.what == state::operation::members ? "members" : "",
-                                   c.what == state::operation::members ? fmt::format("+{} −{}", c.add.size(), c.remove.size()) : std::string(to_string(c.why)));
+                out += fmt::format(
+                    "| {} | {} | {} | | | {} |\n", mark, who, c.what == state::operation::members ? "members" : "",
+                    c.what == state::operation::members ? fmt::format("+{} −{}", c.add.size(), c.remove.size())
+                                                        : std::string(to_string(c.why)));
             for (const auto& d : deltas) {
                 out += fmt::format("| {} | {} | {} | {} | {} | {} |\n", mark, who, escaped(d.path),
-                                   c.what == state::operation::create ? "" : escaped(shown_value(d.old_value, d.sensitive)),
+                                   c.what == state::operation::create ? ""
+                                                                      : escaped(shown_value(d.old_value, d.sensitive)),
                                    escaped(shown_value(d.new_value, d.sensitive)), escaped(d.rule));
                 who.clear();
             }
         }
         if (head) out += "\n";
     }
-    for (const auto& n : p.notes) out += fmt::format("- **{}** {}: {}\n", word(n.what), escaped(n.label), escaped(n.text));
-    for (const auto& u : p.unproved) out += fmt::format("- **not proved complete** {}: {}\n", escaped(u.list), escaped(u.why));
-    for (const auto& v : refused) out += fmt::format("- **refused** by {}: {} (`--allow {}={}`)\n", to_string(v.what), escaped(v.text), to_string(v.what), v.refused.hex());
+    for (const auto& n : p.notes)
+        out += fmt::format("- **{}** {}: {}\n", word(n.what), escaped(n.label), escaped(n.text));
+    for (const auto& u : p.unproved)
+        out += fmt::format("- **not proved complete** {}: {}\n", escaped(u.list), escaped(u.why));
+    for (const auto& v : refused)
+        out += fmt::format("- **refused** by {}: {} (`--allow {}={}`)\n", to_string(v.what), escaped(v.text),
+                           to_string(v.what), v.refused.hex());
     out += p.empty() ? "\nNothing to do.\n"
-                     : fmt::format("\n{} changes, {} requests, about {}. Plan `{}`.\n", p.changes.size(), p.requests, shown_duration(p.time_needed), p.id.hex());
+                     : fmt::format("\n{} changes, {} requests, about {}. Plan `{}`.\n", p.changes.size(), p.requests,
+                                   shown_duration(p.time_needed), p.id.hex());
     return out;
 }
 

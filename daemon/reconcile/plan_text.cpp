@@ -17,7 +17,8 @@ constexpr std::size_t members_shown = 8;
 
 std::size_t code_points(std::string_view s)
 {
-    return static_cast<std::size_t>(std::count_if(s.begin(), s.end(), [](char ch) { return (static_cast<unsigned char>(ch) & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(
+        std::count_if(s.begin(), s.end(), [](char ch) { return (static_cast<unsigned char>(ch) & 0xC0) != 0x80; }));
 }
 
 std::string cut(const std::string& s, std::size_t width)
@@ -91,18 +92,22 @@ look look_of(const change& c)
 {
     switch (c.what) {
     case state::operation::create: return {'+', green, "new"};
-    case state::operation::adopt: return {'~', yellow, c.deltas.empty() ? "exists at the target: link" : "exists at the target: link and update"};
+    case state::operation::adopt:
+        return {'~', yellow, c.deltas.empty() ? "exists at the target: link" : "exists at the target: link and update"};
     case state::operation::update:
         if (c.returning) return {'~', yellow, "returned: reactivate"};
         return {'~', yellow, c.why == situation::drifted ? "changed at the target: write again" : ""};
-    case state::operation::deactivate: return {'-', red, c.why == situation::unqualified ? "deactivate: left the scope" : "deactivate: left the source"};
+    case state::operation::deactivate:
+        return {'-', red,
+                c.why == situation::unqualified ? "deactivate: left the scope" : "deactivate: left the source"};
     case state::operation::remove:
         switch (c.why) {
         case situation::unqualified: return {'-', red, "delete: left the scope"};
         case situation::grace_over: return {'-', red, "delete: deactivated long enough ago"};
         default: return {'-', red, "delete: left the source"};
         }
-    case state::operation::members: return {'~', yellow, fmt::format("members: {} added, {} removed", c.add.size(), c.remove.size())};
+    case state::operation::members:
+        return {'~', yellow, fmt::format("members: {} added, {} removed", c.add.size(), c.remove.size())};
     }
     return {'~', yellow, ""};
 }
@@ -122,15 +127,19 @@ void write_members(writer& w, const std::vector<member_change>& people, char mar
 void write_change(writer& w, const plan& p, const change& c)
 {
     const auto l = look_of(c);
-    w.line(l.colour, fmt::format("    {} {}{}", l.mark, l.words.empty() ? printable(c.label) : padded(printable(c.label), 40), l.words.empty() ? "" : " " + l.words));
+    w.line(l.colour,
+           fmt::format("    {} {}{}", l.mark, l.words.empty() ? printable(c.label) : padded(printable(c.label), 40),
+                       l.words.empty() ? "" : " " + l.words));
     std::size_t width = 16;
     const auto deltas = shown_deltas(p, c);
     for (const auto& d : deltas) width = std::max(width, std::min<std::size_t>(40, code_points(d.path)));
     for (const auto& d : deltas) {
         const auto now = shown_value(d.new_value, d.sensitive);
-        const auto value = c.what == state::operation::create ? now : shown_value(d.old_value, d.sensitive) + " → " + now;
+        const auto value =
+            c.what == state::operation::create ? now : shown_value(d.old_value, d.sensitive) + " → " + now;
         const auto rule = d.rule.empty() ? std::string() : "   " + w.faint(d.rule);
-        w.line("", fmt::format("        {}  {}{}", padded(d.path, width), d.rule.empty() ? value : padded(value, 46), rule));
+        w.line("", fmt::format("        {}  {}{}", padded(d.path, width), d.rule.empty() ? value : padded(value, 46),
+                               rule));
     }
     write_members(w, c.add, '+');
     write_members(w, c.remove, '-');
@@ -161,9 +170,11 @@ std::string counts_line(const std::string& type, const type_counts& n)
     add(n.deactivates, "to deactivate");
     add(n.removes, "to delete");
     if (n.groups_changed > 0)
-        parts.push_back(fmt::format("members of {} group{} (+{} −{})", n.groups_changed, n.groups_changed == 1 ? "" : "s", n.members_added, n.members_removed));
+        parts.push_back(fmt::format("members of {} group{} (+{} −{})", n.groups_changed,
+                                    n.groups_changed == 1 ? "" : "s", n.members_added, n.members_removed));
     const auto what = parts.empty() ? std::string("no difference") : fmt::format("{}", fmt::join(parts, ", "));
-    const auto seen = type == "user" ? fmt::format("; {} read, {} unchanged", n.read, n.unchanged) : fmt::format("; {} read", n.read);
+    const auto seen =
+        type == "user" ? fmt::format("; {} read, {} unchanged", n.read, n.unchanged) : fmt::format("; {} read", n.read);
     return fmt::format("  {}: {}{}", padded(type + "s", 7), what, seen);
 }
 
@@ -179,7 +190,8 @@ std::string printable(std::string_view s)
             out += fmt::format("\\x{:02x}", u);
         } else if (u == 0xc2 && at(i + 1) >= 0x80 && at(i + 1) < 0xa0) {
             out += fmt::format("\\x{:02x}", at(++i));
-        } else if (u == 0xe2 && ((at(i + 1) == 0x80 && at(i + 2) >= 0xaa && at(i + 2) <= 0xae) || (at(i + 1) == 0x81 && at(i + 2) >= 0xa6 && at(i + 2) <= 0xa9))) {
+        } else if (u == 0xe2 && ((at(i + 1) == 0x80 && at(i + 2) >= 0xaa && at(i + 2) <= 0xae) ||
+                                 (at(i + 1) == 0x81 && at(i + 2) >= 0xa6 && at(i + 2) <= 0xa9))) {
             out += fmt::format("\\u{:04x}", 0x2000U + ((at(i + 1) & 0x3fU) << 6U) + (at(i + 2) & 0x3fU));
             i += 2;
         } else {
@@ -211,7 +223,8 @@ std::string plan_text(const plan& p, const text_options& options)
     std::map<std::string, std::map<char, std::size_t>> shown;
     for (const auto* type : mapping::resource_types()) {
         const auto of_type = [&](const auto& x) { return x.type == type; };
-        const bool any = std::any_of(p.changes.begin(), p.changes.end(), of_type) || std::any_of(p.notes.begin(), p.notes.end(), of_type);
+        const bool any = std::any_of(p.changes.begin(), p.changes.end(), of_type) ||
+                         std::any_of(p.notes.begin(), p.notes.end(), of_type);
         if (!any) continue;
         w.blank();
         w.line(bold, fmt::format("  {}", type->section));
@@ -229,18 +242,24 @@ std::string plan_text(const plan& p, const text_options& options)
         }
         for (const auto& [mark, n] : left_out) w.line("", fmt::format("    {} … and {} more", mark, n));
         for (const auto& n : p.notes)
-            if (n.type == type) w.line(magenta, fmt::format("    ! {} {}: {}", padded(printable(n.label), 40), word_of(n.what), printable(n.text)));
+            if (n.type == type)
+                w.line(magenta, fmt::format("    ! {} {}: {}", padded(printable(n.label), 40), word_of(n.what),
+                                            printable(n.text)));
     }
     for (const auto& n : p.notes)
         if (!n.type) w.line(magenta, fmt::format("  ! {}", printable(n.text)));
     w.blank();
-    for (const auto& u : p.unproved) w.line(magenta, fmt::format("  ! not proved complete: {} ({})", printable(u.list), printable(u.why)));
+    for (const auto& u : p.unproved)
+        w.line(magenta, fmt::format("  ! not proved complete: {} ({})", printable(u.list), printable(u.why)));
     for (const auto& [type, n] : p.counts)
         if (p.rules.contains(type)) w.line("", counts_line(type, n));
     if (p.empty())
         w.line(green, "  Nothing to do: the target is as it should be.");
     else
-        w.line("", fmt::format("  {} requests{} · plan {}", p.requests, p.time_needed.count() == 0 ? "" : ", about " + shown_duration(p.time_needed) + " at the target's rate",
+        w.line("", fmt::format("  {} requests{} · plan {}", p.requests,
+                               p.time_needed.count() == 0
+                                   ? ""
+                                   : ", about " + shown_duration(p.time_needed) + " at the target's rate",
                                p.id.hex()));
     return w.take();
 }

@@ -31,10 +31,11 @@ struct text_options
 std::string plan_text(const plan& p, const text_options& options);
 
 // The violations with the exact command that allows each.
-std::string violations_text(const std::string& sync, const std::vector<violation>& refused, const text_options& options);
+std::string violations_text(const std::string& sync, const std::vector<violation>& refused,
+                            const text_options& options);
 
-// Text from the wire may hold anything: control characters (C0, DEL, C1) are escaped, for they must not reach a terminal,
-// and so is what turns the direction of writing round.
+// Text from the wire may hold anything: control characters (C0, DEL, C1) are escaped, for they must not reach a
+// terminal, and so is what turns the direction of writing round.
 std::string printable(std::string_view s);
 
 // One attribute value on one line: strings quoted only where needed, a single-valued list as its value, long text cut

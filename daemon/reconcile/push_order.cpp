@@ -12,7 +12,8 @@ namespace idferry::daemon::reconcile {
 namespace {
 
 // The unique values that one side of an update has, each with the delta's path: "path\0value".
-std::vector<std::pair<std::string, std::string>> unique_values(const change& c, const mapping::type_profile& profile, bool new_side)
+std::vector<std::pair<std::string, std::string>> unique_values(const change& c, const mapping::type_profile& profile,
+                                                               bool new_side)
 {
     std::vector<std::pair<std::string, std::string>> out;
     for (const auto& d : c.deltas) {
@@ -21,12 +22,15 @@ std::vector<std::pair<std::string, std::string>> unique_values(const change& c, 
         for (const auto& path : profile.unique) {
             const auto attribute = path.substr(0, path.find('.'));
             if (d.path == path) {
-                out.emplace_back(d.path, path + '\0' + mapping::to_text(mapping::comparable_value(path, *value, profile)));
+                out.emplace_back(d.path,
+                                 path + '\0' + mapping::to_text(mapping::comparable_value(path, *value, profile)));
             } else if (d.path == attribute && value->is_array()) {
                 const auto sub = path.substr(path.find('.') + 1);
                 for (const auto& element : *value)
                     if (element.is_object() && element.contains(sub))
-                        out.emplace_back(d.path, path + '\0' + mapping::to_text(mapping::comparable_value(path, element[sub], profile)));
+                        out.emplace_back(d.path,
+                                         path + '\0' +
+                                             mapping::to_text(mapping::comparable_value(path, element[sub], profile)));
             }
         }
     }
@@ -34,7 +38,8 @@ std::vector<std::pair<std::string, std::string>> unique_values(const change& c, 
 }
 
 // Orders the updates of one type that hand on unique values; the others are left in `free`.
-std::vector<push_step> chain(const plan& p, const std::vector<std::size_t>& updates, const mapping::type_profile& profile, std::vector<push_step>& free)
+std::vector<push_step> chain(const plan& p, const std::vector<std::size_t>& updates,
+                             const mapping::type_profile& profile, std::vector<push_step>& free)
 {
     std::map<std::string, std::size_t> giving_up; // value → the change that gives it up
     for (const auto i : updates)
@@ -63,9 +68,10 @@ std::vector<push_step> chain(const plan& p, const std::vector<std::size_t>& upda
         for (const auto i : involved) {
             if (done.contains(i)) continue;
             const auto w = waits_for.find(i);
-            const bool ready = w == waits_for.end() || std::all_of(w->second.begin(), w->second.end(), [&](const edge& e) {
-                                   return done.contains(e.first) || moved_aside.contains(e.first);
-                               });
+            const bool ready =
+                w == waits_for.end() || std::all_of(w->second.begin(), w->second.end(), [&](const edge& e) {
+                    return done.contains(e.first) || moved_aside.contains(e.first);
+                });
             if (!ready) continue;
             out.push_back({i, {}});
             done.insert(i);
@@ -105,11 +111,13 @@ mapping::json temporary_value(const mapping::json& value, std::string_view key)
     return out;
 }
 
-std::vector<push_phase> push_phases(const plan& p, const std::function<const mapping::type_profile&(const mapping::resource_type&)>& profile,
-                                    const std::function<bool(const change&)>& refers_to_missing)
+std::vector<push_phase>
+push_phases(const plan& p, const std::function<const mapping::type_profile&(const mapping::resource_type&)>& profile,
+            const std::function<bool(const change&)>& refers_to_missing)
 {
-    push_phase handing_on{"users", true, {}}, users{"users", false, {}}, groups{"groups", false, {}}, late{"users of new groups", false, {}},
-        members{"memberships", false, {}}, gone_groups{"groups that left", false, {}}, gone_users{"users that left", false, {}};
+    push_phase handing_on{"users", true, {}}, users{"users", false, {}}, groups{"groups", false, {}},
+        late{"users of new groups", false, {}}, members{"memberships", false, {}},
+        gone_groups{"groups that left", false, {}}, gone_users{"users that left", false, {}};
     std::vector<std::size_t> updates;
     for (std::size_t i = 0; i < p.changes.size(); ++i) {
         const auto& c = p.changes[i];

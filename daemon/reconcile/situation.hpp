@@ -14,7 +14,7 @@ struct sighting
     bool in_source{false};
     bool in_scope{false};
     bool linked{false};
-    bool in_leave_step{false};     // linked, and deactivated by us when it left
+    bool in_leave_step{false};      // linked, and deactivated by us when it left
     std::size_t found_at_target{0}; // without a link: how many target resources match
 };
 

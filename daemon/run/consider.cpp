@@ -20,8 +20,8 @@ std::string doubt(const cycle_context& c, const reading& r, const mapping::group
     if (!r.groups.all_proved())
         for (const auto g : r.groups.unproved_groups(reads))
             if (!std::binary_search(mine.begin(), mine.end(), g))
-                return fmt::format("the members list of group '{}' is not proved complete: {}", r.groups.groups()[g].name,
-                                   r.groups.groups()[g].members.why);
+                return fmt::format("the members list of group '{}' is not proved complete: {}",
+                                   r.groups.groups()[g].name, r.groups.groups()[g].members.why);
     if (!p.link) return {};
     for (const auto& before : p.link->source_groups) {
         if (std::find(p.groups.begin(), p.groups.end(), before) != p.groups.end()) continue;
@@ -38,7 +38,8 @@ std::string doubt(const cycle_context& c, const reading& r, const mapping::group
 
 mapping::digest person_digest(const cycle_context& c, const reading& r, std::string_view key, std::string_view bytes)
 {
-    return mapping::combine(mapping::combine(mapping::fast_digest(bytes), r.groups.memberships_digest(key)), c.sync.epoch);
+    return mapping::combine(mapping::combine(mapping::fast_digest(bytes), r.groups.memberships_digest(key)),
+                            c.sync.epoch);
 }
 
 std::vector<connectors::group_ref> group_refs(const reading& r, std::string_view key)
@@ -67,7 +68,8 @@ std::string label_of(const mapping::desired_resource& desired, const std::string
     return fallback;
 }
 
-std::optional<candidate> consider_person(const cycle_context& c, reading& r, const mapping::source_key& key, std::string_view bytes)
+std::optional<candidate> consider_person(const cycle_context& c, reading& r, const mapping::source_key& key,
+                                         std::string_view bytes)
 {
     const auto* type = c.sync.find(mapping::user_type);
     candidate p;

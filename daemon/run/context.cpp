@@ -6,9 +6,15 @@
 
 namespace idferry::daemon::run {
 
-void throw_exception_from_error(const cycle_error& e, const boost::source_location&) { throw std::runtime_error(e.message); }
+void throw_exception_from_error(const cycle_error& e, const boost::source_location&)
+{
+    throw std::runtime_error(e.message);
+}
 
-cycle_error state_error(const state::error& e) { return {e.message}; }
+cycle_error state_error(const state::error& e)
+{
+    return {e.message};
+}
 
 cycle_error source_error(const cycle_context& c, const connectors::failure& f)
 {

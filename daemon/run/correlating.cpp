@@ -27,7 +27,8 @@ mapping::json match_values(const candidate& p)
     return values;
 }
 
-boost::asio::awaitable<outcome<void>> ask_for_each(cycle_context c, const mapping::resource_type& type, std::vector<candidate*> wanted)
+boost::asio::awaitable<outcome<void>> ask_for_each(cycle_context c, const mapping::resource_type& type,
+                                                   std::vector<candidate*> wanted)
 {
     const auto& order = c.sync.find(type)->rules->match_attributes();
     std::uint64_t done = 0;
@@ -52,7 +53,8 @@ boost::asio::awaitable<outcome<void>> ask_for_each(cycle_context c, const mappin
 // Candidates by the text of one match attribute.
 using by_value = std::unordered_multimap<std::string, candidate*>;
 
-boost::asio::awaitable<outcome<void>> read_inventory(cycle_context c, const mapping::resource_type& type, std::vector<candidate*> wanted)
+boost::asio::awaitable<outcome<void>> read_inventory(cycle_context c, const mapping::resource_type& type,
+                                                     std::vector<candidate*> wanted)
 {
     const auto& order = c.sync.find(type)->rules->match_attributes();
     const auto& profile = c.target.profile().of(type.name);
@@ -104,7 +106,8 @@ boost::asio::awaitable<outcome<void>> read_inventory(cycle_context c, const mapp
 
 } // namespace
 
-boost::asio::awaitable<outcome<void>> correlate(cycle_context c, const mapping::resource_type& type, std::vector<candidate*> wanted)
+boost::asio::awaitable<outcome<void>> correlate(cycle_context c, const mapping::resource_type& type,
+                                                std::vector<candidate*> wanted)
 {
     std::erase_if(wanted, [](const candidate* p) { return p->correlated || p->link || !p->in_scope || p->rejected; });
     if (wanted.empty()) co_return outcome<void>{};

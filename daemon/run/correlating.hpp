@@ -12,6 +12,7 @@ namespace idferry::daemon::run {
 // Fills `found` of every candidate that is in scope, unlinked and not yet correlated, by the matching rule of its type:
 // the first match attribute that finds anything decides. Up to 50 candidates are asked for one by one where the target
 // can filter by every match attribute's own value, else the target's inventory is read once.
-boost::asio::awaitable<outcome<void>> correlate(cycle_context c, const mapping::resource_type& type, std::vector<candidate*> wanted);
+boost::asio::awaitable<outcome<void>> correlate(cycle_context c, const mapping::resource_type& type,
+                                                std::vector<candidate*> wanted);
 
 } // namespace idferry::daemon::run

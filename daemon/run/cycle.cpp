@@ -31,7 +31,10 @@ boost::asio::awaitable<outcome<void>> learn_target(cycle_context c, learning& ta
     co_return outcome<void>{};
 }
 
-bool is_wanted(const candidate& p) { return p.in_scope && !p.link && !p.correlated && !p.rejected; }
+bool is_wanted(const candidate& p)
+{
+    return p.in_scope && !p.link && !p.correlated && !p.rejected;
+}
 
 // Everybody without a link is looked for at the target, before anything is called new.
 boost::asio::awaitable<outcome<void>> find_unlinked(cycle_context c, reading& r, learning& target)

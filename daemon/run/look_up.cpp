@@ -46,18 +46,22 @@ bool refers_to_missing(const cycle_context& c, const std::string& desired)
     return mapping::parse_json(desired, value, error) && resolve_links_in(c, value).has_value();
 }
 
-boost::asio::awaitable<connectors::result<looked_up>> look_up(cycle_context c, const type_settings& type, mapping::source_key key,
-                                                              std::string desired, std::string match_values)
+boost::asio::awaitable<connectors::result<looked_up>> look_up(cycle_context c, const type_settings& type,
+                                                              mapping::source_key key, std::string desired,
+                                                              std::string match_values)
 {
     looked_up out;
     mapping::json wanted, values;
     mapping::json_error error;
-    if (!mapping::parse_json(desired, wanted, error) || !mapping::parse_json(match_values, values, error)) co_return out;
+    if (!mapping::parse_json(desired, wanted, error) || !mapping::parse_json(match_values, values, error))
+        co_return out;
     const auto& order = type.rules->match_attributes(); // nothing else may decide whose resource this is
     std::vector<connectors::remote_resource> found;
     bool asked = false;
     for (const auto& path : order) {
-        const auto value = values.contains(path) ? values[path] : wanted.contains(path) ? wanted[path] : mapping::json();
+        const auto value = values.contains(path)   ? values[path]
+                           : wanted.contains(path) ? wanted[path]
+                                                   : mapping::json();
         if (!value.is_string() || !c.target.can_find(*type.type, path)) continue;
         asked = true;
         auto hits = co_await c.target.find(*type.type, path, value.get<std::string>());
@@ -71,8 +75,12 @@ boost::asio::awaitable<connectors::result<looked_up>> look_up(cycle_context c, c
         const std::function<void(connectors::remote_resource)> each = [&](connectors::remote_resource remote) {
             for (const auto& path : order) {
                 const auto theirs = mapping::value_at(remote.body, path);
-                const auto ours = values.contains(path) ? values[path] : wanted.contains(path) ? wanted[path] : mapping::json();
-                if (theirs && !ours.is_null() && mapping::comparable_value(path, *theirs, profile) == mapping::comparable_value(path, ours, profile)) {
+                const auto ours = values.contains(path)   ? values[path]
+                                  : wanted.contains(path) ? wanted[path]
+                                                          : mapping::json();
+                if (theirs && !ours.is_null() &&
+                    mapping::comparable_value(path, *theirs, profile) ==
+                        mapping::comparable_value(path, ours, profile)) {
                     found.push_back(std::move(remote));
                     return;
                 }
@@ -98,9 +106,12 @@ boost::asio::awaitable<connectors::result<looked_up>> look_up(cycle_context c, c
         out.why_not = fmt::format("the target resource {} is linked to {} already", remote.id.text(), (*other)->label);
     if (wanted.contains("externalId") && wanted["externalId"].is_string())
         if (const auto theirs = mapping::value_at(remote.body, "externalId");
-            theirs && theirs->is_string() && !theirs->get_ref<const std::string&>().empty() && *theirs != wanted["externalId"])
-            out.why_not = fmt::format("the target resource {} belongs to externalId {}", remote.id.text(), theirs->dump());
-    if (auto why = protected_by(c.sync, remote.body)) out.why_not = fmt::format("the target resource {} is left alone: {}", remote.id.text(), *why);
+            theirs && theirs->is_string() && !theirs->get_ref<const std::string&>().empty() &&
+            *theirs != wanted["externalId"])
+            out.why_not =
+                fmt::format("the target resource {} belongs to externalId {}", remote.id.text(), theirs->dump());
+    if (auto why = protected_by(c.sync, remote.body))
+        out.why_not = fmt::format("the target resource {} is left alone: {}", remote.id.text(), *why);
     if (out.why_not.empty()) out.found = std::move(remote);
     co_return out;
 }

@@ -64,8 +64,12 @@ std::string deltas_text(const std::vector<mapping::attribute_delta>& deltas, boo
     return mapping::to_text(out);
 }
 
-// Whatever the source says next, this resource is looked at again: what its target holds is not what its digest stands for.
-state::put_input wait(const job& j) { return {j.scope(), {j.change.key, {}, state::input_status::waiting}}; }
+// Whatever the source says next, this resource is looked at again: what its target holds is not what its digest stands
+// for.
+state::put_input wait(const job& j)
+{
+    return {j.scope(), {j.change.key, {}, state::input_status::waiting}};
+}
 
 // What the next cycle needs to do for this operation's resource once it is done.
 state::put_input read_as(const job& j, bool whole, state::input_status as)
@@ -109,18 +113,21 @@ operation_outcome failed(const job& j, const connectors::failure& f)
 }
 
 // Records the link, and what the target did not keep. Access is never lost silently: there it is a reject.
-operation_outcome kept(const job& j, const connectors::remote_resource& now, const mapping::desired_resource& sent, state::link link)
+operation_outcome kept(const job& j, const connectors::remote_resource& now, const mapping::desired_resource& sent,
+                       state::link link)
 {
     const auto different = mapping::diff_with_resource(sent, now.body, j.profile);
     std::vector<state::not_kept> rows;
     std::string lost_access;
     auto known = parsed_object(link.desired);
     for (const auto& d : different) {
-        const auto text = [](const std::optional<mapping::json>& v) { return v ? mapping::to_text(*v) : std::string("null"); };
+        const auto text = [](const std::optional<mapping::json>& v) {
+            return v ? mapping::to_text(*v) : std::string("null");
+        };
         for (const char* critical : {"active", "roles", "entitlements"})
             if (d.path == critical || d.path.starts_with(std::string(critical) + ".")) {
-                lost_access += fmt::format("{}{}: {} was sent, the target kept {}", lost_access.empty() ? "" : "; ", d.path,
-                                           text(d.new_value), text(d.old_value));
+                lost_access += fmt::format("{}{}: {} was sent, the target kept {}", lost_access.empty() ? "" : "; ",
+                                           d.path, text(d.new_value), text(d.old_value));
                 // What is there counts as known: the difference stays in every plan until the target keeps it.
                 known[d.path] = d.old_value ? *d.old_value : mapping::json();
             }
@@ -131,7 +138,8 @@ operation_outcome kept(const job& j, const connectors::remote_resource& now, con
     if (!lost_access.empty()) link.desired = mapping::to_text(known);
     std::vector<state::update> updates;
     updates.push_back(state::put_link{j.scope(), std::move(link)});
-    updates.push_back(state::put_not_kept{j.scope(), j.change.key, lost_access.empty() ? std::move(rows) : std::vector<state::not_kept>{}});
+    updates.push_back(state::put_not_kept{j.scope(), j.change.key,
+                                          lost_access.empty() ? std::move(rows) : std::vector<state::not_kept>{}});
     if (!lost_access.empty()) return reject(j, "access is not as it should be: " + lost_access, std::move(updates));
 
     operation_outcome o;
@@ -173,9 +181,11 @@ state::link new_link(const job& j, state::link_owner owner, const mapping::desir
     return link;
 }
 
-boost::asio::awaitable<operation_outcome> adopt_over(job j, connectors::remote_resource current, mapping::desired_resource desired, state::link_owner owner)
+boost::asio::awaitable<operation_outcome> adopt_over(job j, connectors::remote_resource current,
+                                                     mapping::desired_resource desired, state::link_owner owner)
 {
-    if (auto why = protected_by(j.c.sync, current.body)) co_return finished(kind::left_alone, "exists at the target and is left alone: " + *why);
+    if (auto why = protected_by(j.c.sync, current.body))
+        co_return finished(kind::left_alone, "exists at the target and is left alone: " + *why);
     auto changed = mapping::diff_with_resource(desired, current.body, j.profile);
     auto link = new_link(j, owner, desired);
     if (changed.empty()) co_return kept(j, current, desired, std::move(link));
@@ -232,7 +242,8 @@ boost::asio::awaitable<operation_outcome> adopt(job j)
 }
 
 // The first half of a swap: state knows what is there, in case the second half never comes.
-operation_outcome half_way(const job& j, state::link link, const connectors::remote_resource& now, const std::vector<std::string>& detour)
+operation_outcome half_way(const job& j, state::link link, const connectors::remote_resource& now,
+                           const std::vector<std::string>& detour)
 {
     auto known = parsed_object(j.change.desired);
     for (const auto& path : detour) {
@@ -253,17 +264,21 @@ boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string>
     auto current = co_await j.c.target.read(*j.change.type, j.change.target);
     if (!current) {
         if (current.error().next == connectors::disposition::not_found)
-            co_return reject(j, fmt::format("its linked resource {} is gone at the target (drift); it is not created again by itself", j.change.target.text()));
+            co_return reject(
+                j,
+                fmt::format("its linked resource {} is gone at the target (drift); it is not created again by itself",
+                            j.change.target.text()));
         co_return failed(j, current.error());
     }
-    if (auto why = protected_by(j.c.sync, current->body)) co_return finished(kind::left_alone, "is left alone: " + *why);
+    if (auto why = protected_by(j.c.sync, current->body))
+        co_return finished(kind::left_alone, "is left alone: " + *why);
     auto resolved = resolve_links(j.c, j.change, j.type.rules->rules());
     if (!resolved) co_return reject(j, resolved.error().message);
     auto desired = *resolved;
     // What is only for creation, or only for what is empty, is not written over what is there.
     std::erase_if(desired.attributes, [&](const auto& a) {
-        return a.apply != mapping::apply_mode::always &&
-               std::none_of(j.change.deltas.begin(), j.change.deltas.end(), [&](const auto& d) { return d.path == a.path; });
+        return a.apply != mapping::apply_mode::always && std::none_of(j.change.deltas.begin(), j.change.deltas.end(),
+                                                                      [&](const auto& d) { return d.path == a.path; });
     });
     if (j.change.returning && !desired.find("active")) {
         mapping::desired_attribute back;
@@ -277,7 +292,8 @@ boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string>
     r.changed = j.change.deltas;
     r.current = std::move(*current);
     for (auto& a : r.desired.attributes)
-        if (std::find(detour.begin(), detour.end(), a.path) != detour.end()) a.value = reconcile::temporary_value(a.value, j.change.key.text());
+        if (std::find(detour.begin(), detour.end(), a.path) != detour.end())
+            a.value = reconcile::temporary_value(a.value, j.change.key.text());
     // A target that patches gets the same values: links resolved, temporary ones in a detour.
     for (auto& d : r.changed)
         for (const auto& a : r.desired.attributes)
@@ -292,7 +308,8 @@ boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string>
     next.last_changed = j.c.time.now();
     next.step = state::leave_step::none;
     next.leave_due.reset();
-    next.source_groups = j.change.source_groups.empty() && !j.change.record_input ? next.source_groups : j.change.source_groups;
+    next.source_groups =
+        j.change.source_groups.empty() && !j.change.record_input ? next.source_groups : j.change.source_groups;
     co_return in_step_with(**link, kept(j, *written, desired, std::move(next)));
 }
 
@@ -302,7 +319,8 @@ operation_outcome gone(const job& j)
     o.updates = {state::append_audit{audit(j, j.change.target, "done")}, state::remove_link{j.scope(), j.change.key},
                  state::clear_reject{j.scope(), j.change.key}};
     if (j.change.record_input)
-        o.updates.push_back(state::put_input{j.scope(), {j.change.key, j.change.input, state::input_status::out_of_scope}});
+        o.updates.push_back(
+            state::put_input{j.scope(), {j.change.key, j.change.input, state::input_status::out_of_scope}});
     return o;
 }
 
@@ -316,7 +334,8 @@ boost::asio::awaitable<operation_outcome> deactivate(job j)
         if (current.error().next == connectors::disposition::not_found) co_return gone(j);
         co_return failed(j, current.error());
     }
-    if (auto why = protected_by(j.c.sync, current->body)) co_return finished(kind::left_alone, "left, and is left alone: " + *why);
+    if (auto why = protected_by(j.c.sync, current->body))
+        co_return finished(kind::left_alone, "left, and is left alone: " + *why);
     mapping::desired_attribute off;
     off.path = "active";
     off.value = false;
@@ -340,7 +359,8 @@ boost::asio::awaitable<operation_outcome> deactivate(job j)
     if (o.what != kind::done) co_return o;
     std::erase_if(o.updates, [](const auto& u) { return std::holds_alternative<state::put_input>(u); });
     if (j.change.record_input)
-        o.updates.push_back(state::put_input{j.scope(), {j.change.key, j.change.input, state::input_status::out_of_scope}});
+        o.updates.push_back(
+            state::put_input{j.scope(), {j.change.key, j.change.input, state::input_status::out_of_scope}});
     else
         o.updates.push_back(state::forget_input{j.scope(), j.change.key});
     co_return o;
@@ -353,14 +373,16 @@ boost::asio::awaitable<operation_outcome> remove(job j)
         if (current.error().next == connectors::disposition::not_found) co_return gone(j);
         co_return failed(j, current.error());
     }
-    if (auto why = protected_by(j.c.sync, current->body)) co_return finished(kind::left_alone, "left, and is left alone: " + *why);
+    if (auto why = protected_by(j.c.sync, current->body))
+        co_return finished(kind::left_alone, "left, and is left alone: " + *why);
     auto removed = co_await j.c.target.remove(*j.change.type, j.change.target);
     if (!removed) co_return failed(j, removed.error());
     co_return gone(j);
 }
 
 // Target ids of people who are at the target; those who are not (rejected in this push) are left out, and come later.
-std::vector<mapping::target_id> member_ids(const job& j, const std::vector<reconcile::member_change>& people, std::vector<mapping::source_key>& known)
+std::vector<mapping::target_id> member_ids(const job& j, const std::vector<reconcile::member_change>& people,
+                                           std::vector<mapping::source_key>& known)
 {
     std::vector<mapping::target_id> out;
     for (const auto& m : people) {
@@ -380,10 +402,12 @@ boost::asio::awaitable<operation_outcome> members(job j)
     auto current = co_await j.c.target.read(*j.change.type, (*link)->target);
     if (!current) {
         if (current.error().next == connectors::disposition::not_found)
-            co_return reject(j, fmt::format("its linked group {} is gone at the target (drift)", (*link)->target.text()));
+            co_return reject(j,
+                             fmt::format("its linked group {} is gone at the target (drift)", (*link)->target.text()));
         co_return failed(j, current.error());
     }
-    if (auto why = protected_by(j.c.sync, current->body)) co_return finished(kind::left_alone, "is left alone: " + *why);
+    if (auto why = protected_by(j.c.sync, current->body))
+        co_return finished(kind::left_alone, "is left alone: " + *why);
     connectors::members_request r;
     std::vector<mapping::source_key> added, removed;
     r.group = (*link)->target;
@@ -398,12 +422,15 @@ boost::asio::awaitable<operation_outcome> members(job j)
     std::vector<std::string> there;
     if (const auto m = written->body.find("members"); m != written->body.end() && m->is_array())
         for (const auto& one : *m)
-            if (one.is_object() && one.contains("value") && one["value"].is_string()) there.push_back(one["value"].get<std::string>());
+            if (one.is_object() && one.contains("value") && one["value"].is_string())
+                there.push_back(one["value"].get<std::string>());
     std::sort(there.begin(), there.end());
     std::uint64_t wrong = 0;
     for (const auto& id : wanted.add) wrong += !std::binary_search(there.begin(), there.end(), id.text());
     for (const auto& id : wanted.remove) wrong += std::binary_search(there.begin(), there.end(), id.text());
-    if (wrong > 0) co_return reject(j, fmt::format("{} of {} memberships are not as they were sent", wrong, wanted.add.size() + wanted.remove.size()));
+    if (wrong > 0)
+        co_return reject(j, fmt::format("{} of {} memberships are not as they were sent", wrong,
+                                        wanted.add.size() + wanted.remove.size()));
 
     auto o = finished(kind::done, "");
     // People without a link any more are no members of ours either.
@@ -424,8 +451,8 @@ boost::asio::awaitable<operation_outcome> members(job j)
 
 } // namespace
 
-boost::asio::awaitable<operation_outcome> carry_out(cycle_context c, const reconcile::plan& plan, const reconcile::change& change,
-                                                    std::vector<std::string> detour)
+boost::asio::awaitable<operation_outcome> carry_out(cycle_context c, const reconcile::plan& plan,
+                                                    const reconcile::change& change, std::vector<std::string> detour)
 {
     job j{c, plan, change, *c.sync.find(*change.type), c.target.profile().of(change.type->name)};
     switch (change.what) {

@@ -29,9 +29,10 @@ struct operation_outcome
     std::vector<state::update> updates; // to commit with the intent's end
 };
 
-// Carries out one change. `detour`: paths that get a temporary value first, for a userName or e-mail swap; then it stops there.
-boost::asio::awaitable<operation_outcome> carry_out(cycle_context c, const reconcile::plan& plan, const reconcile::change& change,
-                                                    std::vector<std::string> detour);
+// Carries out one change. `detour`: paths that get a temporary value first, for a userName or e-mail swap; then it
+// stops there.
+boost::asio::awaitable<operation_outcome> carry_out(cycle_context c, const reconcile::plan& plan,
+                                                    const reconcile::change& change, std::vector<std::string> detour);
 
 // The desired resource of a change with its link references replaced by target ids; or why one cannot be.
 outcome<mapping::desired_resource> resolve_links(const cycle_context& c, const reconcile::change& change,
@@ -48,7 +49,8 @@ struct looked_up
     std::optional<connectors::remote_resource> found;
     std::string why_not;
 };
-boost::asio::awaitable<connectors::result<looked_up>> look_up(cycle_context c, const type_settings& type, mapping::source_key key,
-                                                              std::string desired, std::string match_values);
+boost::asio::awaitable<connectors::result<looked_up>> look_up(cycle_context c, const type_settings& type,
+                                                              mapping::source_key key, std::string desired,
+                                                              std::string match_values);
 
 } // namespace idferry::daemon::run

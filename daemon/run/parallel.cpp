@@ -17,7 +17,8 @@ namespace {
 
 struct shared_work
 {
-    shared_work(boost::asio::any_io_executor ex, std::size_t n, std::function<boost::asio::awaitable<void>(std::size_t)> w)
+    shared_work(boost::asio::any_io_executor ex, std::size_t n,
+                std::function<boost::asio::awaitable<void>(std::size_t)> w)
         : finished(std::move(ex)), count(n), work(std::move(w))
     {
         finished.expires_at(boost::asio::steady_timer::time_point::max());
@@ -52,9 +53,11 @@ boost::asio::awaitable<void> for_each_parallel(std::size_t count, std::size_t wi
     auto executor = co_await boost::asio::this_coro::executor;
     auto all = std::make_shared<shared_work>(executor, count, std::move(work));
     all->running = std::max<std::size_t>(1, std::min(width, count));
-    for (std::size_t i = 0, n = all->running; i < n; ++i) boost::asio::co_spawn(executor, worker(all), boost::asio::detached);
+    for (std::size_t i = 0, n = all->running; i < n; ++i)
+        boost::asio::co_spawn(executor, worker(all), boost::asio::detached);
     boost::system::error_code ignored;
-    while (all->running > 0) co_await all->finished.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
+    while (all->running > 0)
+        co_await all->finished.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
     if (all->failed) std::rethrow_exception(all->failed);
 }
 

@@ -22,8 +22,11 @@ std::string privileged_role_in(const mapping::json& flat)
     if (roles == flat.end()) return {};
     const auto all = roles->is_array() ? *roles : mapping::json::array({*roles});
     for (const auto& r : all) {
-        auto text = r.is_string() ? r.get<std::string>() : r.is_object() ? r.value("value", std::string()) : std::string();
-        std::transform(text.begin(), text.end(), text.begin(), [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
+        auto text = r.is_string()   ? r.get<std::string>()
+                    : r.is_object() ? r.value("value", std::string())
+                                    : std::string();
+        std::transform(text.begin(), text.end(), text.begin(),
+                       [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
         for (const auto p : privileged_roles)
             if (text == p) return text;
     }
@@ -44,7 +47,8 @@ outcome<void> judge_privilege(const cycle_context& c, draft& d)
     std::map<std::string, std::set<std::string>> losing; // role → keys
     for (const auto& change : d.plan.changes) {
         if (change.type != &mapping::user_type || change.what == state::operation::create) continue;
-        const bool roles_change = change.is_removal() || change.switches_off() || std::any_of(change.deltas.begin(), change.deltas.end(), [](const auto& delta) {
+        const bool roles_change = change.is_removal() || change.switches_off() ||
+                                  std::any_of(change.deltas.begin(), change.deltas.end(), [](const auto& delta) {
                                       return delta.path == "roles" && delta.old_value;
                                   });
         if (!roles_change) continue;
@@ -53,13 +57,14 @@ outcome<void> judge_privilege(const cycle_context& c, draft& d)
         if (!*link) continue;
         const auto before = privileged_role_in(parsed((*link)->desired));
         if (before.empty()) continue;
-        if (change.is_removal() || change.switches_off() || privileged_role_in(parsed(change.desired)) != before) losing[before].insert(change.key.text());
+        if (change.is_removal() || change.switches_off() || privileged_role_in(parsed(change.desired)) != before)
+            losing[before].insert(change.key.text());
     }
     for (const auto& [role, keys] : losing) {
         std::uint64_t left = 0;
         auto scanned = c.state.for_each_link(c.scope(mapping::user_type), [&](const state::link& l) {
-            if (l.step == state::leave_step::none && !keys.contains(l.key.text()) && l.desired.find("\"roles\"") != std::string::npos &&
-                privileged_role_in(parsed(l.desired)) == role)
+            if (l.step == state::leave_step::none && !keys.contains(l.key.text()) &&
+                l.desired.find("\"roles\"") != std::string::npos && privileged_role_in(parsed(l.desired)) == role)
                 ++left;
         });
         if (!scanned) return state_error(scanned.error());
@@ -74,7 +79,8 @@ outcome<void> judge_privilege(const cycle_context& c, draft& d)
 void note_unproved(draft& d, const reading& r)
 {
     d.plan.unproved = r.unproved;
-    std::sort(d.plan.unproved.begin(), d.plan.unproved.end(), [](const auto& a, const auto& b) { return a.list < b.list; });
+    std::sort(d.plan.unproved.begin(), d.plan.unproved.end(),
+              [](const auto& a, const auto& b) { return a.list < b.list; });
 }
 
 // Attributes that the target did not keep: shown in every plan, never written again for that reason alone.
@@ -84,13 +90,15 @@ outcome<void> note_not_kept(const cycle_context& c, draft& d)
         auto rows = c.state.all_not_kept(c.scope(*t.type));
         if (!rows) return state_error(rows.error());
         for (const auto& row : *rows) {
-            if (std::find(t.accept_not_kept.begin(), t.accept_not_kept.end(), row.path) != t.accept_not_kept.end()) continue;
+            if (std::find(t.accept_not_kept.begin(), t.accept_not_kept.end(), row.path) != t.accept_not_kept.end())
+                continue;
             auto link = c.state.find_link(c.scope(*t.type), row.key);
             const auto label = link && *link ? (*link)->label : row.key.text();
             const bool hidden = reconcile::is_sensitive(d.plan, *t.type, row.path);
-            add_note(d, reconcile::note::kind::not_kept, *t.type, row.key, label,
-                     fmt::format("{}: not kept by target: {} was sent, {} is kept. Accept it with accept_not_kept: [{}]", row.path,
-                                 hidden ? "(sensitive)" : row.sent, hidden ? "(sensitive)" : row.kept, row.path));
+            add_note(
+                d, reconcile::note::kind::not_kept, *t.type, row.key, label,
+                fmt::format("{}: not kept by target: {} was sent, {} is kept. Accept it with accept_not_kept: [{}]",
+                            row.path, hidden ? "(sensitive)" : row.sent, hidden ? "(sensitive)" : row.kept, row.path));
         }
     }
     return {};
@@ -108,10 +116,12 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
         handled.insert(p.key.text());
         auto change = plan_candidate(c, *type, p, d);
         // Linked, but not yet recorded as read: a creation whose outcome was lost. To groups such a person is new.
-        const bool recovered = p.link && p.link->step == state::leave_step::none && p.in_scope && !r.people_index->is_linked(p.key.text());
+        const bool recovered =
+            p.link && p.link->step == state::leave_step::none && p.in_scope && !r.people_index->is_linked(p.key.text());
         if (recovered && !(change && change->is_removal())) moves.coming.insert_or_assign(p.key.text(), p.label);
         if (!change) continue;
-        if (change->what == state::operation::create || change->what == state::operation::adopt || change->returning) moves.coming.emplace(p.key.text(), p.label);
+        if (change->what == state::operation::create || change->what == state::operation::adopt || change->returning)
+            moves.coming.emplace(p.key.text(), p.label);
         if (change->is_removal()) moves.leaving.insert(p.key.text());
         d.plan.changes.push_back(std::move(*change));
     }
@@ -136,7 +146,8 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
         moves.leaving.insert(link.key.text());
     }
     for (const auto& change : drifted.changes)
-        if (change.type == &mapping::user_type && !handled.contains(change.key.text())) d.plan.changes.push_back(change);
+        if (change.type == &mapping::user_type && !handled.contains(change.key.text()))
+            d.plan.changes.push_back(change);
     return {};
 }
 
@@ -184,7 +195,8 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     std::set<std::pair<std::string_view, std::string>> planned;
     for (const auto& change : d.plan.changes) planned.emplace(change.type->name, change.key.text());
     for (const auto& change : drifted.changes)
-        if (change.type != &mapping::user_type && !planned.contains({change.type->name, change.key.text()})) d.plan.changes.push_back(change);
+        if (change.type != &mapping::user_type && !planned.contains({change.type->name, change.key.text()}))
+            d.plan.changes.push_back(change);
     for (const auto& row : r.settled) d.bookkeeping.push_back(state::put_input{c.scope(mapping::user_type), row});
     note_unproved(d, r);
     if (auto done = note_not_kept(c, d); !done) return done.error();
@@ -196,7 +208,8 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     d.plan.counts["group"].read = r.groups.groups().size();
     const auto costs = c.target.costs();
     const auto pace = c.target.pace();
-    reconcile::push_budget budget{costs.create, costs.update, costs.remove, costs.members, pace.requests_per_second, pace.burst};
+    reconcile::push_budget budget{costs.create, costs.update, costs.remove, costs.members, pace.requests_per_second,
+                                  pace.burst};
     auto key = c.digest_key.empty() ? c.state.digest_key() : state::result<std::string>(c.digest_key);
     if (!key) return state_error(key.error());
     reconcile::finish(d.plan, budget, *key);

@@ -47,12 +47,14 @@ struct people_moves
 outcome<void> plan_groups(const cycle_context& c, reading& r, const people_moves& moves, draft& d);
 
 // Pieces that people and groups share.
-std::optional<reconcile::change> plan_candidate(const cycle_context& c, const type_settings& type, candidate& p, draft& d);
+std::optional<reconcile::change> plan_candidate(const cycle_context& c, const type_settings& type, candidate& p,
+                                                draft& d);
 std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_settings& type, const state::link& link,
                                             reconcile::situation why, draft& d);
 void add_note(draft& d, reconcile::note::kind what, const mapping::resource_type& type, const mapping::source_key& key,
               const std::string& label, std::string text);
 // Rejects every candidate that wants a unique value that another one wants too.
-void reject_duplicates(const type_settings& type, const mapping::type_profile& profile, std::vector<candidate*> candidates);
+void reject_duplicates(const type_settings& type, const mapping::type_profile& profile,
+                       std::vector<candidate*> candidates);
 
 } // namespace idferry::daemon::run

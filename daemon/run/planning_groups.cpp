@@ -14,7 +14,8 @@ namespace {
 
 mapping::digest group_digest(const cycle_context& c, const reading& r, std::uint32_t index)
 {
-    return mapping::combine(mapping::combine(r.groups.groups()[index].bytes_digest, r.groups.members_digest(index)), c.sync.epoch);
+    return mapping::combine(mapping::combine(r.groups.groups()[index].bytes_digest, r.groups.members_digest(index)),
+                            c.sync.epoch);
 }
 
 // The source groups of people who come or go: as read, and as we wrote them.
@@ -34,9 +35,11 @@ outcome<std::set<std::string>> touched_groups(const cycle_context& c, const read
 
 std::optional<std::string> reserved(const mapping::type_profile& profile, const std::string& name)
 {
-    const auto folded = mapping::comparable_value("displayName", name, mapping::type_profile{.case_fold = {"displayName"}});
+    const auto folded =
+        mapping::comparable_value("displayName", name, mapping::type_profile{.case_fold = {"displayName"}});
     for (const auto& r : profile.reserved_names)
-        if (mapping::comparable_value("displayName", r, mapping::type_profile{.case_fold = {"displayName"}}) == folded) return r;
+        if (mapping::comparable_value("displayName", r, mapping::type_profile{.case_fold = {"displayName"}}) == folded)
+            return r;
     return std::nullopt;
 }
 
@@ -44,7 +47,8 @@ std::optional<std::string> reserved(const mapping::type_profile& profile, const 
 class people_table
 {
 public:
-    outcome<void> load(const cycle_context& c, const people_moves& moves, const std::vector<std::vector<mapping::digest>>& members)
+    outcome<void> load(const cycle_context& c, const people_moves& moves,
+                       const std::vector<std::vector<mapping::digest>>& members)
     {
         std::vector<mapping::digest> wanted;
         for (const auto& m : members) wanted.insert(wanted.end(), m.begin(), m.end());
@@ -55,15 +59,18 @@ public:
             if (row.status == state::input_status::out_of_scope || moves.leaving.contains(row.key.text())) return;
             const auto id = reconcile::directory::member_id(row.key.text());
             if (!std::binary_search(wanted.begin(), wanted.end(), id)) return;
-            if (row.status == state::input_status::waiting) waiting.push_back(row.key);
-            else keys_.emplace(id, row.key.text());
+            if (row.status == state::input_status::waiting)
+                waiting.push_back(row.key);
+            else
+                keys_.emplace(id, row.key.text());
         });
         if (!scanned) return state_error(scanned.error());
         // Whose last change was not carried out whole is still there, when there is a link.
         for (const auto& key : waiting) {
             auto link = c.state.find_link(c.scope(mapping::user_type), key);
             if (!link) return state_error(link.error());
-            if (*link && (*link)->step == state::leave_step::none) keys_.emplace(reconcile::directory::member_id(key.text()), key.text());
+            if (*link && (*link)->step == state::leave_step::none)
+                keys_.emplace(reconcile::directory::member_id(key.text()), key.text());
         }
         for (const auto& [key, label] : moves.coming) keys_.insert_or_assign(reconcile::directory::member_id(key), key);
         return {};
@@ -82,14 +89,16 @@ private:
 
 reconcile::member_change member(const cycle_context& c, const people_moves& moves, const std::string& key)
 {
-    if (const auto coming = moves.coming.find(key); coming != moves.coming.end()) return {mapping::source_key(key), coming->second};
+    if (const auto coming = moves.coming.find(key); coming != moves.coming.end())
+        return {mapping::source_key(key), coming->second};
     auto link = c.state.find_link(c.scope(mapping::user_type), mapping::source_key(key));
     return {mapping::source_key(key), link && *link ? (*link)->label : key};
 }
 
 // The members part of one group. Returns true when nothing was held back, so that the group's digest may be recorded.
-outcome<bool> plan_members(const cycle_context& c, reading& r, const candidate& g, const std::vector<mapping::digest>& ids,
-                           const people_table& people, const people_moves& moves, draft& d)
+outcome<bool> plan_members(const cycle_context& c, reading& r, const candidate& g,
+                           const std::vector<mapping::digest>& ids, const people_table& people,
+                           const people_moves& moves, draft& d)
 {
     std::vector<std::string> wanted;
     for (const auto& id : ids)
@@ -107,7 +116,8 @@ outcome<bool> plan_members(const cycle_context& c, reading& r, const candidate& 
     change.label = g.label;
     if (g.link) change.target = g.link->target;
     for (const auto& key : wanted)
-        if (!std::binary_search(written->begin(), written->end(), mapping::source_key(key))) change.add.push_back(member(c, moves, key));
+        if (!std::binary_search(written->begin(), written->end(), mapping::source_key(key)))
+            change.add.push_back(member(c, moves, key));
 
     const auto index = r.groups.index_of(g.key.text());
     const bool proved = index && r.groups.members_proved(*index) && !c.source.removals_need_proof();
@@ -125,13 +135,17 @@ outcome<bool> plan_members(const cycle_context& c, reading& r, const candidate& 
             r.unlisted_members.insert(key.text()); // the worst that may follow, until the person was asked for
             take = true;
         }
-        if (take) change.remove.push_back(member(c, moves, key.text()));
-        else ++held;
+        if (take)
+            change.remove.push_back(member(c, moves, key.text()));
+        else
+            ++held;
     }
     if (held > 0)
         add_note(d, reconcile::note::kind::withheld, mapping::group_type, g.key, g.label,
                  fmt::format("{} members are not removed: the group's list is not proved complete{}", held,
-                             index && !r.groups.groups()[*index].members.why.empty() ? " (" + r.groups.groups()[*index].members.why + ")" : ""));
+                             index && !r.groups.groups()[*index].members.why.empty()
+                                 ? " (" + r.groups.groups()[*index].members.why + ")"
+                                 : ""));
     if (!change.add.empty() || !change.remove.empty()) {
         change.input = g.input;
         d.plan.changes.push_back(std::move(change));
@@ -140,14 +154,15 @@ outcome<bool> plan_members(const cycle_context& c, reading& r, const candidate& 
     return held == 0;
 }
 
-outcome<void> plan_group_leavers(const cycle_context& c, const type_settings& type, const std::vector<mapping::source_key>& leavers,
-                                 const reading& r, draft& d)
+outcome<void> plan_group_leavers(const cycle_context& c, const type_settings& type,
+                                 const std::vector<mapping::source_key>& leavers, const reading& r, draft& d)
 {
     for (const auto& key : leavers) {
         auto link = c.state.find_link(c.scope(mapping::group_type), key);
         if (!link) return state_error(link.error());
         if (!*link) {
-            if (r.groups.groups_proved()) d.bookkeeping.push_back(state::forget_input{c.scope(mapping::group_type), key});
+            if (r.groups.groups_proved())
+                d.bookkeeping.push_back(state::forget_input{c.scope(mapping::group_type), key});
             continue;
         }
         if (!r.groups.groups_proved()) {
@@ -156,12 +171,14 @@ outcome<void> plan_group_leavers(const cycle_context& c, const type_settings& ty
                                  fmt::join(r.groups.why_groups_unproved(), "; ")));
             continue;
         }
-        if (auto change = plan_leave(c, type, **link, reconcile::situation::source_missing, d)) d.plan.changes.push_back(std::move(*change));
+        if (auto change = plan_leave(c, type, **link, reconcile::situation::source_missing, d))
+            d.plan.changes.push_back(std::move(*change));
     }
     return {};
 }
 
-candidate consider_group(const cycle_context& c, reading& r, const type_settings& type, const reconcile::group_entry& g, const mapping::digest& input)
+candidate consider_group(const cycle_context& c, reading& r, const type_settings& type, const reconcile::group_entry& g,
+                         const mapping::digest& input)
 {
     candidate out;
     out.key = mapping::source_key(g.key);
@@ -241,7 +258,8 @@ outcome<void> plan_groups(const cycle_context& c, reading& r, const people_moves
 
     std::vector<std::uint32_t> indices;
     for (const auto& g : work->groups) indices.push_back(*r.groups.index_of(g.key.text()));
-    const auto members = type->rules->maps_members() ? r.groups.members_of(indices) : std::vector<std::vector<mapping::digest>>(indices.size());
+    const auto members = type->rules->maps_members() ? r.groups.members_of(indices)
+                                                     : std::vector<std::vector<mapping::digest>>(indices.size());
     people_table people;
     if (type->rules->maps_members())
         if (auto loaded = people.load(c, moves, members); !loaded) return loaded.error();
@@ -256,16 +274,18 @@ outcome<void> plan_groups(const cycle_context& c, reading& r, const people_moves
         auto whole = plan_members(c, r, g, members[i], people, moves, d);
         if (!whole) return whole.error();
         const bool list_proved = r.groups.members_proved(indices[i]);
-        // The digest of a group is recorded only when its whole list is what was read; and with its members, if they change.
+        // The digest of a group is recorded only when its whole list is what was read; and with its members, if they
+        // change.
         if (!*whole || !list_proved) {
             d.bookkeeping.resize(bookkept);
             for (auto& done : d.plan.changes)
                 if (done.type == type->type && done.key == g.key) done.record_input = false;
-        } else if (!d.plan.changes.empty() && d.plan.changes.back().type == type->type && d.plan.changes.back().key == g.key &&
-                   d.plan.changes.back().what == state::operation::members) {
+        } else if (!d.plan.changes.empty() && d.plan.changes.back().type == type->type &&
+                   d.plan.changes.back().key == g.key && d.plan.changes.back().what == state::operation::members) {
             d.bookkeeping.resize(bookkept);
             for (auto& done : d.plan.changes)
-                if (done.type == type->type && done.key == g.key) done.record_input = done.what == state::operation::members;
+                if (done.type == type->type && done.key == g.key)
+                    done.record_input = done.what == state::operation::members;
         }
     }
     return plan_group_leavers(c, *type, work->leavers, r, d);

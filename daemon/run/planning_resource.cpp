@@ -24,7 +24,8 @@ mapping::json known_of(const state::link& link)
 }
 
 // Values of a unique attribute ("userName", "emails.value") in a desired text, ready to compare.
-std::vector<std::string> unique_values(const mapping::json& desired, const std::string& path, const mapping::type_profile& profile)
+std::vector<std::string> unique_values(const mapping::json& desired, const std::string& path,
+                                       const mapping::type_profile& profile)
 {
     const auto dot = path.find('.');
     const auto attribute = path.substr(0, dot);
@@ -51,13 +52,17 @@ std::string obstacle(const cycle_context& c, const type_settings& type, const ca
     auto other = c.state.find_link_by_target(c.scope(*type.type), remote.id);
     if (!other) return other.error().message;
     if (*other)
-        return fmt::format("the target resource {} is linked to {} ({}) already", remote.id.text(), (*other)->label, (*other)->key.text());
+        return fmt::format("the target resource {} is linked to {} ({}) already", remote.id.text(), (*other)->label,
+                           (*other)->key.text());
     mapping::json desired;
     mapping::json_error error;
-    if (mapping::parse_json(p.desired, desired, error) && desired.contains("externalId") && desired["externalId"].is_string())
+    if (mapping::parse_json(p.desired, desired, error) && desired.contains("externalId") &&
+        desired["externalId"].is_string())
         if (const auto theirs = mapping::value_at(remote.body, "externalId");
-            theirs && theirs->is_string() && !theirs->get_ref<const std::string&>().empty() && *theirs != desired["externalId"])
-            return fmt::format("the target resource {} matches, but its externalId {} belongs to somebody else", remote.id.text(), theirs->dump());
+            theirs && theirs->is_string() && !theirs->get_ref<const std::string&>().empty() &&
+            *theirs != desired["externalId"])
+            return fmt::format("the target resource {} matches, but its externalId {} belongs to somebody else",
+                               remote.id.text(), theirs->dump());
     return {};
 }
 
@@ -68,10 +73,12 @@ void unsure(const type_settings& type, const candidate& p, draft& d)
 
 } // namespace
 
-void reject_duplicates(const type_settings& type, const mapping::type_profile& profile, std::vector<candidate*> candidates)
+void reject_duplicates(const type_settings& type, const mapping::type_profile& profile,
+                       std::vector<candidate*> candidates)
 {
     auto unique = profile.unique;
-    if (type.type->has_members && std::find(unique.begin(), unique.end(), "displayName") == unique.end()) unique.push_back("displayName");
+    if (type.type->has_members && std::find(unique.begin(), unique.end(), "displayName") == unique.end())
+        unique.push_back("displayName");
     std::map<std::pair<std::string, std::string>, std::vector<candidate*>> wanted;
     for (auto* p : candidates) {
         if (!p->in_scope || p->rejected) continue;
@@ -83,21 +90,26 @@ void reject_duplicates(const type_settings& type, const mapping::type_profile& p
     }
     std::map<std::string, std::vector<candidate*>> claims;
     for (auto* p : candidates)
-        if (!p->link && p->in_scope && !p->rejected && p->found.size() == 1) claims[p->found.front().id.text()].push_back(p);
+        if (!p->link && p->in_scope && !p->rejected && p->found.size() == 1)
+            claims[p->found.front().id.text()].push_back(p);
     for (const auto& [id, who] : claims)
         if (who.size() > 1)
-            for (auto* p : who) p->rejected = fmt::format("{} source {}s match the one target resource {}: nobody can tell whose it is", who.size(), type.type->name, id);
+            for (auto* p : who)
+                p->rejected = fmt::format("{} source {}s match the one target resource {}: nobody can tell whose it is",
+                                          who.size(), type.type->name, id);
     for (const auto& [value, who] : wanted) {
         if (who.size() < 2) continue;
         std::string all;
         for (const auto* p : who) all += (all.empty() ? "" : ", ") + p->key.text();
         for (auto* p : who)
-            p->rejected = fmt::format("{} source {}s map to one {} '{}' at the target: {}. Change the mapping or the source", who.size(),
-                                      type.type->name, value.first, value.second, all);
+            p->rejected =
+                fmt::format("{} source {}s map to one {} '{}' at the target: {}. Change the mapping or the source",
+                            who.size(), type.type->name, value.first, value.second, all);
     }
 }
 
-std::optional<reconcile::change> plan_candidate(const cycle_context& c, const type_settings& type, candidate& p, draft& d)
+std::optional<reconcile::change> plan_candidate(const cycle_context& c, const type_settings& type, candidate& p,
+                                                draft& d)
 {
     using reconcile::note;
     const auto& profile = c.target.profile().of(type.type->name);
@@ -107,11 +119,15 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
         return std::nullopt;
     }
     const bool withheld = p.sure == certainty::withheld;
-    reconcile::sighting seen{true, p.in_scope, p.link.has_value(), p.link && p.link->step != state::leave_step::none, p.found.size()};
+    reconcile::sighting seen{true, p.in_scope, p.link.has_value(), p.link && p.link->step != state::leave_step::none,
+                             p.found.size()};
     const auto why = reconcile::classify(seen);
     if (why == reconcile::situation::out_of_scope) {
-        if (withheld) unsure(type, p, d);
-        else d.bookkeeping.push_back(state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::out_of_scope}});
+        if (withheld)
+            unsure(type, p, d);
+        else
+            d.bookkeeping.push_back(
+                state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::out_of_scope}});
         return std::nullopt;
     }
     if (why == reconcile::situation::unqualified) {
@@ -124,7 +140,8 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             change->input = p.input;
             change->record_input = true;
         } else {
-            d.bookkeeping.push_back(state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::out_of_scope}});
+            d.bookkeeping.push_back(
+                state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::out_of_scope}});
         }
         return change;
     }
@@ -146,9 +163,12 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             unsure(type, p, d);
             return std::nullopt;
         }
-        if (const auto missing = mapping::missing_required(mapping::inflate(p.desired, type.rules->rules()), profile); !missing.empty()) {
+        if (const auto missing = mapping::missing_required(mapping::inflate(p.desired, type.rules->rules()), profile);
+            !missing.empty()) {
             add_note(d, note::kind::reject, *type.type, p.key, p.label,
-                     fmt::format("the target requires {}, and the rules give no value: fill it at the source, or map a default", fmt::join(missing, ", ")));
+                     fmt::format(
+                         "the target requires {}, and the rules give no value: fill it at the source, or map a default",
+                         fmt::join(missing, ", ")));
             return std::nullopt;
         }
         change.what = state::operation::create;
@@ -168,13 +188,16 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             return std::nullopt;
         }
         if (auto reason = protected_by(c.sync, p.found.front().body)) {
-            add_note(d, note::kind::protect, *type.type, p.key, p.label, "exists at the target and is left alone: " + *reason);
-            d.bookkeeping.push_back(state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::out_of_scope}});
+            add_note(d, note::kind::protect, *type.type, p.key, p.label,
+                     "exists at the target and is left alone: " + *reason);
+            d.bookkeeping.push_back(
+                state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::out_of_scope}});
             return std::nullopt;
         }
         change.what = state::operation::adopt;
         change.target = p.found.front().id;
-        change.deltas = mapping::diff_with_resource(mapping::inflate(p.desired, type.rules->rules()), p.found.front().body, profile);
+        change.deltas = mapping::diff_with_resource(mapping::inflate(p.desired, type.rules->rules()),
+                                                    p.found.front().body, profile);
         return change;
     }
     default: break;
@@ -186,7 +209,8 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
     const auto known = known_of(*p.link);
     change.deltas = mapping::diff(mapping::inflate(p.desired, type.rules->rules()), known, profile);
     change.returning = p.link->step != state::leave_step::none;
-    if (change.returning && std::none_of(change.deltas.begin(), change.deltas.end(), [](const auto& x) { return x.path == "active"; })) {
+    if (change.returning &&
+        std::none_of(change.deltas.begin(), change.deltas.end(), [](const auto& x) { return x.path == "active"; })) {
         mapping::attribute_delta back;
         back.path = "active";
         back.old_value = false;
@@ -204,8 +228,10 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
         mapping::parse_json(change.desired, merged, error);
         for (const auto& rule : type.rules->rules())
             if (rule.from_groups) {
-                if (known.contains(rule.path)) merged[rule.path] = known[rule.path];
-                else merged.erase(rule.path);
+                if (known.contains(rule.path))
+                    merged[rule.path] = known[rule.path];
+                else
+                    merged.erase(rule.path);
             }
         change.desired = mapping::to_text(merged);
     }
@@ -232,18 +258,22 @@ std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_s
                                             reconcile::situation why, draft& d)
 {
     if (type.leave.action == leave_action::keep) {
-        if (why == reconcile::situation::source_missing) d.bookkeeping.push_back(state::forget_input{c.scope(*type.type), link.key});
+        if (why == reconcile::situation::source_missing)
+            d.bookkeeping.push_back(state::forget_input{c.scope(*type.type), link.key});
         return std::nullopt;
     }
     const bool grace_over = why == reconcile::situation::grace_over;
     // Deleting is only done while the configuration asks for it.
-    if (grace_over && type.leave.action == leave_action::deactivate && !type.leave.then_delete_after) return std::nullopt;
+    if (grace_over && type.leave.action == leave_action::deactivate && !type.leave.then_delete_after)
+        return std::nullopt;
     if (link.step == state::leave_step::deactivated && !grace_over) {
-        if (why == reconcile::situation::source_missing) d.bookkeeping.push_back(state::forget_input{c.scope(*type.type), link.key});
+        if (why == reconcile::situation::source_missing)
+            d.bookkeeping.push_back(state::forget_input{c.scope(*type.type), link.key});
         return std::nullopt;
     }
     if (auto reason = protected_by_known(c.sync, link.desired, link.target.text())) {
-        add_note(d, reconcile::note::kind::protect, *type.type, link.key, link.label, "left the source or the scope, and is left alone: " + *reason);
+        add_note(d, reconcile::note::kind::protect, *type.type, link.key, link.label,
+                 "left the source or the scope, and is left alone: " + *reason);
         return std::nullopt;
     }
     reconcile::change change;

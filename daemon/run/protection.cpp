@@ -31,7 +31,8 @@ std::optional<std::string> protected_by(const sync_settings& sync, const mapping
     return std::nullopt;
 }
 
-std::optional<std::string> protected_by_known(const sync_settings& sync, const std::string& known, const std::string& target_id)
+std::optional<std::string> protected_by_known(const sync_settings& sync, const std::string& known,
+                                              const std::string& target_id)
 {
     mapping::json flat;
     mapping::json_error error;

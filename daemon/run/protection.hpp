@@ -13,6 +13,7 @@ namespace idferry::daemon::run {
 // Why this target resource is protected, or nothing.
 std::optional<std::string> protected_by(const sync_settings& sync, const mapping::json& target_resource);
 // The same from what state knows ({"path": value} text).
-std::optional<std::string> protected_by_known(const sync_settings& sync, const std::string& known, const std::string& target_id);
+std::optional<std::string> protected_by_known(const sync_settings& sync, const std::string& known,
+                                              const std::string& target_id);
 
 } // namespace idferry::daemon::run

@@ -40,7 +40,7 @@ struct question
     connectors::person_proof answer;
     std::optional<cycle_error> failed;
     std::vector<std::string> kept; // groups in which the person is no longer listed, but stays
-    bool member_only{false};        // listed and unchanged: only whether the person still is a member is asked
+    bool member_only{false};       // listed and unchanged: only whether the person still is a member is asked
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 };
 
@@ -59,7 +59,8 @@ bool in_a_selected_group(const reading& r, const std::vector<std::string>& group
     return std::any_of(groups.begin(), groups.end(), [&](const auto& g) { return r.groups.find(g) != nullptr; });
 }
 
-// A members list that leaves out who says to be a member is cut off, whatever else was proved: its size is not believed.
+// A members list that leaves out who says to be a member is cut off, whatever else was proved: its size is not
+// believed.
 void disbelieve_lists(reading& r, const std::vector<std::string>& listed_in, const std::vector<std::string>& member_of)
 {
     for (const auto& g : member_of)
@@ -67,7 +68,8 @@ void disbelieve_lists(reading& r, const std::vector<std::string>& listed_in, con
             r.shrunk_sizes.erase(connectors::list_ref{connectors::list_kind::members, g}.text());
 }
 
-// A group that nobody could read this time may be any of those that give access: then the person's list settles nothing.
+// A group that nobody could read this time may be any of those that give access: then the person's list settles
+// nothing.
 void distrust_unread_groups(const reading& r, question& q)
 {
     if (!q.answer.group_keys || r.groups.groups_proved()) return;
@@ -165,18 +167,22 @@ void apply_to_leaver(const cycle_context& c, reading& r, question& q, std::vecto
     }
     if (linked) r.groups.keep(q.key.text(), (*link)->source_groups);
     withhold(r, q.key, label,
-             q.answer.state == verdict::present ? "was not listed, but is still there; its groups could not be read completely: nothing is taken away"
-                                                : fmt::format("was not listed, and could not be proved gone: nothing is taken away{}",
-                                                              q.answer.why.empty() ? "" : " (" + q.answer.why + ")"));
+             q.answer.state == verdict::present
+                 ? "was not listed, but is still there; its groups could not be read completely: nothing is taken away"
+                 : fmt::format("was not listed, and could not be proved gone: nothing is taken away{}",
+                               q.answer.why.empty() ? "" : " (" + q.answer.why + ")"));
 }
 
 } // namespace
 
 bool needs_proof(const cycle_context& c, const reading& r)
 {
-    const bool unsure = std::any_of(r.people.begin(), r.people.end(), [](const candidate& p) { return p.sure == certainty::needs_proof; });
-    const bool due = std::any_of(r.due.begin(), r.due.end(), [&](const state::link& l) { return !r.people_index->was_seen(l.key.text()); });
-    return unsure || !r.unlisted_members.empty() || (!r.leavers.empty() && !leavers_proved_by_list(c, r)) || (due && !leavers_proved_by_list(c, r));
+    const bool unsure = std::any_of(r.people.begin(), r.people.end(),
+                                    [](const candidate& p) { return p.sure == certainty::needs_proof; });
+    const bool due = std::any_of(r.due.begin(), r.due.end(),
+                                 [&](const state::link& l) { return !r.people_index->was_seen(l.key.text()); });
+    return unsure || !r.unlisted_members.empty() || (!r.leavers.empty() && !leavers_proved_by_list(c, r)) ||
+           (due && !leavers_proved_by_list(c, r));
 }
 
 outcome<void> find_due(const cycle_context& c, reading& r)
@@ -187,7 +193,8 @@ outcome<void> find_due(const cycle_context& c, reading& r)
     for (const auto& p : r.people) candidates.insert(p.key.text());
     for (const auto& row : r.leavers) candidates.insert(row.key.text()); // asked for as leavers already
     for (auto& link : *due)
-        if (!candidates.contains(link.key.text()) && !r.unreadable.contains(link.key.text())) r.due.push_back(std::move(link));
+        if (!candidates.contains(link.key.text()) && !r.unreadable.contains(link.key.text()))
+            r.due.push_back(std::move(link));
     return {};
 }
 
@@ -205,8 +212,10 @@ boost::asio::awaitable<outcome<void>> prove(cycle_context c, reading& r)
         }
         std::vector<state::link> settled;
         for (auto& link : r.due) {
-            if (r.people_index->was_seen(link.key.text())) settled.push_back(std::move(link));
-            else questions.push_back({link.key, question::npos, true, {}, {}});
+            if (r.people_index->was_seen(link.key.text()))
+                settled.push_back(std::move(link));
+            else
+                questions.push_back({link.key, question::npos, true, {}, {}});
         }
         r.due = std::move(settled);
         r.leavers.clear(); // unlinked ones are forgotten by a complete read only

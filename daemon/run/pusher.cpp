@@ -35,7 +35,9 @@ public:
 
     boost::asio::awaitable<outcome<push_report>> run()
     {
-        const auto profile = [this](const mapping::resource_type& t) -> const mapping::type_profile& { return c_.target.profile().of(t.name); };
+        const auto profile = [this](const mapping::resource_type& t) -> const mapping::type_profile& {
+            return c_.target.profile().of(t.name);
+        };
         const auto refers = [this](const reconcile::change& change) { return refers_to_missing(c_, change.desired); };
         const auto phases = reconcile::push_phases(plan_, profile, refers);
         // A group whose members are going to change is looked at again until they have: whoever comes or goes with it
@@ -43,7 +45,8 @@ public:
         std::vector<state::update> open;
         for (const auto& change : plan_.changes)
             if (change.what == state::operation::members)
-                open.push_back(state::put_input{c_.scope(*change.type), {change.key, {}, state::input_status::waiting}});
+                open.push_back(
+                    state::put_input{c_.scope(*change.type), {change.key, {}, state::input_status::waiting}});
         auto opened = c_.state.commit(open);
         if (!opened) co_return state_error(opened.error());
         c_.shown.begin("pushing", plan_.changes.size());
@@ -68,7 +71,9 @@ private:
         if (!ids) co_return state_error(ids.error());
 
         std::vector<operation_outcome> outcomes(count);
-        const std::function<boost::asio::awaitable<void>(std::size_t)> one = [&](std::size_t i) { return step(steps[i], &outcomes[i]); };
+        const std::function<boost::asio::awaitable<void>(std::size_t)> one = [&](std::size_t i) {
+            return step(steps[i], &outcomes[i]);
+        };
         const auto width = static_cast<std::size_t>(std::max(1, c_.target.pace().concurrency));
         co_await for_each_parallel(count, width, one);
 

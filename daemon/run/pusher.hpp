@@ -17,7 +17,7 @@ struct push_report
 {
     std::uint64_t done{0};
     std::uint64_t rejected{0};
-    std::uint64_t deferred{0};  // transient failures: the next cycle tries again
+    std::uint64_t deferred{0};   // transient failures: the next cycle tries again
     std::uint64_t left_alone{0}; // protected at send time
     std::vector<reconcile::note> notes;
     std::optional<std::string> stopped; // why the push ended before its end

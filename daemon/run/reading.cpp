@@ -18,7 +18,8 @@ class reader
 public:
     reader(const cycle_context& c, reading& r, const std::map<std::string, std::uint64_t>& last_sizes)
         : c_(c), r_(r), last_sizes_(last_sizes), sentinels_(c.sync.sentinels)
-    {}
+    {
+    }
 
     void take(const connectors::page& p)
     {
@@ -44,7 +45,8 @@ public:
         if (proof.complete)
             r_.list_sizes[name] = e.size;
         else
-            r_.unproved.push_back({e.list.kind == connectors::list_kind::members ? members_name(e.list.owner) : name, proof.why});
+            r_.unproved.push_back(
+                {e.list.kind == connectors::list_kind::members ? members_name(e.list.owner) : name, proof.why});
         switch (e.list.kind) {
         case connectors::list_kind::groups: r_.groups.end_groups(proof); break;
         case connectors::list_kind::members: r_.groups.end_members(e.list.owner, proof); break;
@@ -89,7 +91,8 @@ private:
     std::string members_name(const std::string& group) const
     {
         const auto* g = r_.groups.find(group);
-        return g ? fmt::format("members of {}", g->path.empty() ? g->name : g->path) : fmt::format("members of {}", group);
+        return g ? fmt::format("members of {}", g->path.empty() ? g->name : g->path)
+                 : fmt::format("members of {}", group);
     }
 
     void take_groups(const connectors::page& p)
@@ -162,7 +165,8 @@ private:
     bool settled_{false};
 };
 
-// Every group name that the configuration writes must fit one source group: with several, nobody can tell which is meant.
+// Every group name that the configuration writes must fit one source group: with several, nobody can tell which is
+// meant.
 std::optional<cycle_error> ambiguous_names(const cycle_context& c, reading& r)
 {
     for (const auto& t : c.sync.types) {
@@ -171,8 +175,9 @@ std::optional<cycle_error> ambiguous_names(const cycle_context& c, reading& r)
             for (const auto& g : r.groups.groups())
                 if (g.name == literal.value) fits.push_back(g.path.empty() ? g.key : g.path);
             if (fits.size() > 1)
-                return cycle_error{fmt::format("{}: {}: the group name '{}' fits {} source groups: {}. Use groups.path to say which one is meant",
-                                               literal.at.where().text(), literal.at.path(), literal.value, fits.size(), fmt::join(fits, ", "))};
+                return cycle_error{fmt::format(
+                    "{}: {}: the group name '{}' fits {} source groups: {}. Use groups.path to say which one is meant",
+                    literal.at.where().text(), literal.at.path(), literal.value, fits.size(), fmt::join(fits, ", "))};
             if (fits.empty() && r.groups.groups_proved()) {
                 reconcile::note n;
                 n.type = &mapping::group_type;
@@ -205,7 +210,8 @@ boost::asio::awaitable<outcome<std::unique_ptr<reading>>> read_source(cycle_cont
     if (auto loaded = load_known(c, *r); !loaded) co_return loaded.error();
     auto sizes = c.state.list_sizes(c.sync.name);
     if (!sizes) co_return state_error(sizes.error());
-    if (const auto last = sizes->find(connectors::list_ref{}.text()); last != sizes->end()) r->people_last_time = last->second;
+    if (const auto last = sizes->find(connectors::list_ref{}.text()); last != sizes->end())
+        r->people_last_time = last->second;
 
     reader into(c, *r, *sizes);
     connectors::read_request wanted;

@@ -42,7 +42,7 @@ struct candidate
     std::vector<std::string> groups; // source group keys
     certainty sure{certainty::sure};
     std::string unsure_why;
-    std::string bytes;               // kept while unsure
+    std::string bytes; // kept while unsure
     std::optional<state::link> link;
     // Unlinked and in scope: what was found at the target.
     bool correlated{false};
@@ -55,23 +55,24 @@ struct reading
     explicit reading(bool inherited) : groups(inherited) {}
 
     reconcile::directory groups;
-    std::vector<candidate> people;           // in scope, or linked, or unsure
-    std::vector<state::input_row> settled;   // out of scope and not linked: only the digest is recorded
-    std::vector<state::input_row> leavers;   // known keys that were not seen
-    std::set<std::string> unreadable;        // keys of people whose record could not be used: they are there
-    std::vector<state::link> due;            // leavers whose grace period is over
-    std::map<std::string, std::vector<connectors::remote_resource>> groups_found; // correlation of unlinked groups, by key
+    std::vector<candidate> people;         // in scope, or linked, or unsure
+    std::vector<state::input_row> settled; // out of scope and not linked: only the digest is recorded
+    std::vector<state::input_row> leavers; // known keys that were not seen
+    std::set<std::string> unreadable;      // keys of people whose record could not be used: they are there
+    std::vector<state::link> due;          // leavers whose grace period is over
+    std::map<std::string, std::vector<connectors::remote_resource>>
+        groups_found; // correlation of unlinked groups, by key
     std::optional<state::input_index> people_index;
     std::optional<state::input_index> groups_index;
     reconcile::list_state people_list;
     std::uint64_t people_read{0};
     std::uint64_t people_unchanged{0};
-    std::uint64_t decoded{0};                // records that became a DOM
+    std::uint64_t decoded{0}; // records that became a DOM
     std::vector<std::string> missing_sentinels;
-    std::map<std::string, std::uint64_t> list_sizes; // of complete lists
+    std::map<std::string, std::uint64_t> list_sizes;   // of complete lists
     std::map<std::string, std::uint64_t> shrunk_sizes; // of lists that ended well, but much smaller than before
     std::vector<reconcile::list_note> unproved;
-    std::vector<reconcile::note> notes;      // bad records
+    std::vector<reconcile::note> notes; // bad records
     // Members that we wrote and that no list has any more: asked for one by one before they are taken away.
     std::set<std::string> unlisted_members;
     bool members_asked{false};
@@ -84,7 +85,8 @@ boost::asio::awaitable<outcome<std::unique_ptr<reading>>> read_source(cycle_cont
 
 // One person through decode, scope and mapping, with the memberships as the directory has them now. Returns nothing
 // when there is nothing to do but record the digest (then it is in `settled`).
-std::optional<candidate> consider_person(const cycle_context& c, reading& r, const mapping::source_key& key, std::string_view bytes);
+std::optional<candidate> consider_person(const cycle_context& c, reading& r, const mapping::source_key& key,
+                                         std::string_view bytes);
 
 // Digest of a person's record with its memberships and the sync's epoch.
 mapping::digest person_digest(const cycle_context& c, const reading& r, std::string_view key, std::string_view bytes);

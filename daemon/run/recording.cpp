@@ -16,7 +16,8 @@ outcome<void> commit(const cycle_context& c, const std::vector<state::update>& u
 {
     for (std::size_t from = 0; from < updates.size(); from += updates_per_transaction) {
         const auto to = std::min(updates.size(), from + updates_per_transaction);
-        const std::vector<state::update> part(updates.begin() + static_cast<std::ptrdiff_t>(from), updates.begin() + static_cast<std::ptrdiff_t>(to));
+        const std::vector<state::update> part(updates.begin() + static_cast<std::ptrdiff_t>(from),
+                                              updates.begin() + static_cast<std::ptrdiff_t>(to));
         if (auto done = c.state.commit(part); !done) return state_error(done.error());
     }
     return {};
@@ -26,13 +27,15 @@ std::set<std::string> allowed_removals(const reconcile::plan& p)
 {
     std::set<std::string> out;
     for (const auto& change : p.changes) {
-        if (change.is_removal() || change.switches_off()) out.insert(std::string(change.type->name) + "\n" + change.key.text());
+        if (change.is_removal() || change.switches_off())
+            out.insert(std::string(change.type->name) + "\n" + change.key.text());
         for (const auto& m : change.remove) out.insert(change.key.text() + "\n-" + m.person.text());
     }
     return out;
 }
 
-std::vector<reconcile::violation> judge_again(const cycle_context& c, const draft& d, const std::set<std::string>& removals,
+std::vector<reconcile::violation> judge_again(const cycle_context& c, const draft& d,
+                                              const std::set<std::string>& removals,
                                               const std::vector<reconcile::allowance>& allowed)
 {
     const auto now = allowed_removals(d.plan);
@@ -40,7 +43,9 @@ std::vector<reconcile::violation> judge_again(const cycle_context& c, const draf
     auto still = allowed;
     if (nobody_new)
         for (auto& a : still)
-            a.digest = (a.guard == to_string(reconcile::guard::max_changes) ? reconcile::changes_digest(d.plan) : reconcile::removals_digest(d.plan)).hex();
+            a.digest = (a.guard == to_string(reconcile::guard::max_changes) ? reconcile::changes_digest(d.plan)
+                                                                            : reconcile::removals_digest(d.plan))
+                           .hex();
     return reconcile::judge(d.plan, c.sync.guards, d.context, still);
 }
 
@@ -52,10 +57,12 @@ using type_and_key = std::pair<std::string, std::string>;
 outcome<void> record_rejects(const cycle_context& c, const reconcile::plan& plan, std::vector<state::update>& updates)
 {
     std::set<type_and_key> open;
-    for (const auto& change : plan.changes) open.emplace(change.type->name, change.key.text()); // the push has settled these
+    for (const auto& change : plan.changes)
+        open.emplace(change.type->name, change.key.text()); // the push has settled these
     for (const auto& n : plan.notes) {
         if (n.key.empty() || !n.type) continue;
-        if (n.what == reconcile::note::kind::reject || n.what == reconcile::note::kind::withheld) open.emplace(n.type->name, n.key.text());
+        if (n.what == reconcile::note::kind::reject || n.what == reconcile::note::kind::withheld)
+            open.emplace(n.type->name, n.key.text());
         if (n.what != reconcile::note::kind::reject) continue;
         state::reject reject;
         reject.scope = c.scope(*n.type);
@@ -70,7 +77,8 @@ outcome<void> record_rejects(const cycle_context& c, const reconcile::plan& plan
     auto known = c.state.rejects(c.sync.name);
     if (!known) return state_error(known.error());
     for (const auto& old : *known)
-        if (!open.contains({old.scope.type, old.key.text()})) updates.push_back(state::clear_reject{old.scope, old.key});
+        if (!open.contains({old.scope.type, old.key.text()}))
+            updates.push_back(state::clear_reject{old.scope, old.key});
     return {};
 }
 
@@ -86,7 +94,8 @@ outcome<void> record(const cycle_context& c, const reading& r, const draft& d, c
     if (!known) return state_error(known.error());
     const auto good = [&](const std::string& list, std::uint64_t size) {
         const auto last = known->find(list);
-        if (last == known->end() || last->second != size) updates.push_back(state::put_list_size{c.sync.name, list, size});
+        if (last == known->end() || last->second != size)
+            updates.push_back(state::put_list_size{c.sync.name, list, size});
     };
     for (const auto& [list, size] : r.list_sizes) good(list, size);
     // A list that shrank is believed once everything that followed from it was proved.

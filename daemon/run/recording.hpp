@@ -13,7 +13,8 @@ outcome<void> commit(const cycle_context& c, const std::vector<state::update>& u
 // Keys of everybody a plan removes: a later draft of the same cycle may remove nobody else.
 std::set<std::string> allowed_removals(const reconcile::plan& p);
 // Judges a draft after proofs. Guards that were allowed for the first draft stay allowed while nobody was added.
-std::vector<reconcile::violation> judge_again(const cycle_context& c, const draft& d, const std::set<std::string>& removals,
+std::vector<reconcile::violation> judge_again(const cycle_context& c, const draft& d,
+                                              const std::set<std::string>& removals,
                                               const std::vector<reconcile::allowance>& allowed);
 
 // Digests of resources that needed no push, sizes of lists that were read well, and the cycle's own row. In a cycle

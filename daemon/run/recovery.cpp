@@ -33,11 +33,13 @@ std::string match_text(const open_create& o, const std::string& path, const mapp
     return mapping::to_text(mapping::comparable_value(path, a->value, profile));
 }
 
-boost::asio::awaitable<outcome<void>> find_them(cycle_context c, const type_settings& type, std::vector<open_create>& open)
+boost::asio::awaitable<outcome<void>> find_them(cycle_context c, const type_settings& type,
+                                                std::vector<open_create>& open)
 {
     const auto& order = type.rules->match_attributes();
     const auto& profile = c.target.profile().of(type.type->name);
-    const bool can_ask = std::any_of(order.begin(), order.end(), [&](const auto& p) { return c.target.can_find(*type.type, p); });
+    const bool can_ask =
+        std::any_of(order.begin(), order.end(), [&](const auto& p) { return c.target.can_find(*type.type, p); });
     if (can_ask && open.size() <= filters_at_most) {
         for (auto& o : open)
             for (const auto& path : order) {
@@ -58,7 +60,8 @@ boost::asio::awaitable<outcome<void>> find_them(cycle_context c, const type_sett
         for (std::size_t i = 0; i < order.size(); ++i) {
             const auto value = mapping::value_at(remote.body, order[i]);
             if (!value) continue;
-            const auto [from, to] = tables[i].equal_range(mapping::to_text(mapping::comparable_value(order[i], *value, profile)));
+            const auto [from, to] =
+                tables[i].equal_range(mapping::to_text(mapping::comparable_value(order[i], *value, profile)));
             for (auto it = from; it != to; ++it) {
                 it->second->found.push_back(remote);
                 return;
@@ -67,7 +70,9 @@ boost::asio::awaitable<outcome<void>> find_them(cycle_context c, const type_sett
     };
     auto end = co_await c.target.list(*type.type, each);
     if (!end) co_return target_error(c, end.error());
-    if (!end->complete) co_return cycle_error{"target '" + c.sync.target_name + "': its list could not be read completely (" + end->why + ")"};
+    if (!end->complete)
+        co_return cycle_error{"target '" + c.sync.target_name + "': its list could not be read completely (" +
+                              end->why + ")"};
     co_return outcome<void>{};
 }
 
@@ -88,8 +93,9 @@ std::optional<state::link> link_of(const cycle_context& c, const type_settings& 
     for (const auto& path : type.rules->match_attributes()) {
         const auto theirs = mapping::value_at(remote.body, path);
         const auto* ours = o.desired.find(path);
-        if (ours && !ours->value.is_null() && mapping::comparable_value(path, theirs ? *theirs : mapping::json(), profile) !=
-                                                  mapping::comparable_value(path, ours->value, profile))
+        if (ours && !ours->value.is_null() &&
+            mapping::comparable_value(path, theirs ? *theirs : mapping::json(), profile) !=
+                mapping::comparable_value(path, ours->value, profile))
             return std::nullopt;
     }
     state::link link;
@@ -105,9 +111,12 @@ std::optional<state::link> link_of(const cycle_context& c, const type_settings& 
     auto known = mapping::json::object();
     for (const auto& a : o.desired.attributes) {
         const auto theirs = mapping::value_at(remote.body, a.path);
-        const bool same = mapping::comparable_value(a.path, theirs ? *theirs : mapping::json(), profile) == mapping::comparable_value(a.path, a.value, profile);
-        if (same) known[a.path] = a.value;
-        else if (theirs) known[a.path] = *theirs;
+        const bool same = mapping::comparable_value(a.path, theirs ? *theirs : mapping::json(), profile) ==
+                          mapping::comparable_value(a.path, a.value, profile);
+        if (same)
+            known[a.path] = a.value;
+        else if (theirs)
+            known[a.path] = *theirs;
     }
     link.desired = mapping::to_text(known);
     return link;
@@ -122,19 +131,22 @@ mapping::json object_of(const std::string& text)
 }
 
 // What is at the target now, in the words of the link: as it was known, as it was going to be, or as it was found.
-state::put_not_kept know_what_is_there(const cycle_context& c, const type_settings& type, const state::intent& i, const mapping::json& body, state::link& link)
+state::put_not_kept know_what_is_there(const cycle_context& c, const type_settings& type, const state::intent& i,
+                                       const mapping::json& body, state::link& link)
 {
     const auto& profile = c.target.profile().of(type.type->name);
     auto known = object_of(link.desired);
     const auto before = mapping::inflate(link.desired, type.rules->rules());
     const auto meant = mapping::inflate(i.desired, type.rules->rules());
-    const auto is_there = [&](const mapping::desired_resource& which, const std::string& path) -> const mapping::desired_attribute* {
+    const auto is_there = [&](const mapping::desired_resource& which,
+                              const std::string& path) -> const mapping::desired_attribute* {
         const auto* a = which.find(path);
         if (!a) return nullptr;
         auto value = a->value;
         if (resolve_links_in(c, value)) return nullptr;
         const auto theirs = mapping::value_at(body, path);
-        const bool same = mapping::comparable_value(path, theirs ? *theirs : mapping::json(), profile) == mapping::comparable_value(path, value, profile);
+        const bool same = mapping::comparable_value(path, theirs ? *theirs : mapping::json(), profile) ==
+                          mapping::comparable_value(path, value, profile);
         return same ? a : nullptr;
     };
     for (const auto& rule : type.rules->rules()) {
@@ -176,12 +188,14 @@ state::audit_entry found_done(const cycle_context& c, const state::intent& i, co
 }
 
 // Memberships that were going to change, as the group has them now.
-outcome<void> settle_members(const cycle_context& c, const state::intent& i, const mapping::json& body, std::vector<state::update>& updates)
+outcome<void> settle_members(const cycle_context& c, const state::intent& i, const mapping::json& body,
+                             std::vector<state::update>& updates)
 {
     std::set<std::string> there;
     if (const auto m = body.find("members"); m != body.end() && m->is_array())
         for (const auto& one : *m)
-            if (one.is_object() && one.contains("value") && one["value"].is_string()) there.insert(one["value"].get<std::string>());
+            if (one.is_object() && one.contains("value") && one["value"].is_string())
+                there.insert(one["value"].get<std::string>());
     const auto meant = object_of(i.desired);
     state::change_members known{i.scope, i.key, {}, {}};
     for (const char* which : {"add", "remove"}) {
@@ -200,7 +214,8 @@ outcome<void> settle_members(const cycle_context& c, const state::intent& i, con
 }
 
 // An operation on a resource that has a link: what came of it. False when the target cannot say yet.
-boost::asio::awaitable<outcome<bool>> settle_linked(cycle_context c, const type_settings& type, const state::intent& i, std::vector<state::update>& updates)
+boost::asio::awaitable<outcome<bool>> settle_linked(cycle_context c, const type_settings& type, const state::intent& i,
+                                                    std::vector<state::update>& updates)
 {
     auto link = c.state.find_link(i.scope, i.key);
     if (!link) co_return state_error(link.error());

@@ -12,14 +12,16 @@ namespace idferry::daemon::run {
 namespace {
 
 // Members that we wrote and that are not there any more.
-outcome<void> compare_members(const cycle_context& c, const state::link& link, const connectors::remote_resource& remote, drift& out)
+outcome<void> compare_members(const cycle_context& c, const state::link& link,
+                              const connectors::remote_resource& remote, drift& out)
 {
     auto written = c.state.members_of(c.scope(mapping::group_type), link.key);
     if (!written) return state_error(written.error());
     std::set<std::string> there;
     if (const auto m = remote.body.find("members"); m != remote.body.end() && m->is_array())
         for (const auto& one : *m)
-            if (one.is_object() && one.contains("value") && one["value"].is_string()) there.insert(one["value"].get<std::string>());
+            if (one.is_object() && one.contains("value") && one["value"].is_string())
+                there.insert(one["value"].get<std::string>());
     reconcile::change change;
     change.type = &mapping::group_type;
     change.what = state::operation::members;
@@ -37,7 +39,8 @@ outcome<void> compare_members(const cycle_context& c, const state::link& link, c
 }
 
 outcome<void> compare(const cycle_context& c, const type_settings& type, const connectors::remote_resource& remote,
-                      const std::set<std::pair<std::string, std::string>>& not_kept, std::set<std::string>& seen, drift& out)
+                      const std::set<std::pair<std::string, std::string>>& not_kept, std::set<std::string>& seen,
+                      drift& out)
 {
     auto link = c.state.find_link_by_target(c.scope(*type.type), remote.id);
     if (!link) return state_error(link.error());
@@ -104,7 +107,8 @@ boost::asio::awaitable<outcome<drift>> find_drift(cycle_context c)
             n.type = type.type;
             n.key = link.key;
             n.label = link.label;
-            n.text = "its linked resource " + link.target.text() + " is gone at the target; it is not created again by itself";
+            n.text = "its linked resource " + link.target.text() +
+                     " is gone at the target; it is not created again by itself";
             out.notes.push_back(std::move(n));
         });
         if (!scanned) co_return state_error(scanned.error());

@@ -9,7 +9,10 @@ namespace idferry::daemon::run {
 
 namespace {
 
-char ascii_lower(char ch) { return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch; }
+char ascii_lower(char ch)
+{
+    return ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch + 32) : ch;
+}
 
 // A text that must stand in the bytes of every record that `f` matches, or "".
 std::string needle_of(const mapping::filter& f)
@@ -19,11 +22,14 @@ std::string needle_of(const mapping::filter& f)
             if (auto n = needle_of(*child); !n.empty()) return n;
         return {};
     }
-    if (f.kind != mapping::filter_kind::compare || f.op != mapping::compare_operator::eq || !f.operand->is_string()) return {};
+    if (f.kind != mapping::filter_kind::compare || f.op != mapping::compare_operator::eq || !f.operand->is_string())
+        return {};
     auto text = f.operand->get<std::string>();
     for (auto& ch : text) {
         // Anything that JSON could write in another way is no use as a needle.
-        if (static_cast<unsigned char>(ch) < 0x20 || static_cast<unsigned char>(ch) > 0x7e || ch == '"' || ch == '\\' || ch == '/') return {};
+        if (static_cast<unsigned char>(ch) < 0x20 || static_cast<unsigned char>(ch) > 0x7e || ch == '"' || ch == '\\' ||
+            ch == '/')
+            return {};
         ch = ascii_lower(ch);
     }
     return text;

@@ -37,9 +37,11 @@ config::shape<schedule_settings> schedule_shape()
     using namespace config;
     return section<schedule_settings>()
         .optional("every", &schedule_settings::every, duration(), "time between two cycles")
-        .optional("jitter", &schedule_settings::jitter, duration(), "random delay, so that many daemons do not start at once")
+        .optional("jitter", &schedule_settings::jitter, duration(),
+                  "random delay, so that many daemons do not start at once")
         .optional("at", &schedule_settings::at, non_empty_text(), "cron expression instead of `every`")
-        .optional("full", &schedule_settings::full, non_empty_text(), "cron expression of cycles that also read the target")
+        .optional("full", &schedule_settings::full, non_empty_text(),
+                  "cron expression of cycles that also read the target")
         .optional("blackout", &schedule_settings::blackout, list_of(non_empty_text()), "windows without cycles")
         .shape();
 }
@@ -68,14 +70,16 @@ void check_sync_keys(const node& section, diagnostics& out)
         for (const auto& k : sync_keys) known = known || k == e.key.scalar();
         if (known) continue;
         const auto near = config::nearest(e.key.scalar(), sync_keys);
-        out.add(e.key, near ? fmt::format("unknown key '{}'; did you mean '{}'?", e.key.scalar(), *near)
-                            : fmt::format("unknown key '{}'; a sync has {}", e.key.scalar(), fmt::join(sync_keys, ", ")));
+        out.add(e.key,
+                near ? fmt::format("unknown key '{}'; did you mean '{}'?", e.key.scalar(), *near)
+                     : fmt::format("unknown key '{}'; a sync has {}", e.key.scalar(), fmt::join(sync_keys, ", ")));
     }
 }
 
 // The connection that `source:` or `target:` names.
-std::shared_ptr<const connectors::connection>
-referenced(const node& section, const char* key, const settings& all, const std::vector<std::string>& names, std::string& name, diagnostics& out)
+std::shared_ptr<const connectors::connection> referenced(const node& section, const char* key, const settings& all,
+                                                         const std::vector<std::string>& names, std::string& name,
+                                                         diagnostics& out)
 {
     const auto at = section.find(key);
     if (!at) {
@@ -111,7 +115,8 @@ void parse_type(const node& section, const mapping::resource_type& type, sync_se
         if (auto paths = config::list_of(config::non_empty_text()).parse(*at, out)) {
             for (const auto& p : *paths)
                 for (const char* never : {"active", "roles", "entitlements", "members"})
-                    if (p == never) out.add(*at, fmt::format("'{}' decides about access and is never accepted silently", p));
+                    if (p == never)
+                        out.add(*at, fmt::format("'{}' decides about access and is never accepted silently", p));
             t.accept_not_kept = *paths;
         }
     t.rules = mapping::parse_mapping(section, type.name, sync.source->attributes(), sync.target->profile(),
@@ -119,7 +124,8 @@ void parse_type(const node& section, const mapping::resource_type& type, sync_se
     if (t.rules) sync.types.push_back(std::move(t));
 }
 
-void parse_sync(const std::string& name, const node& section, const std::vector<std::string>& connection_names, settings& all, diagnostics& out)
+void parse_sync(const std::string& name, const node& section, const std::vector<std::string>& connection_names,
+                settings& all, diagnostics& out)
 {
     if (!section.is_map()) {
         out.add(section, "a sync is a map with source, target, users and groups");
@@ -145,7 +151,8 @@ void parse_sync(const std::string& name, const node& section, const std::vector<
 
     if (!section.find("users") && !section.find("groups")) out.add(section, "nothing to sync: give users: or groups:");
     if (!sync.source || !sync.target) return;
-    std::string epoch = fmt::format("epoch/1\n{}\n{}\n{}\n", IDFERRY_VERSION, sync.source->epoch_text(), sync.target->profile().name);
+    std::string epoch =
+        fmt::format("epoch/1\n{}\n{}\n{}\n", IDFERRY_VERSION, sync.source->epoch_text(), sync.target->profile().name);
     for (const auto* type : mapping::resource_types()) {
         const auto at = section.find(type->section);
         if (!at) continue;
@@ -182,7 +189,8 @@ std::optional<settings> parse_settings(std::string_view text, const std::string&
     for (const auto& e : root->entries())
         if (e.key.scalar() != "connections" && e.key.scalar() != "syncs") {
             const auto near = config::nearest(e.key.scalar(), {"connections", "syncs"});
-            out.add(e.key, fmt::format("unknown key '{}'{}", e.key.scalar(), near ? fmt::format("; did you mean '{}'?", *near) : ""));
+            out.add(e.key, fmt::format("unknown key '{}'{}", e.key.scalar(),
+                                       near ? fmt::format("; did you mean '{}'?", *near) : ""));
         }
 
     std::vector<std::string> names;

@@ -26,7 +26,8 @@ std::string sentence(const std::string& name, int code, const char* text)
     const std::string what = "state " + name + ": " + text;
     switch (kind_of(code)) {
     case error::kind::corrupt:
-        return what + ": the file is damaged and is not written to. Restore a copy, or move it away and start with an empty state";
+        return what + ": the file is damaged and is not written to. Restore a copy, or move it away and start with an "
+                      "empty state";
     case error::kind::busy: return what + ": another process is writing; try again";
     case error::kind::unreadable: return what + ": check owner and permissions of the state folder";
     default: break;
@@ -48,8 +49,8 @@ database::~database()
 result<std::unique_ptr<database>> database::open(const request& r)
 {
     sqlite3* handle = nullptr;
-    const int flags = (r.writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
-                      SQLITE_OPEN_EXRESCODE;
+    const int flags = (r.writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_URI |
+                      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const int code = sqlite3_open_v2(r.uri.c_str(), &handle, flags, nullptr);
     std::unique_ptr<database> db(new database(handle, r));
     if (code != SQLITE_OK) {
@@ -113,7 +114,8 @@ query database::prepare(const char* sql)
     if (statement == nullptr) {
         const int code = sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
         if (code == SQLITE_ERROR)
-            fail(error::kind::corrupt, "state " + name_ + ": its tables are not as expected (" + sqlite3_errmsg(handle_) +
+            fail(error::kind::corrupt, "state " + name_ + ": its tables are not as expected (" +
+                                           sqlite3_errmsg(handle_) +
                                            "): restore a copy, or move it away and start with an empty state");
         else
             note(code);
@@ -136,7 +138,10 @@ std::optional<std::string> database::text(const char* sql)
     return q.text(0);
 }
 
-std::int64_t database::last_id() const { return sqlite3_last_insert_rowid(handle_); }
+std::int64_t database::last_id() const
+{
+    return sqlite3_last_insert_rowid(handle_);
+}
 
 bool database::copy_to(database& into)
 {
@@ -158,7 +163,10 @@ query::~query()
     sqlite3_clear_bindings(statement_);
 }
 
-void query::check(int code) { db_.note(code); }
+void query::check(int code)
+{
+    db_.note(code);
+}
 
 query& query::bind(std::int64_t value)
 {
@@ -169,7 +177,8 @@ query& query::bind(std::int64_t value)
 query& query::bind(std::string_view text)
 {
     const char* data = text.data() == nullptr ? "" : text.data();
-    if (statement_ != nullptr) check(sqlite3_bind_text64(statement_, ++bound_, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+    if (statement_ != nullptr)
+        check(sqlite3_bind_text64(statement_, ++bound_, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
     return *this;
 }
 
@@ -202,7 +211,10 @@ bool query::run()
     return code == SQLITE_DONE;
 }
 
-std::int64_t query::number(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t query::number(int column) const
+{
+    return sqlite3_column_int64(statement_, column);
+}
 
 std::string_view query::view(int column) const
 {
@@ -211,8 +223,14 @@ std::string_view query::view(int column) const
     return data == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(data), size);
 }
 
-std::string query::text(int column) const { return std::string(view(column)); }
+std::string query::text(int column) const
+{
+    return std::string(view(column));
+}
 
-bool query::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+bool query::is_null(int column) const
+{
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
 
 } // namespace idferry::state::sqlite

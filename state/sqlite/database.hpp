@@ -55,8 +55,8 @@ class database
 public:
     struct request
     {
-        std::string uri;       // "file:…?…" or ":memory:"
-        std::string name;      // what messages call it
+        std::string uri;  // "file:…?…" or ":memory:"
+        std::string name; // what messages call it
         bool writable{false};
     };
     static result<std::unique_ptr<database>> open(const request& r);

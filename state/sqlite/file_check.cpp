@@ -21,7 +21,8 @@ std::uint32_t big_endian(const unsigned char* p)
 
 error unreadable_error(const std::string& path, int code)
 {
-    return {error::kind::unreadable, "state file " + path + " cannot be read: " + std::generic_category().message(code)};
+    return {error::kind::unreadable,
+            "state file " + path + " cannot be read: " + std::generic_category().message(code)};
 }
 
 // The SQLite file format's header: magic text, page size at 16, change counter at 24, size in pages at 28, user version
@@ -55,8 +56,9 @@ error newer_schema_error(const std::string& path, std::int64_t version)
 
 error corrupt_error(const std::string& path, const std::string& why)
 {
-    return {error::kind::corrupt, "state file " + path + " is damaged (" + why +
-                                      ") and is left untouched: restore a copy, or move it away and start with an empty state"};
+    return {error::kind::corrupt,
+            "state file " + path + " is damaged (" + why +
+                ") and is left untouched: restore a copy, or move it away and start with an empty state"};
 }
 
 bool written_since(const std::string& path, const file_facts& facts)

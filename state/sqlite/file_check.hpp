@@ -12,13 +12,13 @@ namespace idferry::state::sqlite {
 struct file_facts
 {
     bool exists{false};
-    bool empty{false};          // 0 bytes: as good as missing
+    bool empty{false}; // 0 bytes: as good as missing
     std::uint64_t size{0};
-    std::uint64_t log_size{0};  // of the write-ahead log
-    bool has_log{false};        // "-wal" is there
-    bool has_log_index{false};  // "-shm" is there
-    std::int64_t changed{0};    // time of the last change, in nanoseconds: to tell whether it was written to meanwhile
-    std::int64_t version{0};    // user_version in the file; the log may hold a newer one
+    std::uint64_t log_size{0}; // of the write-ahead log
+    bool has_log{false};       // "-wal" is there
+    bool has_log_index{false}; // "-shm" is there
+    std::int64_t changed{0};   // time of the last change, in nanoseconds: to tell whether it was written to meanwhile
+    std::int64_t version{0};   // user_version in the file; the log may hold a newer one
 };
 
 // Fails with `newer_schema`, `corrupt` or `unreadable`.

@@ -101,7 +101,10 @@ INSERT INTO meta VALUES ('digest_key', lower(hex(randomblob(32)))), ('audit_head
 
 } // namespace
 
-std::int64_t schema_version() { return static_cast<std::int64_t>(steps.size()); }
+std::int64_t schema_version()
+{
+    return static_cast<std::int64_t>(steps.size());
+}
 
 bool migrate(database& db)
 {

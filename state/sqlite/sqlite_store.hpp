@@ -20,8 +20,10 @@ public:
     result<std::optional<link>> find_link_by_target(const scope_key& scope, const mapping::target_id& target) override;
     result<std::uint64_t> count_active_links(const scope_key& scope) override;
     result<std::vector<link>> due_leavers(const scope_key& scope, time_point now) override;
-    result<std::vector<mapping::source_key>> members_of(const scope_key& scope, const mapping::source_key& group) override;
-    result<std::vector<mapping::source_key>> groups_of(const scope_key& scope, const mapping::source_key& user) override;
+    result<std::vector<mapping::source_key>> members_of(const scope_key& scope,
+                                                        const mapping::source_key& group) override;
+    result<std::vector<mapping::source_key>> groups_of(const scope_key& scope,
+                                                       const mapping::source_key& user) override;
     result<std::vector<intent>> open_intents(const mapping::sync_name& sync) override;
     result<std::vector<reject>> rejects(const mapping::sync_name& sync) override;
     result<std::vector<not_kept>> all_not_kept(const scope_key& scope) override;
@@ -86,7 +88,13 @@ private:
 std::string join_keys(const std::vector<std::string>& keys);
 std::vector<std::string> split_keys(std::string_view text);
 
-inline std::int64_t to_number(time_point t) { return t.time_since_epoch().count(); }
-inline time_point to_time(std::int64_t milliseconds) { return time_point(std::chrono::milliseconds(milliseconds)); }
+inline std::int64_t to_number(time_point t)
+{
+    return t.time_since_epoch().count();
+}
+inline time_point to_time(std::int64_t milliseconds)
+{
+    return time_point(std::chrono::milliseconds(milliseconds));
+}
 
 } // namespace idferry::state::sqlite

@@ -26,19 +26,27 @@ void sqlite_store::apply(const append_audit& u)
     if (!previous || !salt) return;
     const auto values_hash = audit_values_hash(*salt, e);
     const auto hash = audit_row_hash(*previous, values_hash, e);
-    auto q = db_->prepare("INSERT INTO audit (time, scope, key, target, operation, outcome, values_hash, previous, hash)"
-                          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    auto q =
+        db_->prepare("INSERT INTO audit (time, scope, key, target, operation, outcome, values_hash, previous, hash)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     q.bind(to_number(e.when)).bind(scope_id(e.scope)).bind(e.key.text()).bind(e.target.text());
-    q.bind(std::string_view(to_string(e.what))).bind(outcome_word(e.outcome)).bind(values_hash).bind(*previous).bind(hash);
+    q.bind(std::string_view(to_string(e.what)))
+        .bind(outcome_word(e.outcome))
+        .bind(values_hash)
+        .bind(*previous)
+        .bind(hash);
     if (!q.run()) return;
-    auto v = db_->prepare("INSERT INTO audit_values (id, salt, label, outcome, before, after) VALUES (?, ?, ?, ?, ?, ?)");
+    auto v =
+        db_->prepare("INSERT INTO audit_values (id, salt, label, outcome, before, after) VALUES (?, ?, ?, ?, ?, ?)");
     v.bind(db_->last_id()).bind(*salt).bind(e.label).bind(e.outcome).bind(e.before).bind(e.after).run();
     chain_end_ = hash;
 }
 
 void sqlite_store::apply(const forget_audit_values& u)
 {
-    db_->prepare("DELETE FROM audit_values WHERE id IN (SELECT id FROM audit WHERE time < ?)").bind(to_number(u.before)).run();
+    db_->prepare("DELETE FROM audit_values WHERE id IN (SELECT id FROM audit WHERE time < ?)")
+        .bind(to_number(u.before))
+        .run();
 }
 
 result<void> sqlite_store::for_each_audit(const std::function<void(const audit_row&)>& each)

@@ -27,8 +27,8 @@ std::string file_uri(const std::string& path, const std::string& options)
     std::string uri = "file:";
     for (const char c : path) {
         const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '-' ||
-                           c == '_' || c == '.';
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+                           c == '-' || c == '_' || c == '.';
         if (plain)
             uri += c;
         else
@@ -70,7 +70,10 @@ result<void> judge(sq::database& db, const std::string& path, const sq::file_fac
     return {};
 }
 
-std::unique_ptr<store> store_of(database_ptr db) { return std::make_unique<sq::sqlite_store>(std::move(db)); }
+std::unique_ptr<store> store_of(database_ptr db)
+{
+    return std::make_unique<sq::sqlite_store>(std::move(db));
+}
 
 // Which way of opening leaves the folder as it is, with a name for messages.
 sq::database::request read_request(const std::string& path, const sq::file_facts& facts)
@@ -80,12 +83,13 @@ sq::database::request read_request(const std::string& path, const sq::file_facts
     if (facts.log_size == 0 && !facts.has_log_index) return {file_uri(path, "mode=ro&immutable=1"), path, false};
     // A writer is there, or was killed: its log is read through its index, which is not written.
     if (facts.has_log_index) return {file_uri(path, "mode=ro&readonly_shm=1"), path, false};
-    // A log without an index, as in a copied folder: an exclusive connection keeps the index in its own memory. It needs
-    // write permission for its lock, and writes nothing.
+    // A log without an index, as in a copied folder: an exclusive connection keeps the index in its own memory. It
+    // needs write permission for its lock, and writes nothing.
     return {file_uri(path, "mode=rw"), path, true};
 }
 
-result<database_ptr> judged_database(const std::string& path, const sq::file_facts& facts, const sq::database::request& request)
+result<database_ptr> judged_database(const std::string& path, const sq::file_facts& facts,
+                                     const sq::database::request& request)
 {
     auto db = sq::database::open(request);
     if (!db) return db.error();
@@ -145,7 +149,8 @@ result<void> make_private_file(const std::string& path)
         return error{error::kind::unreadable,
                      "state file " + path + " cannot be written: " + std::generic_category().message(errno)};
     struct stat info = {};
-    if (::fstat(fd, &info) == 0 && (info.st_mode & 0077U) != 0 && ::fchmod(fd, 0600) != 0) {} // another owner's: as it is
+    if (::fstat(fd, &info) == 0 && (info.st_mode & 0077U) != 0 && ::fchmod(fd, 0600) != 0) {
+    } // another owner's: as it is
     ::close(fd);
     return {};
 }
@@ -165,8 +170,9 @@ result<std::unique_ptr<store>> open_for_writing(const std::string& folder, const
     if (version == 0) db.run("PRAGMA page_size = 8192"); // links are wide; only a new file takes it
     const auto mode = db.text("PRAGMA journal_mode = WAL");
     if (!db.failed() && mode.value_or("") != "wal")
-        return error{error::kind::io, "state file " + path + ": its file system has no shared memory for a write-ahead log; "
-                                                             "use a local one"};
+        return error{error::kind::io, "state file " + path +
+                                          ": its file system has no shared memory for a write-ahead log; "
+                                          "use a local one"};
     // Pages that change again and again in a first sync are moved to the file less often: a log of 16 MiB.
     db.run("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 2000");
     if (db.failed()) return db.take_failure();

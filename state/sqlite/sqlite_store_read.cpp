@@ -6,8 +6,9 @@ namespace idferry::state::sqlite {
 
 namespace {
 
-#define LINK_COLUMNS \
-    "key, target, owner, step, leave_due, first_seen, last_changed, label, target_version, match_values, source_groups, desired"
+#define LINK_COLUMNS                                                                                                   \
+    "key, target, owner, step, leave_due, first_seen, last_changed, label, target_version, match_values, "             \
+    "source_groups, desired"
 
 link link_from(const query& q)
 {
@@ -41,9 +42,12 @@ std::string join_keys(const std::vector<std::string>& keys)
     std::string out;
     for (const auto& key : keys) {
         for (const char c : key) {
-            if (c == '\\') out += "\\\\";
-            else if (c == '\n') out += "\\n";
-            else out += c;
+            if (c == '\\')
+                out += "\\\\";
+            else if (c == '\n')
+                out += "\\n";
+            else
+                out += c;
         }
         out += '\n';
     }
@@ -159,7 +163,8 @@ result<std::vector<link>> sqlite_store::due_leavers(const scope_key& scope, time
     return outcome(std::move(due));
 }
 
-result<std::vector<mapping::source_key>> sqlite_store::members_of(const scope_key& scope, const mapping::source_key& group)
+result<std::vector<mapping::source_key>> sqlite_store::members_of(const scope_key& scope,
+                                                                  const mapping::source_key& group)
 {
     const auto id = known_scope(scope);
     auto q = looked_up("SELECT m.member FROM member_lists l JOIN memberships m ON m.list = l.id"
@@ -169,12 +174,15 @@ result<std::vector<mapping::source_key>> sqlite_store::members_of(const scope_ke
     return outcome(std::move(keys));
 }
 
-result<std::vector<mapping::source_key>> sqlite_store::groups_of(const scope_key& scope, const mapping::source_key& user)
+result<std::vector<mapping::source_key>> sqlite_store::groups_of(const scope_key& scope,
+                                                                 const mapping::source_key& user)
 {
-    // A scope that has member lists of its own is the groups'; any other is the user's, and all lists of the sync count.
-    auto q = looked_up("SELECT l.key FROM memberships m JOIN member_lists l ON l.id = m.list JOIN scopes s ON s.id = l.scope"
-                       " WHERE m.member = ?1 AND s.sync = ?2 AND (s.type = ?3 OR NOT EXISTS (SELECT 1 FROM member_lists x"
-                       " JOIN scopes y ON y.id = x.scope WHERE y.sync = ?2 AND y.type = ?3)) ORDER BY l.key");
+    // A scope that has member lists of its own is the groups'; any other is the user's, and all lists of the sync
+    // count.
+    auto q =
+        looked_up("SELECT l.key FROM memberships m JOIN member_lists l ON l.id = m.list JOIN scopes s ON s.id = l.scope"
+                  " WHERE m.member = ?1 AND s.sync = ?2 AND (s.type = ?3 OR NOT EXISTS (SELECT 1 FROM member_lists x"
+                  " JOIN scopes y ON y.id = x.scope WHERE y.sync = ?2 AND y.type = ?3)) ORDER BY l.key");
     auto keys = keys_from(q.bind(user.text()).bind(scope.sync.text()).bind(scope.type));
     return outcome(std::move(keys));
 }
@@ -191,8 +199,14 @@ result<std::vector<intent>> sqlite_store::open_intents(const mapping::sync_name&
             db_->fail(error::kind::corrupt, "state " + db_->name() + ": an intent has an unknown operation");
             break;
         }
-        all.push_back({q.number(0), {sync, q.text(1)}, mapping::source_key(q.text(2)), *what, mapping::target_id(q.text(4)),
-                       q.text(5), q.text(6), to_time(q.number(7))});
+        all.push_back({q.number(0),
+                       {sync, q.text(1)},
+                       mapping::source_key(q.text(2)),
+                       *what,
+                       mapping::target_id(q.text(4)),
+                       q.text(5),
+                       q.text(6),
+                       to_time(q.number(7))});
     }
     return outcome(std::move(all));
 }
@@ -209,8 +223,13 @@ result<std::vector<reject>> sqlite_store::rejects(const mapping::sync_name& sync
             db_->fail(error::kind::corrupt, "state " + db_->name() + ": a reject has an unknown operation");
             break;
         }
-        all.push_back({{sync, q.text(0)}, mapping::source_key(q.text(1)), q.text(2), *what, q.text(4),
-                       static_cast<int>(std::min<std::int64_t>(q.number(5), 1'000'000'000)), to_time(q.number(6)),
+        all.push_back({{sync, q.text(0)},
+                       mapping::source_key(q.text(1)),
+                       q.text(2),
+                       *what,
+                       q.text(4),
+                       static_cast<int>(std::min<std::int64_t>(q.number(5), 1'000'000'000)),
+                       to_time(q.number(6)),
                        to_time(q.number(7))});
     }
     return outcome(std::move(all));

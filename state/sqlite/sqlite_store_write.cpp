@@ -7,7 +7,8 @@ namespace idferry::state::sqlite {
 
 std::optional<error> sqlite_store::refusal() const
 {
-    if (db_->corrupt()) return error{error::kind::corrupt, "state " + db_->name() + " is damaged and is not written to"};
+    if (db_->corrupt())
+        return error{error::kind::corrupt, "state " + db_->name() + " is damaged and is not written to"};
     if (!db_->writable()) return error{error::kind::io, "state " + db_->name() + " was opened for reading only"};
     return std::nullopt;
 }
@@ -71,21 +72,25 @@ void sqlite_store::apply(const put_link& u)
     const auto id = scope_id(u.scope);
     const auto& l = u.value;
     if (l.target.empty()) {
-        db_->fail(error::kind::io, "link of " + u.scope.type + " " + l.key.text() + " names no target id: nothing was recorded");
+        db_->fail(error::kind::io,
+                  "link of " + u.scope.type + " " + l.key.text() + " names no target id: nothing was recorded");
         return;
     }
     {
         auto holder = db_->prepare("SELECT key FROM links WHERE scope = ? AND target = ? AND key <> ?");
         if (holder.bind(id).bind(l.target.text()).bind(l.key.text()).next()) {
-            db_->fail(error::kind::io, "target id " + l.target.text() + " is linked to " + u.scope.type + " " + holder.text(0) +
-                                           " already, so it cannot be linked to " + l.key.text() + ": nothing was recorded");
+            db_->fail(error::kind::io, "target id " + l.target.text() + " is linked to " + u.scope.type + " " +
+                                           holder.text(0) + " already, so it cannot be linked to " + l.key.text() +
+                                           ": nothing was recorded");
             return;
         }
     }
     auto q = db_->prepare(
-        "INSERT INTO links (scope, key, target, owner, step, leave_due, first_seen, last_changed, label, target_version,"
+        "INSERT INTO links (scope, key, target, owner, step, leave_due, first_seen, last_changed, label, "
+        "target_version,"
         " match_values, source_groups, desired) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (scope, key) DO UPDATE SET target = excluded.target, owner = excluded.owner, step = excluded.step,"
+        " ON CONFLICT (scope, key) DO UPDATE SET target = excluded.target, owner = excluded.owner, step = "
+        "excluded.step,"
         " leave_due = excluded.leave_due, first_seen = excluded.first_seen, last_changed = excluded.last_changed,"
         " label = excluded.label, target_version = excluded.target_version, match_values = excluded.match_values,"
         " source_groups = excluded.source_groups, desired = excluded.desired");
@@ -127,17 +132,24 @@ std::int64_t sqlite_store::add_intent(const intent& value)
     return q.run() ? db_->last_id() : 0;
 }
 
-void sqlite_store::apply(const begin_intent& u) { add_intent(u.value); }
+void sqlite_store::apply(const begin_intent& u)
+{
+    add_intent(u.value);
+}
 
-void sqlite_store::apply(const end_intent& u) { db_->prepare("DELETE FROM intents WHERE id = ?").bind(u.id).run(); }
+void sqlite_store::apply(const end_intent& u)
+{
+    db_->prepare("DELETE FROM intents WHERE id = ?").bind(u.id).run();
+}
 
 void sqlite_store::apply(const put_reject& u)
 {
     const auto& r = u.value;
-    auto q = db_->prepare("INSERT INTO rejects (scope, key, label, operation, error, attempts, first, next_try)"
-                          " VALUES (?, ?, ?, ?, ?, 1, ?, ?) ON CONFLICT (scope, key) DO UPDATE SET label = excluded.label,"
-                          " operation = excluded.operation, error = excluded.error, attempts = attempts + 1,"
-                          " next_try = excluded.next_try");
+    auto q =
+        db_->prepare("INSERT INTO rejects (scope, key, label, operation, error, attempts, first, next_try)"
+                     " VALUES (?, ?, ?, ?, ?, 1, ?, ?) ON CONFLICT (scope, key) DO UPDATE SET label = excluded.label,"
+                     " operation = excluded.operation, error = excluded.error, attempts = attempts + 1,"
+                     " next_try = excluded.next_try");
     q.bind(scope_id(r.scope)).bind(r.key.text()).bind(r.label).bind(std::string_view(to_string(r.what))).bind(r.error);
     q.bind(to_number(r.first)).bind(to_number(r.next_try)).run();
 }

@@ -2,7 +2,10 @@
 
 namespace idferry::state::sqlite {
 
-transaction::transaction(database& db) : db_(db) { open_ = db_.run("BEGIN IMMEDIATE"); }
+transaction::transaction(database& db) : db_(db)
+{
+    open_ = db_.run("BEGIN IMMEDIATE");
+}
 
 transaction::~transaction()
 {

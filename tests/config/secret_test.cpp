@@ -19,7 +19,9 @@ namespace {
 template <class T, class = void> struct is_printable : std::false_type
 {
 };
-template <class T> struct is_printable<T, std::void_t<decltype(std::declval<std::ostream&>() << std::declval<const T&>())>> : std::true_type
+template <class T>
+struct is_printable<T, std::void_t<decltype(std::declval<std::ostream&>() << std::declval<const T&>())>>
+    : std::true_type
 {
 };
 static_assert(is_printable<int>::value);
@@ -60,8 +62,14 @@ std::string reason_of(const secret_ref& ref)
     return reason != nullptr ? *reason : "";
 }
 
-secret_ref command(std::vector<std::string> words) { return {secret_ref::kind::command, "", std::move(words), {}}; }
-secret_ref shell(const std::string& script) { return command({"/bin/sh", "-c", script}); }
+secret_ref command(std::vector<std::string> words)
+{
+    return {secret_ref::kind::command, "", std::move(words), {}};
+}
+secret_ref shell(const std::string& script)
+{
+    return command({"/bin/sh", "-c", script});
+}
 
 class secret_file : public testing::Test
 {
@@ -109,7 +117,8 @@ TEST(secret_reference, a_plain_string_is_refused_and_not_repeated)
 
 TEST(secret_reference, wrong_forms_are_refused_with_their_place)
 {
-    EXPECT_THAT(problems_of("{flie: /x}").at(0), HasSubstr("t.yaml:1:2: flie: unknown kind of secret; did you mean 'file'?"));
+    EXPECT_THAT(problems_of("{flie: /x}").at(0),
+                HasSubstr("t.yaml:1:2: flie: unknown kind of secret; did you mean 'file'?"));
     EXPECT_THAT(problems_of("{hunter2: x}").at(0), HasSubstr("unknown kind of secret: write one of"));
     EXPECT_THAT(problems_of("{env: A, file: /x}").at(0), HasSubstr("expected a reference to a secret"));
     EXPECT_THAT(problems_of("{}").at(0), HasSubstr("expected a reference to a secret"));
@@ -201,7 +210,8 @@ TEST(secret_command, that_fails_is_named_without_its_output)
 
 TEST(secret_command, that_never_stops_talking_is_ended)
 {
-    EXPECT_THAT(reason_of(shell("while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done")), HasSubstr("more than 64 KiB"));
+    EXPECT_THAT(reason_of(shell("while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done")),
+                HasSubstr("more than 64 KiB"));
 }
 
 } // namespace idferry::config

@@ -87,7 +87,8 @@ shape<outer> outer_shape()
 
 TEST(shape, a_good_section_is_read)
 {
-    const auto o = read(outer_shape(), "name: x\nrate: {burst: 7, share: 12.5%}\npaint: green\nwords: [a, 10]\nevery: 10m\n");
+    const auto o =
+        read(outer_shape(), "name: x\nrate: {burst: 7, share: 12.5%}\npaint: green\nwords: [a, 10]\nevery: 10m\n");
     EXPECT_THAT(o.problems, IsEmpty());
     ASSERT_TRUE(o.value.has_value());
     EXPECT_EQ(o.value->name, "x");
@@ -112,17 +113,19 @@ TEST(shape, all_mistakes_of_a_file_are_reported_at_once_with_their_places)
                                        "name: ' '\n"
                                        "something_else: 1\n");
     EXPECT_FALSE(o.value.has_value());
-    EXPECT_THAT(o.problems,
-                ElementsAre("t.yaml:1:1: nmae: unknown key 'nmae'; did you mean 'name'?",
-                            "t.yaml:3:10: rate.burst: expected a whole number, found 'many'",
-                            "t.yaml:4:10: rate.share: expected a percentage from 0% to 100%, such as 10%, found '10'",
-                            "t.yaml:5:3: rate.brust: unknown key 'brust'; did you mean 'burst'?",
-                            "t.yaml:6:8: paint: unknown value 'gren'; did you mean 'green'? Known: red, green",
-                            "t.yaml:7:8: words: expected text, found a map",
-                            "t.yaml:8:8: every: expected a duration such as 500ms, 90s, 1h30m or 30d (units d, h, m, s, ms, "
-                            "large to small), found '10'",
-                            "t.yaml:9:7: name: this must not be empty",
-                            "t.yaml:10:1: something_else: unknown key 'something_else'; known keys: name, rate, paint, words, every"));
+    EXPECT_THAT(
+        o.problems,
+        ElementsAre(
+            "t.yaml:1:1: nmae: unknown key 'nmae'; did you mean 'name'?",
+            "t.yaml:3:10: rate.burst: expected a whole number, found 'many'",
+            "t.yaml:4:10: rate.share: expected a percentage from 0% to 100%, such as 10%, found '10'",
+            "t.yaml:5:3: rate.brust: unknown key 'brust'; did you mean 'burst'?",
+            "t.yaml:6:8: paint: unknown value 'gren'; did you mean 'green'? Known: red, green",
+            "t.yaml:7:8: words: expected text, found a map",
+            "t.yaml:8:8: every: expected a duration such as 500ms, 90s, 1h30m or 30d (units d, h, m, s, ms, "
+            "large to small), found '10'",
+            "t.yaml:9:7: name: this must not be empty",
+            "t.yaml:10:1: something_else: unknown key 'something_else'; known keys: name, rate, paint, words, every"));
 }
 
 TEST(shape, a_missing_key_and_a_wrong_kind_are_reported)
@@ -142,7 +145,8 @@ TEST(shape, booleans_are_true_or_false)
 {
     EXPECT_EQ(accepted(boolean(), "true"), true);
     EXPECT_EQ(accepted(boolean(), "False"), false);
-    for (const auto* v : {"yes", "no", "on", "off", "1", "tRUE"}) EXPECT_THAT(refused(boolean(), v), HasSubstr("expected true or false")) << v;
+    for (const auto* v : {"yes", "no", "on", "off", "1", "tRUE"})
+        EXPECT_THAT(refused(boolean(), v), HasSubstr("expected true or false")) << v;
     EXPECT_THAT(refused(boolean(), "'true'"), HasSubstr("remove the quotes"));
 }
 
@@ -162,7 +166,8 @@ TEST(shape, numbers_have_a_range)
 {
     EXPECT_EQ(accepted(number(0, 100), "2.5"), 2.5);
     EXPECT_EQ(accepted(number(-1, 100), "-0.5"), -0.5);
-    for (const auto* v : {".inf", "nan", "1.", ".5", "1e5", "0x1", "1,5"}) EXPECT_THAT(refused(number(0, 1e9), v), HasSubstr("expected a number")) << v;
+    for (const auto* v : {".inf", "nan", "1.", ".5", "1e5", "0x1", "1,5"})
+        EXPECT_THAT(refused(number(0, 1e9), v), HasSubstr("expected a number")) << v;
     EXPECT_THAT(refused(number(0, 0.5), "0.6"), HasSubstr("from 0 to 0.5"));
 }
 
@@ -175,8 +180,8 @@ TEST(shape, durations_have_units)
     EXPECT_EQ(accepted(duration(), "1d2h3m4s5ms"), 26h + 3min + 4s + 5ms);
     EXPECT_EQ(accepted(duration(), "0s"), 0ms);
     EXPECT_EQ(accepted(duration(), "'90s'"), 90s);
-    for (const auto* v : {"90", "-1s", "1.5h", "s", "1m1h", "1s1s", "1 h", "1h 30m", "1w", "1S", "99999999999999999999s", "40000d",
-                          "9223372036854775807ms", "10m5", "''"})
+    for (const auto* v : {"90", "-1s", "1.5h", "s", "1m1h", "1s1s", "1 h", "1h 30m", "1w", "1S",
+                          "99999999999999999999s", "40000d", "9223372036854775807ms", "10m5", "''"})
         EXPECT_THAT(refused(duration(), v), HasSubstr("expected a duration")) << v;
 }
 
@@ -204,7 +209,8 @@ TEST(shape, located_values_lead_back_to_their_place)
 
 TEST(shape, a_check_is_reported_at_the_value)
 {
-    const auto even = checked<std::int64_t>(integer(0, 100), [](const std::int64_t& v) { return v % 2 == 0 ? "" : "must be even"; });
+    const auto even =
+        checked<std::int64_t>(integer(0, 100), [](const std::int64_t& v) { return v % 2 == 0 ? "" : "must be even"; });
     EXPECT_EQ(accepted(even, "2"), 2);
     EXPECT_EQ(refused(even, "3"), "t.yaml:1:1: must be even");
 }
@@ -233,11 +239,13 @@ TEST(shape, descriptions_say_what_is_read)
 
 TEST(service_url, good_ones_are_kept_as_written)
 {
-    for (const auto* v : {"https://acme.showpad.biz/api/users/scim/v2", "https://acme.example:8443", "HTTPS://Acme.Example/A%20b?x=1",
-                          "http://127.0.0.1:8080/x", "http://127.9.9.9", "http://localhost:1/", "http://LOCALHOST", "http://[::1]:8080/x",
-                          "http://[0:0:0:0:0:0:0:1]/", "http://[::ffff:127.0.0.1]/", "https://[2001:db8::1]/scim", "https://10.0.0.1/",
-                          "https://acme.login.bare.id/auth/realms/tenant/protocol/openid-connect/token", "https://surrealm.example/REALMS",
-                          "https://xn--mnchen-3ya.example/", "https://ours-your.example/for-your-eyes"})
+    for (const auto* v : {"https://acme.showpad.biz/api/users/scim/v2", "https://acme.example:8443",
+                          "HTTPS://Acme.Example/A%20b?x=1", "http://127.0.0.1:8080/x", "http://127.9.9.9",
+                          "http://localhost:1/", "http://LOCALHOST", "http://[::1]:8080/x", "http://[0:0:0:0:0:0:0:1]/",
+                          "http://[::ffff:127.0.0.1]/", "https://[2001:db8::1]/scim", "https://10.0.0.1/",
+                          "https://acme.login.bare.id/auth/realms/tenant/protocol/openid-connect/token",
+                          "https://surrealm.example/REALMS", "https://xn--mnchen-3ya.example/",
+                          "https://ours-your.example/for-your-eyes"})
         EXPECT_EQ(accepted(service_url(), "'" + std::string(v) + "'"), v);
 }
 
@@ -293,7 +301,8 @@ TEST(service_url, bad_ones_are_refused_at_the_byte)
         EXPECT_THAT(problem, testing::StartsWith(std::string(m.place) + ": ")) << m.yaml;
         EXPECT_THAT(problem, HasSubstr(m.says)) << m.yaml;
     }
-    EXPECT_THAT(refused(service_url(), "https://acme.example/" + std::string(3000, 'x')), HasSubstr("longer than 2048"));
+    EXPECT_THAT(refused(service_url(), "https://acme.example/" + std::string(3000, 'x')),
+                HasSubstr("longer than 2048"));
 }
 
 TEST(service_url, loopback_is_told_by_the_host)

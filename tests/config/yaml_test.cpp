@@ -106,7 +106,8 @@ TEST(yaml, an_empty_file_is_a_null_root)
 
 TEST(yaml, a_byte_order_mark_and_crlf_do_not_move_places)
 {
-    const auto root = tree_of("\xEF\xBB\xBF" "a: 1\r\nb: {c: 2}\r\n");
+    const auto root = tree_of("\xEF\xBB\xBF"
+                              "a: 1\r\nb: {c: 2}\r\n");
     EXPECT_EQ(at_path(root, {"a"}).where().text(), "t.yaml:1:4");
     EXPECT_EQ(at_path(root, {"b", "c"}).where().text(), "t.yaml:2:8");
     EXPECT_EQ(at_path(root, {"a"}).scalar(), "1");
@@ -121,23 +122,24 @@ TEST(yaml, offsets_lead_into_scalars)
         const char* place;
     };
     const example examples[] = {
-        {"f: active eq true", 7, "t.yaml:1:11"},                 // plain: at "eq"
-        {"f: 'active eq true'", 7, "t.yaml:1:12"},               // the quote comes first
+        {"f: active eq true", 7, "t.yaml:1:11"},   // plain: at "eq"
+        {"f: 'active eq true'", 7, "t.yaml:1:12"}, // the quote comes first
         {"f: \"active eq true\"", 7, "t.yaml:1:12"},
-        {"f: 'a ''b'' c'", 6, "t.yaml:1:13"},                    // a 'b' c: each doubled quote is two columns
-        {"f: \"a \\\"b\\\" c\"", 6, "t.yaml:1:13"},              // the same with backslashes
-        {"f: \"\\u00e4\\x41b\"", 3, "t.yaml:1:15"},              // ä is two bytes of the value, six of the source
-        {"f: 'ä eq 1'", 3, "t.yaml:1:7"},                        // columns are characters
+        {"f: 'a ''b'' c'", 6, "t.yaml:1:13"},       // a 'b' c: each doubled quote is two columns
+        {"f: \"a \\\"b\\\" c\"", 6, "t.yaml:1:13"}, // the same with backslashes
+        {"f: \"\\u00e4\\x41b\"", 3, "t.yaml:1:15"}, // ä is two bytes of the value, six of the source
+        {"f: 'ä eq 1'", 3, "t.yaml:1:7"},           // columns are characters
         {"f: &anchor 'ab'", 1, "t.yaml:1:14"},
         {"f: !!str ab", 1, "t.yaml:1:11"},
-        {"f: |\n  one\n  two three\n", 8, "t.yaml:3:7"},          // literal: at "three"
-        {"f: >-\n  one\n  two three\n", 8, "t.yaml:3:7"},         // folded
-        {"f: one\n  two three\n", 8, "t.yaml:2:7"},               // plain over two lines
-        {"f: 'one\n  two\n\n  three'\n", 8, "t.yaml:4:3"},        // an empty line is a line feed
-        {"f: ab", 2, "t.yaml:1:6"},                              // the end
-        {"f: ab", 99, "t.yaml:1:6"},                             // beyond the end
+        {"f: |\n  one\n  two three\n", 8, "t.yaml:3:7"},   // literal: at "three"
+        {"f: >-\n  one\n  two three\n", 8, "t.yaml:3:7"},  // folded
+        {"f: one\n  two three\n", 8, "t.yaml:2:7"},        // plain over two lines
+        {"f: 'one\n  two\n\n  three'\n", 8, "t.yaml:4:3"}, // an empty line is a line feed
+        {"f: ab", 2, "t.yaml:1:6"},                        // the end
+        {"f: ab", 99, "t.yaml:1:6"},                       // beyond the end
     };
-    for (const auto& e : examples) EXPECT_EQ(tree_of(e.text).find("f")->where_in_scalar(e.offset).text(), e.place) << e.text;
+    for (const auto& e : examples)
+        EXPECT_EQ(tree_of(e.text).find("f")->where_in_scalar(e.offset).text(), e.place) << e.text;
 }
 
 TEST(yaml, aliases_are_copies_with_the_path_of_their_use)
@@ -150,7 +152,8 @@ TEST(yaml, aliases_are_copies_with_the_path_of_their_use)
 
 TEST(yaml, merges_yield_to_the_maps_own_keys)
 {
-    const auto root = tree_of("a: &a {x: 1, y: 1, z: 1}\nb: &b {y: 2, z: 2}\nc:\n  x: 3\n  <<: [*b, *a]\nd:\n  '<<': 4\n");
+    const auto root =
+        tree_of("a: &a {x: 1, y: 1, z: 1}\nb: &b {y: 2, z: 2}\nc:\n  x: 3\n  <<: [*b, *a]\nd:\n  '<<': 4\n");
     EXPECT_EQ(at_path(root, {"c", "x"}).scalar(), "3");
     EXPECT_EQ(at_path(root, {"c", "y"}).scalar(), "2");
     EXPECT_EQ(at_path(root, {"c", "z"}).scalar(), "2");
@@ -166,8 +169,7 @@ TEST(yaml, mistakes_name_their_place)
         std::vector<std::string> problems;
     };
     const mistake mistakes[] = {
-        {"a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n",
-         {"t.yaml:5:3: b: duplicate key 'c': it is given at t.yaml:3:3 already"}},
+        {"a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", {"t.yaml:5:3: b: duplicate key 'c': it is given at t.yaml:3:3 already"}},
         {"{a: 1, 'a': 2, b: 1, \"b\": 1}",
          {"t.yaml:1:8: duplicate key 'a': it is given at t.yaml:1:2 already",
           "t.yaml:1:22: duplicate key 'b': it is given at t.yaml:1:16 already"}},
@@ -176,7 +178,8 @@ TEST(yaml, mistakes_name_their_place)
         {"a: \"open \\\" \n", {"t.yaml:1:4: YAML syntax: the quote that opens here is not closed"}},
         {"a: &x 'it''s\n", {"t.yaml:1:4: YAML syntax: the quote that opens here is not closed"}},
         {"a: b: c\n", {"t.yaml:1:5: YAML syntax: illegal map value"}},
-        {"a:\n\tb: 1\n", {"t.yaml:2:3: YAML syntax: illegal map value; this line is indented with a tab, YAML wants blanks"}},
+        {"a:\n\tb: 1\n",
+         {"t.yaml:2:3: YAML syntax: illegal map value; this line is indented with a tab, YAML wants blanks"}},
         {"a: x\n b: y\n", {"t.yaml:2:3: YAML syntax: illegal map value"}},
         {"a: *nobody\n", {"t.yaml:1:4: YAML syntax: the referenced anchor is not defined"}},
         {"a: &x [1, *x]\n", {"t.yaml:1:11: this alias stands inside the value that it names"}},
@@ -202,15 +205,20 @@ TEST(yaml, the_tree_stays_usable_after_a_duplicate_key)
 TEST(yaml, text_that_is_not_utf8_is_refused_with_its_place)
 {
     const std::string cases[] = {
-        "a: 1\nb: x\xFFy\n",        // never a byte of UTF-8
-        "a: 1\nb: x\xC3(\n",        // cut off
-        "a: 1\nb: x\xC0\xAF\n",     // overlong
-        "a: 1\nb: x\xED\xA0\x80\n", // half a surrogate pair
+        "a: 1\nb: x\xFFy\n",            // never a byte of UTF-8
+        "a: 1\nb: x\xC3(\n",            // cut off
+        "a: 1\nb: x\xC0\xAF\n",         // overlong
+        "a: 1\nb: x\xED\xA0\x80\n",     // half a surrogate pair
         "a: 1\nb: x\xF4\x90\x80\x80\n", // beyond U+10FFFF
-        "a: 1\nb: x\xE2\x82",       // at the end of the file
+        "a: 1\nb: x\xE2\x82",           // at the end of the file
     };
-    for (const auto& text : cases) EXPECT_THAT(parse(text).problems, ElementsAre("t.yaml:2:5: not UTF-8: save the file in that encoding")) << text;
-    EXPECT_THAT(parse(std::string("\xFF\xFE" "a\0:\0", 6)).problems, ElementsAre(HasSubstr("t.yaml:1:1: not UTF-8")));
+    for (const auto& text : cases)
+        EXPECT_THAT(parse(text).problems, ElementsAre("t.yaml:2:5: not UTF-8: save the file in that encoding")) << text;
+    EXPECT_THAT(parse(std::string("\xFF\xFE"
+                                  "a\0:\0",
+                                  6))
+                    .problems,
+                ElementsAre(HasSubstr("t.yaml:1:1: not UTF-8")));
 }
 
 TEST(yaml, control_characters_are_refused_with_their_place)
@@ -263,7 +271,8 @@ TEST(yaml, deep_nesting_is_refused_in_every_style)
         EXPECT_THAT(parse(bomb).problems, ElementsAre(HasSubstr("nested deeper than 64 levels"))) << bomb.substr(0, 20);
     EXPECT_THAT(parse(repeat("[", 200'000)).problems, ElementsAre(HasSubstr("more than 100,000 values")));
     EXPECT_THAT(parse(repeat("[", 64) + repeat("]", 64)).problems, IsEmpty());
-    EXPECT_THAT(parse(repeat("[", 65) + repeat("]", 65)).problems, ElementsAre("t.yaml:1:65: nested deeper than 64 levels"));
+    EXPECT_THAT(parse(repeat("[", 65) + repeat("]", 65)).problems,
+                ElementsAre("t.yaml:1:65: nested deeper than 64 levels"));
     // Aliases must not get around it.
     std::string chain = "a0: &a0 [x]\n";
     for (int i = 1; i < 100; ++i)
@@ -275,14 +284,17 @@ TEST(yaml, too_much_is_refused)
 {
     std::string many;
     for (int i = 0; i < 100'001; ++i) many += "- a\n";
-    EXPECT_THAT(parse(many).problems, ElementsAre("t.yaml:100000:3: more than 100,000 values: split the file or use fewer"));
-    EXPECT_THAT(parse(std::string(10'000'000, 'x')).problems, ElementsAre("t.yaml: larger than 4 MiB: not a configuration file"));
+    EXPECT_THAT(parse(many).problems,
+                ElementsAre("t.yaml:100000:3: more than 100,000 values: split the file or use fewer"));
+    EXPECT_THAT(parse(std::string(10'000'000, 'x')).problems,
+                ElementsAre("t.yaml: larger than 4 MiB: not a configuration file"));
 }
 
 TEST(yaml, damaged_text_never_crashes)
 {
-    const std::string good = "connections:\n  bare: &b {type: bare_id, auth: {bearer: {file: /x}}}\nsyncs:\n  - *b\n  - \"q\\u00e4\"\n"
-                             "  - |\n    text\n  - >\n    folded\n? k\n: !!str v\nm: {<<: *b}\n";
+    const std::string good =
+        "connections:\n  bare: &b {type: bare_id, auth: {bearer: {file: /x}}}\nsyncs:\n  - *b\n  - \"q\\u00e4\"\n"
+        "  - |\n    text\n  - >\n    folded\n? k\n: !!str v\nm: {<<: *b}\n";
     const std::string alphabet = "[]{}:,&*!|>'\"%@`#-?\n\t \\\xC3\xFF<~a";
     for (std::size_t i = 0; i < good.size(); ++i)
         for (const char c : alphabet) {

@@ -49,7 +49,9 @@ read_result source_conformance::read(connectors::source& from, connectors::read_
             EXPECT_TRUE(within(r.bytes));
             const std::string key(r.key);
             switch (list.kind) {
-            case list_kind::groups: EXPECT_TRUE(all.groups.emplace(key, r.bytes).second) << "the group " << key << " came twice"; break;
+            case list_kind::groups:
+                EXPECT_TRUE(all.groups.emplace(key, r.bytes).second) << "the group " << key << " came twice";
+                break;
             case list_kind::members:
                 EXPECT_TRUE(r.bytes.empty());
                 all.members[list.owner].push_back(key);
@@ -118,7 +120,8 @@ TEST_P(source_conformance, records_decode_to_scim_shape)
         EXPECT_EQ((*decoded)["id"], p.key);
         EXPECT_EQ((*decoded)["userName"], p.user_name);
         EXPECT_EQ((*decoded)["active"], p.active);
-        EXPECT_EQ((*decoded)["groups"], mapping::json::parse(R"([{"value":"g1","display":"Name","path":"/Path/Name"}])"));
+        EXPECT_EQ((*decoded)["groups"],
+                  mapping::json::parse(R"([{"value":"g1","display":"Name","path":"/Path/Name"}])"));
         if (decoded->contains("emails")) EXPECT_TRUE((*decoded)["emails"].is_array());
     }
     for (const auto& g : world->groups()) {
@@ -155,8 +158,10 @@ TEST_P(source_conformance, unchanged_people_have_the_same_bytes_in_every_read)
     ASSERT_EQ(first.people.size(), again.people.size());
     for (const auto& [key, bytes] : first.people) {
         ASSERT_TRUE(again.people.contains(key));
-        if (key == changed.key) EXPECT_NE(again.people.at(key), bytes);
-        else EXPECT_EQ(again.people.at(key), bytes);
+        if (key == changed.key)
+            EXPECT_NE(again.people.at(key), bytes);
+        else
+            EXPECT_EQ(again.people.at(key), bytes);
     }
 }
 
@@ -208,14 +213,16 @@ TEST_P(source_conformance, groups_of_one_person_are_all_or_nothing)
 TEST_P(source_conformance, trouble_never_looks_like_an_empty_system)
 {
     const auto before = world->people().size();
-    for (const auto what : {trouble::down, trouble::refused, trouble::nowhere, trouble::html, trouble::empty_object, trouble::truncated}) {
+    for (const auto what : {trouble::down, trouble::refused, trouble::nowhere, trouble::html, trouble::empty_object,
+                            trouble::truncated}) {
         world->suffer(what);
         const auto source = world->open();
         const auto all = read(*source);
         EXPECT_TRUE(all.failed || all.people_proof() == proof::unproved) << static_cast<int>(what);
         if (all.failed && (what == trouble::refused || what == trouble::nowhere))
             EXPECT_EQ(all.failed->next, connectors::disposition::stop) << static_cast<int>(what);
-        if (source->can_prove()) EXPECT_EQ(prove(*source, world->people().front().key).state, verdict::unknown) << static_cast<int>(what);
+        if (source->can_prove())
+            EXPECT_EQ(prove(*source, world->people().front().key).state, verdict::unknown) << static_cast<int>(what);
         world->recover();
         const auto healthy = world->open();
         EXPECT_EQ(read(*healthy).people.size(), before) << static_cast<int>(what);

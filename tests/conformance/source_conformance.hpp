@@ -1,7 +1,8 @@
 // The contract of connectors/source.hpp as a suite that every source passes. What it is tested against is a
 // `source_world`: a system with an organisation in it, which the suite can read, change and trouble.
 //
-//   INSTANTIATE_TEST_SUITE_P(my_source, source_conformance, testing::Values(source_under_test{"my_source", make_my_world}));
+//   INSTANTIATE_TEST_SUITE_P(my_source, source_conformance, testing::Values(source_under_test{"my_source",
+//   make_my_world}));
 #pragma once
 
 #include "connectors/source.hpp"
@@ -71,9 +72,9 @@ struct source_under_test
 struct read_result
 {
     std::optional<connectors::failure> failed;
-    std::map<std::string, std::string> people;                     // key → bytes
-    std::map<std::string, std::string> groups;                     // key → bytes
-    std::map<std::string, std::vector<std::string>> members;       // group → people
+    std::map<std::string, std::string> people;               // key → bytes
+    std::map<std::string, std::string> groups;               // key → bytes
+    std::map<std::string, std::vector<std::string>> members; // group → people
     std::map<connectors::list_ref, connectors::list_end> ends;
     std::vector<connectors::bad_record> bad;
 

@@ -11,11 +11,20 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-time_point at(std::int64_t milliseconds) { return time_point(std::chrono::milliseconds(milliseconds)); }
+time_point at(std::int64_t milliseconds)
+{
+    return time_point(std::chrono::milliseconds(milliseconds));
+}
 
-scope_key scope_of(const std::string& sync, const std::string& type) { return {mapping::sync_name(sync), type}; }
+scope_key scope_of(const std::string& sync, const std::string& type)
+{
+    return {mapping::sync_name(sync), type};
+}
 
-mapping::source_key key_of(const std::string& text) { return mapping::source_key(text); }
+mapping::source_key key_of(const std::string& text)
+{
+    return mapping::source_key(text);
+}
 
 link make_link(const std::string& key, const std::string& target)
 {
@@ -33,8 +42,15 @@ link make_link(const std::string& key, const std::string& target)
 
 audit_entry make_audit(const std::string& key, operation what, const std::string& outcome, std::int64_t when)
 {
-    return {at(when), scope_of("staff", "users"), key_of(key), mapping::target_id("t-" + key), "label of " + key,
-            what,     outcome, R"({"title":"old"})", R"({"title":"new"})"};
+    return {at(when),
+            scope_of("staff", "users"),
+            key_of(key),
+            mapping::target_id("t-" + key),
+            "label of " + key,
+            what,
+            outcome,
+            R"({"title":"old"})",
+            R"({"title":"new"})"};
 }
 
 void store_conformance::SetUp()
@@ -70,7 +86,10 @@ const auto users = scope_of("staff", "users");
 const auto groups = scope_of("staff", "groups");
 const auto other = scope_of("partners", "users");
 
-mapping::digest digest_of(const std::string& text) { return mapping::fast_digest(text); }
+mapping::digest digest_of(const std::string& text)
+{
+    return mapping::fast_digest(text);
+}
 
 std::vector<std::string> texts(const std::vector<mapping::source_key>& keys)
 {
@@ -180,8 +199,8 @@ TEST_P(store_conformance, a_link_keeps_every_field)
 
 TEST_P(store_conformance, links_come_in_key_order)
 {
-    commit({put_link{users, make_link("c", "3")}, put_link{users, make_link("a", "1")}, put_link{users, make_link("b", "2")},
-            put_link{groups, make_link("x", "1")}});
+    commit({put_link{users, make_link("c", "3")}, put_link{users, make_link("a", "1")},
+            put_link{users, make_link("b", "2")}, put_link{groups, make_link("x", "1")}});
     std::vector<std::string> keys;
     ASSERT_TRUE(store->for_each_link(users, [&](const link& l) { keys.push_back(l.key.text()); }).has_value());
     EXPECT_THAT(keys, ElementsAre("a", "b", "c"));
@@ -190,8 +209,8 @@ TEST_P(store_conformance, links_come_in_key_order)
 TEST_P(store_conformance, a_target_id_belongs_to_one_link)
 {
     commit({put_link{users, make_link("a", "1")}});
-    const auto refused = store->commit({put_input{users, {key_of("b"), digest_of("b"), input_status::linked}},
-                                        put_link{users, make_link("b", "1")}});
+    const auto refused = store->commit(
+        {put_input{users, {key_of("b"), digest_of("b"), input_status::linked}}, put_link{users, make_link("b", "1")}});
     ASSERT_TRUE(refused.has_error());
     EXPECT_EQ(refused.error().what, error::kind::io);
     EXPECT_THAT(refused.error().message, HasSubstr("target id 1 is linked to users a already"));
@@ -237,7 +256,8 @@ TEST_P(store_conformance, active_links_are_counted_through_every_change)
 
 TEST_P(store_conformance, leavers_are_due_at_their_time)
 {
-    auto early = make_link("early", "1"), late = make_link("late", "2"), kept = make_link("kept", "3"), active = make_link("active", "4");
+    auto early = make_link("early", "1"), late = make_link("late", "2"), kept = make_link("kept", "3"),
+         active = make_link("active", "4");
     for (auto* l : {&early, &late, &kept}) l->step = leave_step::deactivated;
     early.leave_due = at(100);
     late.leave_due = at(200);
@@ -258,7 +278,8 @@ TEST_P(store_conformance, memberships_are_added_and_removed)
             change_members{scope_of("partners", "groups"), key_of("g3"), {key_of("a")}, {}}});
     EXPECT_THAT(texts(store->members_of(groups, key_of("g1")).value()), ElementsAre("a", "b"));
     EXPECT_THAT(texts(store->groups_of(groups, key_of("a")).value()), ElementsAre("g1", "g2"));
-    EXPECT_THAT(texts(store->groups_of(users, key_of("a")).value()), ElementsAre("g1", "g2")) << "the user's scope does as well";
+    EXPECT_THAT(texts(store->groups_of(users, key_of("a")).value()), ElementsAre("g1", "g2"))
+        << "the user's scope does as well";
     commit({change_members{groups, key_of("g1"), {key_of("c")}, {key_of("a"), key_of("never")}}});
     reopen();
     EXPECT_THAT(texts(store->members_of(groups, key_of("g1")).value()), ElementsAre("b", "c"));
@@ -267,11 +288,12 @@ TEST_P(store_conformance, memberships_are_added_and_removed)
 
 TEST_P(store_conformance, removing_a_link_takes_what_hangs_on_it)
 {
-    commit({put_link{users, make_link("5", "t5")}, put_input{users, {key_of("5"), digest_of("5"), input_status::linked}},
-            put_not_kept{users, key_of("5"), {{key_of("5"), "title", "\"a\"", "null"}}},
-            put_link{groups, make_link("5", "g5")}, put_input{groups, {key_of("5"), digest_of("g"), input_status::linked}},
-            change_members{groups, key_of("5"), {key_of("5"), key_of("6")}, {}},
-            change_members{groups, key_of("7"), {key_of("5"), key_of("6")}, {}}});
+    commit(
+        {put_link{users, make_link("5", "t5")}, put_input{users, {key_of("5"), digest_of("5"), input_status::linked}},
+         put_not_kept{users, key_of("5"), {{key_of("5"), "title", "\"a\"", "null"}}},
+         put_link{groups, make_link("5", "g5")}, put_input{groups, {key_of("5"), digest_of("g"), input_status::linked}},
+         change_members{groups, key_of("5"), {key_of("5"), key_of("6")}, {}},
+         change_members{groups, key_of("7"), {key_of("5"), key_of("6")}, {}}});
     commit({remove_link{users, key_of("5")}}); // the person; a group has the same key
     EXPECT_FALSE(store->find_link(users, key_of("5")).value().has_value());
     EXPECT_THAT(input_keys(*store, users), IsEmpty());
@@ -300,7 +322,8 @@ TEST_P(store_conformance, the_digest_key_is_random_and_stays)
 TEST_P(store_conformance, counters_tell_what_was_done)
 {
     const auto before = store->counters();
-    commit({put_input{users, {key_of("a"), digest_of("a"), input_status::linked}}, forget_input{users, key_of("nobody")}});
+    commit(
+        {put_input{users, {key_of("a"), digest_of("a"), input_status::linked}}, forget_input{users, key_of("nobody")}});
     auto after = store->counters();
     EXPECT_EQ(after.transactions - before.transactions, 1U);
     EXPECT_EQ(after.rows_written - before.rows_written, 2U) << "the scope, which is new, and the input";
@@ -330,7 +353,8 @@ TEST_P(store_conformance, names_from_the_wire_are_data)
 TEST_P(store_conformance, a_failed_commit_leaves_the_store_usable)
 {
     const auto fresh = scope_of("new sync", "users");
-    ASSERT_TRUE(store->commit({put_link{fresh, make_link("a", "1")}, put_link{fresh, make_link("b", "1")}}).has_error());
+    ASSERT_TRUE(
+        store->commit({put_link{fresh, make_link("a", "1")}, put_link{fresh, make_link("b", "1")}}).has_error());
     EXPECT_EQ(store->count_active_links(fresh).value(), 0U);
     commit({put_link{fresh, make_link("a", "1")}});
     EXPECT_EQ(store->count_active_links(fresh).value(), 1U);

@@ -40,7 +40,8 @@ protected:
 state::time_point at(std::int64_t milliseconds);
 state::scope_key scope_of(const std::string& sync, const std::string& type);
 state::link make_link(const std::string& key, const std::string& target);
-state::audit_entry make_audit(const std::string& key, state::operation what, const std::string& outcome, std::int64_t when);
+state::audit_entry make_audit(const std::string& key, state::operation what, const std::string& outcome,
+                              std::int64_t when);
 mapping::source_key key_of(const std::string& text);
 
 } // namespace idferry::tests

@@ -82,7 +82,8 @@ TEST(directory, a_membership_of_an_unknown_group_is_ignored_and_a_group_counts_o
 
 TEST(directory, inherited_memberships_include_every_ancestor)
 {
-    const content c{{group("root"), group("mid", "root"), group("leaf", "mid"), group("other")}, {{"leaf", "p1"}, {"root", "p2"}}};
+    const content c{{group("root"), group("mid", "root"), group("leaf", "mid"), group("other")},
+                    {{"leaf", "p1"}, {"root", "p2"}}};
     EXPECT_EQ(groups_of(make(c, true), "p1"), (keys{"leaf", "mid", "root"}));
     EXPECT_EQ(groups_of(make(c, true), "p2"), keys{"root"});
     EXPECT_TRUE(has_exactly(make(c, true), "root", {"p1", "p2"}));
@@ -100,7 +101,8 @@ TEST(directory, a_cycle_of_parents_ends)
 TEST(directory, nested_groups_are_flattened_and_a_cycle_ends)
 {
     // a contains b, b contains c, c contains a
-    const auto d = make({{group("a"), group("b"), group("c")}, {{"a", "b"}, {"b", "c"}, {"c", "a"}, {"a", "p1"}, {"b", "p2"}, {"c", "p3"}, {"a", "p3"}}});
+    const auto d = make({{group("a"), group("b"), group("c")},
+                         {{"a", "b"}, {"b", "c"}, {"c", "a"}, {"a", "p1"}, {"b", "p2"}, {"c", "p3"}, {"a", "p3"}}});
     for (const auto* g : {"a", "b", "c"}) EXPECT_TRUE(has_exactly(d, g, {"p1", "p2", "p3"})) << g;
     EXPECT_EQ(groups_of(d, "b"), keys{}) << "a group is not a person";
 }

@@ -18,7 +18,8 @@ guard_context people(std::uint64_t active)
     return c;
 }
 
-std::vector<std::string> refused(const rc::plan& p, const guard_context& c, const guard_settings& s = {}, const std::vector<rc::allowance>& allowed = {})
+std::vector<std::string> refused(const rc::plan& p, const guard_context& c, const guard_settings& s = {},
+                                 const std::vector<rc::allowance>& allowed = {})
 {
     std::vector<std::string> out;
     for (const auto& v : rc::judge(p, s, c, allowed)) out.emplace_back(rc::to_string(v.what));
@@ -33,7 +34,8 @@ TEST(guards, the_share_of_removals_at_its_edge)
     EXPECT_EQ(refused(plan_of(many(op::deactivate, 21)), people(200)), names{"max_removals"});
     auto mixed = many(op::deactivate, 11);
     for (auto& c : many(op::remove, 10)) mixed.push_back(c);
-    EXPECT_EQ(refused(plan_of(mixed), people(200)), names{"max_removals"}) << "deactivations and deletions count together";
+    EXPECT_EQ(refused(plan_of(mixed), people(200)), names{"max_removals"})
+        << "deactivations and deletions count together";
 }
 
 TEST(guards, a_share_of_n_percent_lets_exactly_n_of_a_hundred_pass)
@@ -44,7 +46,9 @@ TEST(guards, a_share_of_n_percent_lets_exactly_n_of_a_hundred_pass)
         s.max_removals_count = 1000;
         const auto count = static_cast<std::size_t>(n);
         EXPECT_EQ(refused(plan_of(many(op::deactivate, count)), people(100), s), names{}) << n;
-        EXPECT_EQ(refused(plan_of(many(op::deactivate, count + 1)), people(100), s), (names{"max_removals", "max_changes"})) << n;
+        EXPECT_EQ(refused(plan_of(many(op::deactivate, count + 1)), people(100), s),
+                  (names{"max_removals", "max_changes"}))
+            << n;
         guard_settings shrink;
         shrink.max_shrink = n / 100.0;
         auto c = people(100);
@@ -64,7 +68,8 @@ TEST(guards, below_the_least_population_two_removals_pass)
 {
     EXPECT_EQ(refused(plan_of(many(op::deactivate, 2)), people(19)), names{});
     EXPECT_EQ(refused(plan_of(many(op::deactivate, 3)), people(19)), names{"max_removals"});
-    EXPECT_EQ(refused(plan_of(many(op::deactivate, 2)), people(20)), names{}) << "from min_population on the share counts: 10 % of 20";
+    EXPECT_EQ(refused(plan_of(many(op::deactivate, 2)), people(20)), names{})
+        << "from min_population on the share counts: 10 % of 20";
     EXPECT_EQ(refused(plan_of(many(op::deactivate, 3)), people(20)), names{"max_removals"});
     EXPECT_EQ(refused(plan_of(many(op::deactivate, 2)), people(2)), names{}) << "a share means nothing down there";
 }
@@ -100,7 +105,8 @@ TEST(guards, creates_never_count_and_updates_do)
     EXPECT_EQ(refused(plan_of(changes), people(100)), names{});
     changes.push_back(change_of(op::update, "one more"));
     EXPECT_EQ(refused(plan_of(changes), people(100)), names{"max_changes"});
-    EXPECT_EQ(refused(plan_of(many(op::update, 19)), people(19)), names{}) << "below min_population shares are not judged";
+    EXPECT_EQ(refused(plan_of(many(op::update, 19)), people(19)), names{})
+        << "below min_population shares are not judged";
 }
 
 TEST(guards, an_empty_source_is_refused_when_people_are_known)
@@ -146,7 +152,8 @@ TEST(guards, members_are_counted_per_group_from_ten_on)
     const std::vector<std::string> six{"1", "2", "3", "4", "5", "6"};
     EXPECT_EQ(refused(plan_of({members_of("g", {}, {"1", "2", "3", "4", "5"})}), c), names{});
     EXPECT_EQ(refused(plan_of({members_of("g", {}, six)}), c), names{"max_members_removed"});
-    EXPECT_EQ(refused(plan_of({members_of("g", six, six)}), c), names{"max_members_removed"}) << "newcomers do not make up for it";
+    EXPECT_EQ(refused(plan_of({members_of("g", six, six)}), c), names{"max_members_removed"})
+        << "newcomers do not make up for it";
     EXPECT_EQ(refused(plan_of({members_of("small", {}, six)}), c), names{});
 }
 
@@ -157,7 +164,8 @@ TEST(guards, an_allowance_is_bound_to_the_guard_and_to_exactly_the_removals)
     ASSERT_EQ(found.size(), 1U);
     const std::vector<rc::allowance> allowed{{"max_removals", found[0].refused.hex()}};
     EXPECT_EQ(refused(before, people(200), {}, allowed), names{});
-    EXPECT_EQ(refused(before, people(200), {}, {{"max_removals_count", found[0].refused.hex()}}), names{"max_removals"});
+    EXPECT_EQ(refused(before, people(200), {}, {{"max_removals_count", found[0].refused.hex()}}),
+              names{"max_removals"});
 
     auto with_others = many(op::deactivate, 21);
     with_others.push_back(change_of(op::create, "new"));
@@ -165,16 +173,20 @@ TEST(guards, an_allowance_is_bound_to_the_guard_and_to_exactly_the_removals)
     with_others.push_back(members_of("g", {"x"}, {}));
     EXPECT_EQ(refused(plan_of(with_others), people(200), {}, allowed), names{}) << "unrelated changes do not void it";
 
-    EXPECT_EQ(refused(plan_of(many(op::deactivate, 22)), people(200), {}, allowed), names{"max_removals"}) << "one more is not covered";
+    EXPECT_EQ(refused(plan_of(many(op::deactivate, 22)), people(200), {}, allowed), names{"max_removals"})
+        << "one more is not covered";
     auto another = many(op::deactivate, 20);
     another.push_back(change_of(op::deactivate, "somebody else"));
-    EXPECT_EQ(refused(plan_of(another), people(200), {}, allowed), names{"max_removals"}) << "as many, but another person";
+    EXPECT_EQ(refused(plan_of(another), people(200), {}, allowed), names{"max_removals"})
+        << "as many, but another person";
     auto harder = many(op::deactivate, 20);
     harder.push_back(change_of(op::remove, "deactivate20"));
-    EXPECT_EQ(refused(plan_of(harder), people(200), {}, allowed), names{"max_removals"}) << "the same person, but deleted";
+    EXPECT_EQ(refused(plan_of(harder), people(200), {}, allowed), names{"max_removals"})
+        << "the same person, but deleted";
     auto with_member = many(op::deactivate, 21);
     with_member.push_back(members_of("g", {}, {"x"}));
-    EXPECT_EQ(refused(plan_of(with_member), people(200), {}, allowed), names{"max_removals"}) << "a member who goes is a removal too";
+    EXPECT_EQ(refused(plan_of(with_member), people(200), {}, allowed), names{"max_removals"})
+        << "a member who goes is a removal too";
     auto elsewhere = before;
     elsewhere.sync = mapping::sync_name("another sync");
     EXPECT_EQ(refused(elsewhere, people(200), {}, allowed), names{"max_removals"});

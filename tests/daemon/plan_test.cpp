@@ -22,7 +22,7 @@ TEST(situation, the_whole_table)
         {{true, true, false, false, 2}, situation::ambiguous},
         {{true, true, false, false, 7}, situation::ambiguous},
         {{true, true, true, false, 0}, situation::confirmed},
-        {{true, true, true, true, 0}, situation::confirmed}, // a leaver that returned
+        {{true, true, true, true, 0}, situation::confirmed},  // a leaver that returned
         {{true, true, true, false, 2}, situation::confirmed}, // links, not names
         {{true, false, true, false, 0}, situation::unqualified},
         {{true, false, true, true, 0}, situation::unqualified},
@@ -35,7 +35,8 @@ TEST(situation, the_whole_table)
         {{false, false, false, false, 1}, situation::forgotten},
     };
     for (const auto& [seen, expected] : table)
-        EXPECT_EQ(rc::classify(seen), expected) << rc::to_string(expected) << " " << seen.in_source << seen.in_scope << seen.linked << seen.found_at_target;
+        EXPECT_EQ(rc::classify(seen), expected)
+            << rc::to_string(expected) << " " << seen.in_source << seen.in_scope << seen.linked << seen.found_at_target;
 }
 
 std::vector<std::string> order_of(const rc::plan& p)
@@ -47,10 +48,12 @@ std::vector<std::string> order_of(const rc::plan& p)
 
 TEST(plan, is_sorted_users_groups_memberships_and_removals_in_reverse)
 {
-    const auto p = plan_of({change_of(op::remove, "user gone"), change_of(op::remove, "group gone", mapping::group_type), members_of("list", {"x"}, {}),
-                            change_of(op::create, "group", mapping::group_type), change_of(op::create, "b"), change_of(op::update, "a"),
-                            change_of(op::deactivate, "user off")});
-    EXPECT_EQ(order_of(p), (std::vector<std::string>{"a", "b", "group", "list", "group gone", "user gone", "user off"}));
+    const auto p =
+        plan_of({change_of(op::remove, "user gone"), change_of(op::remove, "group gone", mapping::group_type),
+                 members_of("list", {"x"}, {}), change_of(op::create, "group", mapping::group_type),
+                 change_of(op::create, "b"), change_of(op::update, "a"), change_of(op::deactivate, "user off")});
+    EXPECT_EQ(order_of(p),
+              (std::vector<std::string>{"a", "b", "group", "list", "group gone", "user gone", "user off"}));
 }
 
 TEST(plan, counts_and_request_budget)
@@ -59,9 +62,10 @@ TEST(plan, counts_and_request_budget)
     auto linked = change_of(op::adopt, "same");
     auto adopted = change_of(op::adopt, "differs");
     adopted.deltas.push_back(delta("title", "a", "b"));
-    const auto p = plan_of({change_of(op::create, "c1"), change_of(op::create, "c2"), change_of(op::update, "u"), linked, adopted,
-                            change_of(op::deactivate, "d"), change_of(op::remove, "r"), members_of("g", {"1", "2"}, {"3"})},
-                           budget);
+    const auto p =
+        plan_of({change_of(op::create, "c1"), change_of(op::create, "c2"), change_of(op::update, "u"), linked, adopted,
+                 change_of(op::deactivate, "d"), change_of(op::remove, "r"), members_of("g", {"1", "2"}, {"3"})},
+                budget);
     const auto& n = p.counts.at("user");
     EXPECT_EQ(n.creates, 2U);
     EXPECT_EQ(n.updates, 1U);
@@ -79,7 +83,8 @@ TEST(plan, what_fits_into_the_burst_takes_no_time)
 {
     EXPECT_EQ(plan_of(many(op::create, 4), {1, 2, 1, 2, 2.0, 4}).time_needed, std::chrono::milliseconds(0));
     EXPECT_EQ(plan_of(many(op::create, 5), {1, 2, 1, 2, 2.0, 4}).time_needed, std::chrono::milliseconds(500));
-    EXPECT_EQ(plan_of(many(op::create, 5000), {1, 2, 1, 2, 0, 1}).time_needed, std::chrono::milliseconds(0)) << "no rate, no wait";
+    EXPECT_EQ(plan_of(many(op::create, 5000), {1, 2, 1, 2, 0, 1}).time_needed, std::chrono::milliseconds(0))
+        << "no rate, no wait";
 }
 
 TEST(plan, the_digest_depends_on_the_changes_alone)
@@ -99,7 +104,8 @@ TEST(plan, the_digest_depends_on_the_changes_alone)
 
     EXPECT_NE(plan_of({make()}).id, base.id);
     EXPECT_NE(plan_of({update_of("a", {delta("title", "old", "newer")}), change_of(op::create, "b")}).id, base.id);
-    EXPECT_NE(plan_of({update_of("a", {delta("title", "older", "new")}), change_of(op::create, "b")}).id, base.id) << "what it started from counts";
+    EXPECT_NE(plan_of({update_of("a", {delta("title", "older", "new")}), change_of(op::create, "b")}).id, base.id)
+        << "what it started from counts";
     auto elsewhere = make();
     elsewhere.target = mapping::target_id("another");
     EXPECT_NE(plan_of({elsewhere, change_of(op::create, "b")}).id, base.id);
@@ -127,10 +133,14 @@ protected:
 
     std::vector<rc::push_phase> phases(const rc::plan& p, const std::string& late = "")
     {
-        return rc::push_phases(p, [this](const mapping::resource_type&) -> const mapping::type_profile& { return profile; },
-                               [&](const rc::change& c) { return c.key.text() == late; });
+        return rc::push_phases(
+            p, [this](const mapping::resource_type&) -> const mapping::type_profile& { return profile; },
+            [&](const rc::change& c) { return c.key.text() == late; });
     }
-    static rc::change rename(const std::string& key, const std::string& from, const std::string& to) { return update_of(key, {delta("userName", from, to)}); }
+    static rc::change rename(const std::string& key, const std::string& from, const std::string& to)
+    {
+        return update_of(key, {delta("userName", from, to)});
+    }
     // "key" or "key>path" for a detour, in order, of the phase that runs one after another.
     std::vector<std::string> steps(const rc::plan& p)
     {
@@ -149,8 +159,9 @@ protected:
 
 TEST_F(push_order, phases)
 {
-    const auto p = plan_of({change_of(op::remove, "gone"), change_of(op::deactivate, "off"), change_of(op::remove, "gone group", mapping::group_type),
-                            members_of("list", {"x"}, {}), change_of(op::update, "group", mapping::group_type), change_of(op::create, "new"),
+    const auto p = plan_of({change_of(op::remove, "gone"), change_of(op::deactivate, "off"),
+                            change_of(op::remove, "gone group", mapping::group_type), members_of("list", {"x"}, {}),
+                            change_of(op::update, "group", mapping::group_type), change_of(op::create, "new"),
                             change_of(op::create, "refers"), change_of(op::update, "old")});
     std::vector<std::vector<std::string>> found;
     for (const auto& phase : phases(p, "refers")) {
@@ -159,7 +170,8 @@ TEST_F(push_order, phases)
         for (const auto& s : phase.steps) found.back().push_back(p.changes[s.change].key.text());
         std::sort(found.back().begin(), found.back().end());
     }
-    const std::vector<std::vector<std::string>> expected{{"new", "old"}, {"group"}, {"refers"}, {"list"}, {"gone group"}, {"gone", "off"}};
+    const std::vector<std::vector<std::string>> expected{{"new", "old"}, {"group"},      {"refers"},
+                                                         {"list"},       {"gone group"}, {"gone", "off"}};
     EXPECT_EQ(found, expected);
 }
 
@@ -171,14 +183,17 @@ TEST_F(push_order, unrelated_updates_may_run_at_once)
 TEST_F(push_order, a_value_is_given_up_before_it_is_taken)
 {
     // a takes what b gives up, b takes what c gives up
-    EXPECT_EQ(steps(plan_of({rename("a", "1", "2"), rename("b", "2", "3"), rename("c", "3", "4")})), (std::vector<std::string>{"c", "b", "a"}));
-    EXPECT_EQ(steps(plan_of({rename("a", "1", "TWO"), rename("b", "two", "3")})), (std::vector<std::string>{"b", "a"})) << "unique without case";
+    EXPECT_EQ(steps(plan_of({rename("a", "1", "2"), rename("b", "2", "3"), rename("c", "3", "4")})),
+              (std::vector<std::string>{"c", "b", "a"}));
+    EXPECT_EQ(steps(plan_of({rename("a", "1", "TWO"), rename("b", "two", "3")})), (std::vector<std::string>{"b", "a"}))
+        << "unique without case";
 }
 
 TEST_F(push_order, a_value_inside_a_list_is_handed_on_too)
 {
     const auto mail = [](const std::string& v) { return json::array({json{{"value", v}, {"type", "work"}}}); };
-    EXPECT_EQ(steps(plan_of({update_of("a", {delta("emails", mail("1"), mail("2"))}), update_of("b", {delta("emails", mail("2"), mail("3"))})})),
+    EXPECT_EQ(steps(plan_of({update_of("a", {delta("emails", mail("1"), mail("2"))}),
+                             update_of("b", {delta("emails", mail("2"), mail("3"))})})),
               (std::vector<std::string>{"b", "a"}));
 }
 
@@ -198,7 +213,9 @@ TEST_F(push_order, a_circle_of_three_needs_one_detour)
 TEST_F(push_order, a_swap_of_two_attributes_frees_both)
 {
     const auto both = [](const std::string& key, const std::string& from, const std::string& to) {
-        return update_of(key, {delta("emails", json::array({json{{"value", from}}}), json::array({json{{"value", to}}})), delta("userName", from, to)});
+        return update_of(key,
+                         {delta("emails", json::array({json{{"value", from}}}), json::array({json{{"value", to}}})),
+                          delta("userName", from, to)});
     };
     const auto p = plan_of({both("a", "1", "2"), both("b", "2", "1")});
     // b needs both values of a: nothing of it may be sent before both are free.
@@ -263,11 +280,14 @@ TEST(exit_codes, the_worst_of_several)
 TEST(progress, one_line)
 {
     using daemon::cli::progress_line;
-    EXPECT_EQ(progress_line("pushing", 50, 200, 10, true), "pushing  [#####---------------]  50 of 200  5.0/s  30 s left");
+    EXPECT_EQ(progress_line("pushing", 50, 200, 10, true),
+              "pushing  [#####---------------]  50 of 200  5.0/s  30 s left");
     EXPECT_EQ(progress_line("pushing", 50, 200, 10, false), "pushing  50 of 200  5.0/s  30 s left");
-    EXPECT_EQ(progress_line("pushing", 200, 200, 10, true), "pushing  [####################]  200 of 200  20/s  0 s left");
+    EXPECT_EQ(progress_line("pushing", 200, 200, 10, true),
+              "pushing  [####################]  200 of 200  20/s  0 s left");
     EXPECT_EQ(progress_line("reading", 120, 0, 10, true), "reading  120  12/s") << "no total, no bar, no time left";
-    EXPECT_EQ(progress_line("reading", 300, 200, 10, true), "reading  300  30/s") << "more than expected: the total was wrong";
+    EXPECT_EQ(progress_line("reading", 300, 200, 10, true), "reading  300  30/s")
+        << "more than expected: the total was wrong";
     EXPECT_EQ(progress_line("reading", 0, 200, 0, true), "reading  [--------------------]  0 of 200");
 }
 

@@ -1,5 +1,5 @@
-#include "daemon/reconcile/plan_text.hpp"
 #include "daemon/reconcile/plan_json.hpp"
+#include "daemon/reconcile/plan_text.hpp"
 #include "tests/daemon/plans.hpp"
 
 #include <gmock/gmock.h>
@@ -23,7 +23,8 @@ rc::plan colourful()
     auto carla = change_of(op::deactivate, "carla");
     carla.why = rc::situation::source_missing;
     auto p = plan_of({anna, bert, carla, members_of("Sales", {"anna"}, {"carla"})}, {1, 2, 1, 2, 5, 1});
-    p.notes.push_back({rc::note::kind::reject, &mapping::user_type, mapping::source_key("dora"), "dora@acme.example", "no family name"});
+    p.notes.push_back({rc::note::kind::reject, &mapping::user_type, mapping::source_key("dora"), "dora@acme.example",
+                       "no family name"});
     p.unproved.push_back({"members of Sales", "page 2 repeats page 1"});
     return p;
 }
@@ -87,9 +88,11 @@ TEST(plan_text, control_characters_never_reach_a_terminal)
     p.unproved.push_back({hostile, hostile});
     rc::finish(p, {}, "k");
     const std::vector<rc::violation> refused{{rc::guard::max_members_removed, "group", hostile, {}}};
-    for (const auto& text : {rc::plan_text(p, {}), rc::violations_text("staff", refused, {}), rc::plan_markdown(p, refused)}) {
+    for (const auto& text :
+         {rc::plan_text(p, {}), rc::violations_text("staff", refused, {}), rc::plan_markdown(p, refused)}) {
         EXPECT_THAT(text, HasSubstr("Eve"));
-        for (const auto* bad : {"\x1b", "\x07", "\x7f", "\u009b", "\u202e", "x\n\x7f"}) EXPECT_THAT(text, Not(HasSubstr(bad)));
+        for (const auto* bad : {"\x1b", "\x07", "\x7f", "\u009b", "\u202e", "x\n\x7f"})
+            EXPECT_THAT(text, Not(HasSubstr(bad)));
     }
     EXPECT_EQ(rc::printable(hostile), "Eve\\x1b]0;x\\x07\\x0a\\x7f\\x9b31m\\u202e.");
     EXPECT_EQ(rc::printable("Jürgen Großmüller 李"), "Jürgen Großmüller 李");
@@ -113,9 +116,11 @@ TEST(plan_text, values)
     EXPECT_EQ(rc::shown_value(json(), false), "(none)");
     EXPECT_EQ(rc::shown_value(json::array(), false), "(none)");
     EXPECT_EQ(rc::shown_value(json(true), false), "true");
-    EXPECT_EQ(rc::shown_value(json::array({json{{"value", "a@b"}, {"primary", true}}}), false), "a@b") << "a single-valued list is its value";
+    EXPECT_EQ(rc::shown_value(json::array({json{{"value", "a@b"}, {"primary", true}}}), false), "a@b")
+        << "a single-valued list is its value";
     EXPECT_EQ(rc::shown_value(mapping::link_reference("group", "g1"), false), "group g1");
-    EXPECT_EQ(rc::shown_value(json("x"), true), rc::shown_value(json("a much longer one"), true)) << "the mask does not tell a length";
+    EXPECT_EQ(rc::shown_value(json("x"), true), rc::shown_value(json("a much longer one"), true))
+        << "the mask does not tell a length";
     EXPECT_EQ(rc::shown_value(std::nullopt, true), "(none)");
 }
 
@@ -143,18 +148,21 @@ TEST(plan_text, an_empty_plan_says_so_and_a_long_one_is_summed_up)
 TEST(plan_text, a_refusal_prints_the_command_that_allows_exactly_it)
 {
     const auto digest = mapping::strong_digest("removals");
-    const std::vector<rc::violation> refused{{rc::guard::max_removals, "user", "30 removals of 200 active users (15 %): the limit is 10 %", digest},
-                                             {rc::guard::max_removals, "group", "more", digest},
-                                             {rc::guard::max_changes, "user", "changes", mapping::strong_digest("changes")}};
+    const std::vector<rc::violation> refused{
+        {rc::guard::max_removals, "user", "30 removals of 200 active users (15 %): the limit is 10 %", digest},
+        {rc::guard::max_removals, "group", "more", digest},
+        {rc::guard::max_changes, "user", "changes", mapping::strong_digest("changes")}};
     const auto text = rc::violations_text("staff", refused, {});
     EXPECT_THAT(text, HasSubstr("guard max_removals: 30 removals of 200 active users (15 %): the limit is 10 %"));
-    EXPECT_THAT(text, HasSubstr("idferry sync staff --allow max_removals=" + digest.hex() + " --allow max_changes=" + mapping::strong_digest("changes").hex() + "\n"));
+    EXPECT_THAT(text, HasSubstr("idferry sync staff --allow max_removals=" + digest.hex() +
+                                " --allow max_changes=" + mapping::strong_digest("changes").hex() + "\n"));
 }
 
 TEST(plan_json, has_everything_a_machine_needs)
 {
     const auto p = colourful();
-    const auto j = rc::plan_json(p, {{rc::guard::max_removals, "user", "too many", mapping::strong_digest("r")}}, "key");
+    const auto j =
+        rc::plan_json(p, {{rc::guard::max_removals, "user", "too many", mapping::strong_digest("r")}}, "key");
     EXPECT_EQ(j["sync"], "staff");
     EXPECT_EQ(j["id"], p.id.hex());
     ASSERT_EQ(j["changes"].size(), 4U);
@@ -170,7 +178,8 @@ TEST(plan_json, has_everything_a_machine_needs)
     EXPECT_EQ(anna["attributes"][1]["new"], "anna@acme.example");
     EXPECT_EQ(anna["attributes"][1]["rule"], "from email, lower");
     const auto& bert = j["changes"][1];
-    EXPECT_EQ(bert["attributes"][0], (json{{"path", "title"}, {"old", "Clerk"}, {"new", "Head of Sales"}, {"rule", "from title"}}));
+    EXPECT_EQ(bert["attributes"][0],
+              (json{{"path", "title"}, {"old", "Clerk"}, {"new", "Head of Sales"}, {"rule", "from title"}}));
     EXPECT_EQ(bert["target_id"], "t-bert");
     EXPECT_EQ(j["changes"][2]["members_added"][0]["key"], "anna");
     EXPECT_EQ(j["changes"][2]["members_removed"][0]["key"], "carla");

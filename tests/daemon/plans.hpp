@@ -41,7 +41,8 @@ inline rc::change update_of(const std::string& key, std::vector<mapping::attribu
     return c;
 }
 
-inline rc::change members_of(const std::string& group, const std::vector<std::string>& add, const std::vector<std::string>& remove)
+inline rc::change members_of(const std::string& group, const std::vector<std::string>& add,
+                             const std::vector<std::string>& remove)
 {
     auto c = change_of(op::members, group, mapping::group_type);
     c.label = group;
@@ -59,13 +60,15 @@ inline mapping::attribute_rule rule(const std::string& path, const std::string& 
     return r;
 }
 
-inline rc::plan plan_of(std::vector<rc::change> changes, const rc::push_budget& budget = {}, const std::string& key = "k")
+inline rc::plan plan_of(std::vector<rc::change> changes, const rc::push_budget& budget = {},
+                        const std::string& key = "k")
 {
     rc::plan p;
     p.sync = mapping::sync_name("staff");
     p.source = "bare (https://source.example)";
     p.target = "showpad (https://target.example)";
-    p.rules["user"] = {rule("userName", "from email, lower"), rule("title", "from title"), rule("phoneNumbers", "from phone", true)};
+    p.rules["user"] = {rule("userName", "from email, lower"), rule("title", "from title"),
+                       rule("phoneNumbers", "from phone", true)};
     p.rules["group"] = {rule("displayName", "from displayName")};
     p.counts["user"];
     p.counts["group"];
@@ -78,7 +81,8 @@ inline rc::plan plan_of(std::vector<rc::change> changes, const rc::push_budget& 
 inline std::vector<rc::change> many(op what, std::size_t n, const mapping::resource_type& type = mapping::user_type)
 {
     std::vector<rc::change> out;
-    for (std::size_t i = 0; i < n; ++i) out.push_back(change_of(what, std::string(state::to_string(what)) + std::to_string(i), type));
+    for (std::size_t i = 0; i < n; ++i)
+        out.push_back(change_of(what, std::string(state::to_string(what)) + std::to_string(i), type));
     return out;
 }
 

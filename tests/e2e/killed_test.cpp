@@ -15,7 +15,10 @@ constexpr int kills = slow_build ? 25 : 50;
 constexpr unsigned seed = 20240607;
 constexpr auto glance = std::chrono::microseconds(300);
 
-std::uint64_t writes(stage& s) { return s.requests("showpad", "POST") + s.requests("showpad", "PUT"); }
+std::uint64_t writes(stage& s)
+{
+    return s.requests("showpad", "POST") + s.requests("showpad", "PUT");
+}
 
 TEST(killed, at_fifty_moments_of_a_first_sync_of_two_thousand_people)
 {
@@ -27,8 +30,10 @@ TEST(killed, at_fifty_moments_of_a_first_sync_of_two_thousand_people)
     std::uint64_t least = 0;
     std::set<std::string> with_members;
     for (const auto& line : wanted) {
-        if (!line.starts_with("member ")) ++least;
-        else with_members.insert(line.substr(0, line.find(" | ")));
+        if (!line.starts_with("member "))
+            ++least;
+        else
+            with_members.insert(line.substr(0, line.find(" | ")));
     }
     least += with_members.size();
     ASSERT_GT(least, slow_build ? 800U : 1500U);
@@ -50,7 +55,10 @@ TEST(killed, at_fifty_moments_of_a_first_sync_of_two_thousand_people)
         const auto reads = 1 + random() % 60;
         const auto at = moment == 0 ? 0 : by_writes[next++];
         auto run = s.start({"sync"});
-        const auto due = [&] { return at == 0 ? s.requests() >= requests_before + reads : writes(s) >= at && s.requests() > requests_before; };
+        const auto due = [&] {
+            return at == 0 ? s.requests() >= requests_before + reads
+                           : writes(s) >= at && s.requests() > requests_before;
+        };
         while (run->running() && !due()) std::this_thread::sleep_for(glance);
         run->kill_hard();
         const auto ended = run->wait();
@@ -68,7 +76,8 @@ TEST(killed, at_fifty_moments_of_a_first_sync_of_two_thousand_people)
     const auto target = s.target();
     EXPECT_EQ(difference(wanted, lines_of_target(target, s.owner(), false)), "");
     std::set<std::string> keys;
-    for (const auto& u : target["users"]) EXPECT_TRUE(keys.insert(u[1].get<std::string>()).second) << "twice: " << u.dump();
+    for (const auto& u : target["users"])
+        EXPECT_TRUE(keys.insert(u[1].get<std::string>()).second) << "twice: " << u.dump();
     const auto again = s.plan();
     EXPECT_EQ(again.code, 0) << again.text();
     ASSERT_TRUE(again.plan().is_object());

@@ -15,7 +15,8 @@ std::map<std::uint64_t, int> groups_by_size(const json& source)
 
 // The first person that `suits`.
 template <typename Suits>
-expected_person pick(const std::map<std::string, expected_person>& people, const std::set<std::string>& taken, Suits suits)
+expected_person pick(const std::map<std::string, expected_person>& people, const std::set<std::string>& taken,
+                     Suits suits)
 {
     for (const auto& [key, p] : people)
         if (!taken.contains(key) && p.user_name != "helene.brandt@acme.example" && suits(p)) return p;
@@ -48,7 +49,9 @@ three_changes change_three(stage& s, const std::vector<std::string>& below)
     for (const auto& g : three.mover.groups)
         if (fifty.contains(g)) three.from = g;
     for (const auto& g : source["groups"])
-        if (const auto name = g["name"].get<std::string>(); name.starts_with("Project ") && g["size"] == 10 && !three.mover.groups.contains(name)) three.to = name;
+        if (const auto name = g["name"].get<std::string>();
+            name.starts_with("Project ") && g["size"] == 10 && !three.mover.groups.contains(name))
+            three.to = name;
     three.loner = pick(people, taken, [](const auto& p) { return p.role == "manager"; });
     taken.insert(three.loner.key);
     three.gone = pick(people, taken, plain);
@@ -90,9 +93,11 @@ void tell(stage& s, const std::vector<std::string>& below, bool leaving_groups_m
     expect_empty_plan(s);
 
     const auto three = change_three(s, below);
-    std::set<std::string> changes{"members " + three.from + ": -" + three.mover.user_name, "members " + three.to + ": +" + three.mover.user_name,
+    std::set<std::string> changes{"members " + three.from + ": -" + three.mover.user_name,
+                                  "members " + three.to + ": +" + three.mover.user_name,
                                   "deactivate user " + three.gone.user_name,
-                                  (leaving_groups_means_leaving ? "deactivate user " : "update user ") + three.loner.user_name + (leaving_groups_means_leaving ? "" : ": roles")};
+                                  (leaving_groups_means_leaving ? "deactivate user " : "update user ") +
+                                      three.loner.user_name + (leaving_groups_means_leaving ? "" : ": roles")};
     changes.merge(leaves_all(three.loner));
     changes.merge(leaves_all(three.gone));
     const auto planned = s.plan();
@@ -107,8 +112,10 @@ void tell(stage& s, const std::vector<std::string>& below, bool leaving_groups_m
     // Who left is deactivated, not gone, and in no group any more.
     const auto everything = lines_of_target(target, s.owner(), false);
     EXPECT_TRUE(everything.contains("inactive " + three.gone.user_name + " | " + three.gone.key));
-    EXPECT_EQ(everything.contains("inactive " + three.loner.user_name + " | " + three.loner.key), leaving_groups_means_leaving);
-    for (const auto& g : three.gone.groups) EXPECT_FALSE(everything.contains("member " + g + " | " + three.gone.user_name)) << g;
+    EXPECT_EQ(everything.contains("inactive " + three.loner.user_name + " | " + three.loner.key),
+              leaving_groups_means_leaving);
+    for (const auto& g : three.gone.groups)
+        EXPECT_FALSE(everything.contains("member " + g + " | " + three.gone.user_name)) << g;
     expect_empty_plan(s);
 }
 

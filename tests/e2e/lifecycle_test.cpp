@@ -22,7 +22,8 @@ protected:
     expected_person somebody(std::size_t n = 0)
     {
         for (const auto& [key, p] : expected_people(s.people()))
-            if (p.user_name != "helene.brandt@acme.example" && p.role == "tablet" && !p.groups.empty() && n-- == 0) return p;
+            if (p.user_name != "helene.brandt@acme.example" && p.role == "tablet" && !p.groups.empty() && n-- == 0)
+                return p;
         throw std::runtime_error("too few people");
     }
 
@@ -70,8 +71,12 @@ protected:
 
     static json scim_user(const std::string& user_name, const std::string& external_id = "")
     {
-        json u{{"schemas", {"urn:ietf:params:scim:schemas:core:2.0:User"}}, {"userName", user_name}, {"name", {{"givenName", "Old"}, {"familyName", "Name"}}},
-               {"active", true}, {"title", "kept by hand"}, {"emails", {{{"value", user_name}, {"type", "work"}, {"primary", true}}}}};
+        json u{{"schemas", {"urn:ietf:params:scim:schemas:core:2.0:User"}},
+               {"userName", user_name},
+               {"name", {{"givenName", "Old"}, {"familyName", "Name"}}},
+               {"active", true},
+               {"title", "kept by hand"},
+               {"emails", {{{"value", user_name}, {"type", "work"}, {"primary", true}}}}};
         if (!external_id.empty()) u["externalId"] = external_id;
         return u;
     }
@@ -155,7 +160,8 @@ TEST_F(lifecycle, a_new_name_is_an_update)
     first_sync();
     const auto p = somebody();
     const auto before = user_at_target(p.user_name);
-    s.control("PATCH", "bareid/users/" + p.key, {{"email", "Newly.Wed@acme.example"}, {"username", "newly.wed"}, {"lastName", "Wed"}});
+    s.control("PATCH", "bareid/users/" + p.key,
+              {{"email", "Newly.Wed@acme.example"}, {"username", "newly.wed"}, {"lastName", "Wed"}});
     const auto lines = planned();
     ASSERT_EQ(lines.size(), 1U) << difference({}, lines);
     EXPECT_EQ(lines.begin()->find("update user newly.wed@acme.example: "), 0U) << *lines.begin();
@@ -217,13 +223,15 @@ TEST_F(lifecycle, people_who_were_never_ours_are_left_alone)
     bool still_member = false;
     const auto target = s.target();
     for (const auto& g : target["groups"])
-        if (g[0] == group) still_member = std::find(g[1].begin(), g[1].end(), "consultant@partner.example") != g[1].end();
+        if (g[0] == group)
+            still_member = std::find(g[1].begin(), g[1].end(), "consultant@partner.example") != g[1].end();
     EXPECT_TRUE(still_member) << "a member added by hand was removed from " << group;
 }
 
 TEST_F(lifecycle, the_group_of_all_users_is_skipped)
 {
-    s.replace_in_config("'not (displayName eq \"All users\") and not (displayName eq \"projects\")'", "'not (displayName eq \"projects\")'");
+    s.replace_in_config("'not (displayName eq \"All users\") and not (displayName eq \"projects\")'",
+                        "'not (displayName eq \"projects\")'");
     const auto before = s.target_in_full()["groups"];
     ASSERT_EQ(before.size(), 1U);
     const auto run = s.run({"sync"});
@@ -242,8 +250,12 @@ TEST_F(lifecycle, the_owner_and_our_own_account_are_not_touched)
     // Somebody at the source has the owner's address, and leaves later.
     const auto owner_before = user_at_target(s.owner());
     ASSERT_TRUE(owner_before.is_object());
-    s.control("POST", "bareid/users", {{"uuid", "11111111-2222-4333-8444-555555555555"}, {"username", "the.owner"}, {"email", s.owner()}, {"groups", {"/staff"}},
-                                       {"attributes", {{"firstName", {{"values", {"Not"}}}}, {"lastName", {{"values", {"TheOwner"}}}}}}});
+    s.control("POST", "bareid/users",
+              {{"uuid", "11111111-2222-4333-8444-555555555555"},
+               {"username", "the.owner"},
+               {"email", s.owner()},
+               {"groups", {"/staff"}},
+               {"attributes", {{"firstName", {{"values", {"Not"}}}}, {"lastName", {{"values", {"TheOwner"}}}}}}});
     const auto run = s.run({"sync"});
     EXPECT_EQ(user_at_target(s.owner()), owner_before);
     EXPECT_NE(run.out.find("left alone"), std::string::npos) << run.text();
@@ -264,9 +276,11 @@ TEST_F(lifecycle, what_was_changed_at_the_target_is_seen_and_put_right_with_refr
     s.control("DELETE", "showpad/groups/" + segment(*b.groups.begin()) + "/members/" + segment(b.user_name));
     s.control("PATCH", "showpad/users/" + segment(c.user_name), {{"active", false}});
     EXPECT_EQ(difference({}, planned()), "") << "the target is not read without need";
-    EXPECT_EQ(difference({"update user " + a.user_name + ": name.familyName", "members " + *b.groups.begin() + ": +" + b.user_name, "update user " + c.user_name + ": active"},
-                         planned({"--refresh"})),
-              "");
+    EXPECT_EQ(
+        difference({"update user " + a.user_name + ": name.familyName",
+                    "members " + *b.groups.begin() + ": +" + b.user_name, "update user " + c.user_name + ": active"},
+                   planned({"--refresh"})),
+        "");
     sync_well({"--refresh"});
     EXPECT_EQ(difference({}, planned({"--refresh"})), "");
     expect_in_step();
@@ -281,7 +295,9 @@ TEST_F(lifecycle, who_was_deleted_at_the_target_is_seen_with_refresh)
     ASSERT_TRUE(run.plan().is_object()) << run.text();
     const auto told = notes(run.plan(), "drift");
     const auto lines = change_lines(run.plan());
-    EXPECT_TRUE(std::any_of(told.begin(), told.end(), [&](const auto& n) { return n.find(p.user_name) != std::string::npos; }) || lines.contains("create user " + p.user_name))
+    EXPECT_TRUE(std::any_of(told.begin(), told.end(),
+                            [&](const auto& n) { return n.find(p.user_name) != std::string::npos; }) ||
+                lines.contains("create user " + p.user_name))
         << run.text();
 }
 
@@ -300,7 +316,8 @@ TEST_F(lifecycle, what_the_target_does_not_keep_is_shown_and_not_written_for_eve
         sync_well();
         EXPECT_EQ(s.requests("showpad", "PUT") + s.requests("showpad", "POST"), writes) << "it was written again";
     }
-    s.replace_in_config("      leave: {action: deactivate", "      accept_not_kept: [title]\n      leave: {action: deactivate");
+    s.replace_in_config("      leave: {action: deactivate",
+                        "      accept_not_kept: [title]\n      leave: {action: deactivate");
     const auto accepted = s.plan();
     EXPECT_TRUE(notes(accepted.plan(), "not_kept").empty()) << accepted.text();
 }
@@ -312,9 +329,13 @@ TEST_F(lifecycle, an_answer_that_is_lost_makes_nobody_twice)
     for (const char* kind : {"lost", "reset_after", "500_after_commit", "503_after_commit", "garbage", "html_after"}) {
         SCOPED_TRACE(kind);
         const auto name = "new.comer" + std::to_string(++n);
-        s.control("POST", "bareid/users", {{"username", name}, {"email", name + "@acme.example"}, {"groups", {"/staff"}},
-                                           {"attributes", {{"firstName", {{"values", {"New"}}}}, {"lastName", {{"values", {"Comer"}}}}}}});
-        s.control("POST", "faults", {{"server", "showpad"}, {"method", "POST"}, {"path", "/Users"}, {"kind", kind}, {"count", 1}});
+        s.control("POST", "bareid/users",
+                  {{"username", name},
+                   {"email", name + "@acme.example"},
+                   {"groups", {"/staff"}},
+                   {"attributes", {{"firstName", {{"values", {"New"}}}}, {"lastName", {{"values", {"Comer"}}}}}}});
+        s.control("POST", "faults",
+                  {{"server", "showpad"}, {"method", "POST"}, {"path", "/Users"}, {"kind", kind}, {"count", 1}});
         s.run({"sync"}); // however it ends
         s.control("DELETE", "faults");
         sync_well();

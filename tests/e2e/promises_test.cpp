@@ -1,5 +1,5 @@
-// What the commands promise: `plan` writes nothing, `apply` does exactly what was shown, a refusal can be overridden for
-// exactly what it refused, one writer at a time, and one bad resource does not stop the others.
+// What the commands promise: `plan` writes nothing, `apply` does exactly what was shown, a refusal can be overridden
+// for exactly what it refused, one writer at a time, and one bad resource does not stop the others.
 #include "tests/e2e/stage.hpp"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,8 @@ std::map<std::string, std::string> contents(const std::string& folder)
     for (const auto& e : std::filesystem::recursive_directory_iterator(folder)) {
         struct stat s{};
         ::stat(e.path().c_str(), &s);
-        out[e.path().string()] = std::to_string(s.st_mode) + " " + std::to_string(s.st_mtim.tv_sec) + "." + std::to_string(s.st_mtim.tv_nsec) + " " +
+        out[e.path().string()] = std::to_string(s.st_mode) + " " + std::to_string(s.st_mtim.tv_sec) + "." +
+                                 std::to_string(s.st_mtim.tv_nsec) + " " +
                                  (e.is_regular_file() ? read_all(e.path()) : "");
     }
     return out;
@@ -63,7 +64,10 @@ std::vector<std::string> printed_command(const outcome& run)
 TEST(plan, writes_nothing_anywhere)
 {
     stage s({200, 12, 7, "user_list"});
-    for (const auto& arguments : {std::vector<std::string>{"plan"}, {"plan", "--format", "json"}, {"plan", "--format", "markdown"}, {"plan", "--refresh"}}) {
+    for (const auto& arguments : {std::vector<std::string>{"plan"},
+                                  {"plan", "--format", "json"},
+                                  {"plan", "--format", "markdown"},
+                                  {"plan", "--refresh"}}) {
         s.control("DELETE", "requests");
         EXPECT_EQ(s.run(arguments).code, 2);
         EXPECT_FALSE(std::filesystem::exists(s.state())) << "plan made the state folder";
@@ -77,7 +81,10 @@ TEST(plan, writes_nothing_anywhere)
     const auto before = contents(s.state());
     ASSERT_FALSE(before.empty());
     const auto target = s.target_in_full().dump();
-    for (const auto& arguments : {std::vector<std::string>{"plan"}, {"plan", "--format", "json"}, {"plan", "--refresh"}, {"plan", "--out", s.folder() + "/saved.plan"}}) {
+    for (const auto& arguments : {std::vector<std::string>{"plan"},
+                                  {"plan", "--format", "json"},
+                                  {"plan", "--refresh"},
+                                  {"plan", "--out", s.folder() + "/saved.plan"}}) {
         s.control("DELETE", "requests");
         EXPECT_EQ(s.run(arguments).code, 2);
         EXPECT_TRUE(contents(s.state()) == before) << "plan changed the state folder";
@@ -117,7 +124,8 @@ TEST(apply, takes_a_plan_that_tells_no_sensitive_value)
     for (const bool first : {true, false}) {
         SCOPED_TRACE(first ? "a first plan, without any state" : "a later plan");
         stage s({60, 12, 7, "user_list"});
-        s.replace_in_config("name.familyName: name.familyName", "name.familyName: {from: name.familyName, sensitive: true}");
+        s.replace_in_config("name.familyName: name.familyName",
+                            "name.familyName: {from: name.familyName, sensitive: true}");
         const auto p = some_keys(s, 1)[0];
         if (!first) {
             ASSERT_EQ(s.run({"sync"}).code, 0);
@@ -129,7 +137,8 @@ TEST(apply, takes_a_plan_that_tells_no_sensitive_value)
         struct stat about{};
         ASSERT_EQ(::stat(file.c_str(), &about), 0);
         EXPECT_EQ(about.st_mode & 07777U, 0600U);
-        for (const auto& text : {read_all(file), shown.out + shown.err, s.run({"plan", "--format", "json"}).out, s.run({"plan", "--format", "markdown"}).out}) {
+        for (const auto& text : {read_all(file), shown.out + shown.err, s.run({"plan", "--format", "json"}).out,
+                                 s.run({"plan", "--format", "markdown"}).out}) {
             EXPECT_NE(text.find("Ottilie"), std::string::npos);
             EXPECT_EQ(text.find("Geheimrat"), std::string::npos) << "a sensitive value is told";
         }
@@ -165,9 +174,11 @@ TEST(apply, refuses_when_anything_moved)
     s.replace_in_config("max_removals_count: 50", "max_removals_count: 49");
     refused = s.run({"apply", file});
     EXPECT_EQ(refused.code, 1);
-    EXPECT_NE(refused.err.find("the configuration changed since this plan was made"), std::string::npos) << refused.text();
+    EXPECT_NE(refused.err.find("the configuration changed since this plan was made"), std::string::npos)
+        << refused.text();
     EXPECT_EQ(s.target_in_full().dump(), before);
-    for (const auto* other : {"no.such.plan", "idferry.yaml"}) EXPECT_EQ(s.run({"apply", s.folder() + "/" + other}).code, 1) << other;
+    for (const auto* other : {"no.such.plan", "idferry.yaml"})
+        EXPECT_EQ(s.run({"apply", s.folder() + "/" + other}).code, 1) << other;
     EXPECT_EQ(s.target_in_full().dump(), before);
 }
 
@@ -235,9 +246,12 @@ TEST(rejects, do_not_stop_the_others)
     const auto people = expected_people(s.people());
     const auto& victim = std::next(people.begin(), 7)->second;
     // Somebody else at the target has this address, under another name.
-    s.control("POST", "showpad/users", {{"schemas", {"urn:ietf:params:scim:schemas:core:2.0:User"}}, {"userName", "somebody.else@acme.example"},
-                                        {"name", {{"givenName", "Somebody"}, {"familyName", "Else"}}}, {"active", true},
-                                        {"emails", {{{"value", victim.email}, {"type", "work"}, {"primary", true}}}}});
+    s.control("POST", "showpad/users",
+              {{"schemas", {"urn:ietf:params:scim:schemas:core:2.0:User"}},
+               {"userName", "somebody.else@acme.example"},
+               {"name", {{"givenName", "Somebody"}, {"familyName", "Else"}}},
+               {"active", true},
+               {"emails", {{{"value", victim.email}, {"type", "work"}, {"primary", true}}}}});
     const auto run = s.run({"sync"});
     EXPECT_EQ(run.code, 4) << run.text();
     EXPECT_NE(run.out.find(victim.user_name), std::string::npos);

@@ -43,7 +43,8 @@ std::string value_of(const json& user, const char* attribute)
 
 std::string person_line(const expected_person& p)
 {
-    return "person " + p.user_name + " | " + p.key + " | " + p.given + " | " + p.family + " | " + p.email + " | " + p.role + " | " + p.title;
+    return "person " + p.user_name + " | " + p.key + " | " + p.given + " | " + p.family + " | " + p.email + " | " +
+           p.role + " | " + p.title;
 }
 
 } // namespace
@@ -59,8 +60,10 @@ process::process(std::vector<std::string> arguments, std::string capture) : capt
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, (capture_ + ".out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, (capture_ + ".err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, (capture_ + ".out").c_str(), O_WRONLY | O_CREAT | O_TRUNC,
+                                     0600);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, (capture_ + ".err").c_str(), O_WRONLY | O_CREAT | O_TRUNC,
+                                     0600);
     std::string program = IDFERRY_BINARY_DIR "/idferry";
     std::vector<char*> line{program.data()};
     for (auto& a : arguments) line.push_back(a.data());
@@ -97,8 +100,10 @@ outcome process::wait()
         std::this_thread::sleep_for(glance);
     }
     outcome o;
-    if (WIFEXITED(status_)) o.code = WEXITSTATUS(status_);
-    else o.signal = WTERMSIG(status_);
+    if (WIFEXITED(status_))
+        o.code = WEXITSTATUS(status_);
+    else
+        o.signal = WTERMSIG(status_);
     o.out = read_all(capture_ + ".out");
     o.err = read_all(capture_ + ".err");
     return o;
@@ -117,7 +122,8 @@ stage::stage(const scene& wanted) : folder_(made_folder())
     // Tests of failures must not wait for a patient client.
     auto text = config_text();
     const std::string tls = "    tls: {ca_file:";
-    for (auto at = text.find(tls); at != std::string::npos; at = text.find(tls, at + 60)) text.insert(at, "    retry: {tries: 2, base: 5ms, cap: 10ms}\n");
+    for (auto at = text.find(tls); at != std::string::npos; at = text.find(tls, at + 60))
+        text.insert(at, "    retry: {tries: 2, base: 5ms, cap: 10ms}\n");
     write_config(text);
 }
 
@@ -138,7 +144,10 @@ void stage::replace_in_config(std::string_view from, std::string_view to)
     write_config(text);
 }
 
-std::string stage::config_text() const { return read_all(config()); }
+std::string stage::config_text() const
+{
+    return read_all(config());
+}
 
 void stage::write_config(const std::string& text) const
 {
@@ -194,7 +203,8 @@ std::string read_all(const std::string& path)
 
 std::string lower(std::string text)
 {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return text;
 }
 
@@ -204,8 +214,11 @@ std::string segment(std::string_view text)
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_') out += c;
-        else out += {'%', digits[byte >> 4U], digits[byte & 15U]};
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+            c == '_')
+            out += c;
+        else
+            out += {'%', digits[byte >> 4U], digits[byte & 15U]};
     }
     return out;
 }
@@ -216,16 +229,22 @@ std::map<std::string, expected_person> expected_people(const json& source, const
     for (const auto& g : source["groups"]) {
         const auto name = g["name"].get<std::string>();
         const auto path = g["path"].get<std::string>();
-        const bool selected = below.empty() || std::any_of(below.begin(), below.end(), [&](const auto& b) { return path == b || path.starts_with(b + "/"); });
+        const bool selected = below.empty() || std::any_of(below.begin(), below.end(), [&](const auto& b) {
+                                  return path == b || path.starts_with(b + "/");
+                              });
         if (selected) groups[g["uuid"].get<std::string>()] = {name, name != "All users" && name != "projects"};
     }
     std::map<std::string, expected_person> out;
     for (const auto& u : source["users"]) {
         const auto email = u["email"].get<std::string>();
-        if (u["username"].get<std::string>().starts_with("service-account-") || !u["enabled"].get<bool>() || email.empty()) continue;
+        if (u["username"].get<std::string>().starts_with("service-account-") || !u["enabled"].get<bool>() ||
+            email.empty())
+            continue;
         expected_person p{u["uuid"], lower(email), value_of(u, "firstName"), value_of(u, "lastName"), lower(email)};
         // A template that lacks one of its values gives none.
-        if (const auto title = value_of(u, "title"), department = value_of(u, "department"); !title.empty() && !department.empty()) p.title = title + " (" + department + ")";
+        if (const auto title = value_of(u, "title"), department = value_of(u, "department");
+            !title.empty() && !department.empty())
+            p.title = title + " (" + department + ")";
         bool reached = below.empty();
         for (const auto& id : u["groups"]) {
             const auto g = groups.find(id.get<std::string>());
@@ -245,7 +264,9 @@ std::set<std::string> expected_lines(const json& source, const std::vector<std::
     for (const auto& g : source["groups"]) {
         const auto name = g["name"].get<std::string>();
         const auto path = g["path"].get<std::string>();
-        const bool selected = below.empty() || std::any_of(below.begin(), below.end(), [&](const auto& b) { return path == b || path.starts_with(b + "/"); });
+        const bool selected = below.empty() || std::any_of(below.begin(), below.end(), [&](const auto& b) {
+                                  return path == b || path.starts_with(b + "/");
+                              });
         if (selected && name != "projects" && name != "All users") out.insert("group " + name);
     }
     for (const auto& [key, p] : expected_people(source, below)) {
@@ -279,7 +300,8 @@ std::set<std::string> lines_of_target(const json& target, const std::string& own
         if (lower(name) == "all users") continue;
         add("group " + name);
         for (const auto& m : g[1])
-            if (!active_only || !left_out.contains(m.get<std::string>())) add("member " + name + " | " + m.get<std::string>());
+            if (!active_only || !left_out.contains(m.get<std::string>()))
+                add("member " + name + " | " + m.get<std::string>());
     }
     return out;
 }
@@ -307,7 +329,8 @@ std::set<std::string> change_lines(const json& plan)
         if (what == "members") {
             for (const auto& [list, mark] : {std::pair("members_added", "+"), std::pair("members_removed", "-")})
                 if (c.contains(list))
-                    for (const auto& m : c[list]) out.insert("members " + label + ": " + mark + m["label"].get<std::string>());
+                    for (const auto& m : c[list])
+                        out.insert("members " + label + ": " + mark + m["label"].get<std::string>());
             continue;
         }
         auto line = what + " " + c["type"].get<std::string>() + " " + label;

@@ -29,7 +29,11 @@ struct outcome
 
     // stdout as JSON; null when it is none.
     json plan() const;
-    std::string text() const { return "exit code " + std::to_string(code) + "\nstdout:\n" + out.substr(0, 4000) + "\nstderr:\n" + err.substr(0, 4000); }
+    std::string text() const
+    {
+        return "exit code " + std::to_string(code) + "\nstdout:\n" + out.substr(0, 4000) + "\nstderr:\n" +
+               err.substr(0, 4000);
+    }
 };
 
 // A running idferry.
@@ -87,7 +91,10 @@ public:
     outcome plan() { return run({"plan", "--format", "json"}); }
 
     json control(const std::string& method, const std::string& path, const json& body = nullptr);
-    void knob(const std::string& server, const std::string& name, const json& value) { control("POST", "knobs", {{server, {{name, value}}}}); }
+    void knob(const std::string& server, const std::string& name, const json& value)
+    {
+        control("POST", "knobs", {{server, {{name, value}}}});
+    }
     json people() { return control("GET", "state?server=bareid"); }
     json target() { return control("GET", "state?server=showpad&form=compact"); }
     json target_in_full() { return control("GET", "state?server=showpad"); }
@@ -128,7 +135,8 @@ struct expected_person
     std::set<std::string> groups; // names of the groups that are synchronised
 };
 
-// What the example configuration makes of the source: keyed by source key. `below` are the paths that group_walk selects; empty = all.
+// What the example configuration makes of the source: keyed by source key. `below` are the paths that group_walk
+// selects; empty = all.
 std::map<std::string, expected_person> expected_people(const json& source, const std::vector<std::string>& below = {});
 
 // Lines that describe a target, people and groups, for comparing; see `lines_of_target`.

@@ -18,14 +18,17 @@ struct mistake
 };
 
 const std::vector<mistake> mistakes{
-    {"unknown_key_of_a_connection", "    own_account:", "    ^own_acount:", "unknown key 'own_acount'; did you mean 'own_account'?"},
+    {"unknown_key_of_a_connection",
+     "    own_account:", "    ^own_acount:", "unknown key 'own_acount'; did you mean 'own_account'?"},
     {"unknown_key_of_a_sync", "    protect:", "    ^protects:", "unknown key 'protects'; did you mean 'protect'?"},
     {"unknown_key_at_the_top", "syncs:\n", "^sinks: 1\nsyncs:\n", "unknown key 'sinks'; did you mean 'syncs'?"},
-    {"unknown_key_of_a_type", "      match: [ext", "      ^matches: [ext", "unknown key 'matches'; did you mean 'match'?"},
+    {"unknown_key_of_a_type", "      match: [ext", "      ^matches: [ext",
+     "unknown key 'matches'; did you mean 'match'?"},
     {"unknown_key_of_a_rule", "{from: locale, apply: create}", "{from: locale, ^aply: create}", "unknown key 'aply'"},
     {"unknown_type_of_connection", "type: scim", "type: ^skim", "unknown type 'skim'; did you mean 'scim'?"},
     {"unknown_profile", "profile: showpad", "profile: ^showpat", "unknown value 'showpat'; did you mean 'showpad'?"},
-    {"text_for_a_number", "{requests_per_second: 0,", "{requests_per_second: ^fast,", "expected a number, found 'fast'"},
+    {"text_for_a_number", "{requests_per_second: 0,", "{requests_per_second: ^fast,",
+     "expected a number, found 'fast'"},
     {"text_for_a_truth_value", "hydrate: false", "hydrate: ^maybe", "expected true or false, found 'maybe'"},
     {"map_for_a_list", "match: [externalId, userName]", "match: ^{a: b}", "expected text, found a map"},
     {"no_percentage", "max_removals: 10%", "max_removals: ^10", "expected a percentage"},
@@ -33,34 +36,57 @@ const std::vector<mistake> mistakes{
     {"unknown_choice", "action: deactivate", "action: ^disable", "unknown value 'disable'"},
     {"bad_filter_operator", "'active eq true and emails pr'", "'active ^eqq true'", "did you mean eq?"},
     {"bad_filter_bracket", "not (displayName eq \"projects\")'", "not (displayName eq \"projects\"^'", "is not closed"},
-    {"bad_filter_in_protect", "'roles.value eq \"owner\"'", "'roles.value ^equals \"owner\"'", "expected an operator after roles.value"},
-    {"bad_filter_of_a_sentinel", "sentinels: ['userName eq", "sentinels: ['userName ^=", "expected an operator after userName"},
+    {"bad_filter_in_protect", "'roles.value eq \"owner\"'", "'roles.value ^equals \"owner\"'",
+     "expected an operator after roles.value"},
+    {"bad_filter_of_a_sentinel", "sentinels: ['userName eq",
+     "sentinels: ['userName ^=", "expected an operator after userName"},
     {"bad_path", "name.givenName: name.givenName", "name.givenName: name.^.givenName", ""},
-    {"unknown_path", "name.givenName: name.givenName", "name.givenName: name.^firstName", "'name' has no sub-attribute 'firstName'"},
-    {"bad_template", "locale: {from: locale, apply: create}", "locale: {template: \"{locale}-^{locale\"}", "a '{' without '}'"},
-    {"unknown_transform", "transform: [lower, trim]", "transform: [^lowr, trim]", "unknown transform 'lowr'; did you mean 'lower'?"},
-    {"bad_regular_expression", "transform: [lower, trim]", "transform: [{replace: {pattern: '^a(b', with: c}}]", "not a regular expression"},
-    {"missing_connection", "    source: bare\n", "    source: ^bear\n", "there is no connection 'bear'; did you mean 'bare'?"},
+    {"unknown_path", "name.givenName: name.givenName", "name.givenName: name.^firstName",
+     "'name' has no sub-attribute 'firstName'"},
+    {"bad_template", "locale: {from: locale, apply: create}", "locale: {template: \"{locale}-^{locale\"}",
+     "a '{' without '}'"},
+    {"unknown_transform", "transform: [lower, trim]", "transform: [^lowr, trim]",
+     "unknown transform 'lowr'; did you mean 'lower'?"},
+    {"bad_regular_expression", "transform: [lower, trim]", "transform: [{replace: {pattern: '^a(b', with: c}}]",
+     "not a regular expression"},
+    {"missing_connection", "    source: bare\n", "    source: ^bear\n",
+     "there is no connection 'bear'; did you mean 'bare'?"},
     {"unmapped_match", "match: [externalId, userName]", "match: [externalId, ^nickName]", "'nickName' is not mapped"},
-    {"plain_text_secret", "client_secret: {file: \"", "client_secret: ^plain-secret #", "a secret is not written into the configuration"},
-    {"unknown_kind_of_secret", "{bearer: {file: \"", "{bearer: {^fil: \"", "unknown kind of secret; did you mean 'file'?"},
-    {"duplicate_target_attribute", "        active: active\n", "        active: active\n        ^name.givenName: name.familyName\n", "duplicate key 'name.givenName'"},
-    {"target_attribute_in_another_spelling", "        active: active\n", "        active: active\n        ^NAME.givenName: name.familyName\n", "is mapped already at"},
-    {"unknown_target_attribute", "locale: {from: locale, apply: create}", "^nickNam: locale", "unknown target attribute 'nickNam'"},
-    {"required_attribute_without_rule", "      attributes:\n        externalId: id\n", "      ^attributes:\n        externalId: id\n", "requires 'name.familyName', and no rule fills it"},
-    {"value_that_the_target_does_not_allow", "Sales Leads: manager", "Sales Leads: ^boss", "the target does not allow 'boss'"},
-    {"placeholder_in_a_url", "base_url: ", "base_url: https://^TENANT.showpad.biz/api/users/scim/v2 #", "'TENANT' is a placeholder"},
-    {"placeholder_in_brackets", "base_url: ", "base_url: https://^<tenant>.showpad.biz/api/users/scim/v2 #", "'<tenant>' is a placeholder"},
-    {"unknown_placeholder_in_a_path", "{user_list: {enabled: true}}", "{user_list: {enabled: true, path: '/user/v1/{instance}/^{usr}'}}", "unknown placeholder {usr}"},
-    {"plain_http", "base_url: ", "base_url: ^http://acme.showpad.biz/api/users/scim/v2 #", "plain http is allowed for loopback only"},
+    {"plain_text_secret", "client_secret: {file: \"", "client_secret: ^plain-secret #",
+     "a secret is not written into the configuration"},
+    {"unknown_kind_of_secret", "{bearer: {file: \"", "{bearer: {^fil: \"",
+     "unknown kind of secret; did you mean 'file'?"},
+    {"duplicate_target_attribute", "        active: active\n",
+     "        active: active\n        ^name.givenName: name.familyName\n", "duplicate key 'name.givenName'"},
+    {"target_attribute_in_another_spelling", "        active: active\n",
+     "        active: active\n        ^NAME.givenName: name.familyName\n", "is mapped already at"},
+    {"unknown_target_attribute", "locale: {from: locale, apply: create}", "^nickNam: locale",
+     "unknown target attribute 'nickNam'"},
+    {"required_attribute_without_rule", "      attributes:\n        externalId: id\n",
+     "      ^attributes:\n        externalId: id\n", "requires 'name.familyName', and no rule fills it"},
+    {"value_that_the_target_does_not_allow", "Sales Leads: manager", "Sales Leads: ^boss",
+     "the target does not allow 'boss'"},
+    {"placeholder_in_a_url", "base_url: ", "base_url: https://^TENANT.showpad.biz/api/users/scim/v2 #",
+     "'TENANT' is a placeholder"},
+    {"placeholder_in_brackets", "base_url: ", "base_url: https://^<tenant>.showpad.biz/api/users/scim/v2 #",
+     "'<tenant>' is a placeholder"},
+    {"unknown_placeholder_in_a_path", "{user_list: {enabled: true}}",
+     "{user_list: {enabled: true, path: '/user/v1/{instance}/^{usr}'}}", "unknown placeholder {usr}"},
+    {"plain_http", "base_url: ", "base_url: ^http://acme.showpad.biz/api/users/scim/v2 #",
+     "plain http is allowed for loopback only"},
     {"operation_off_that_the_list_needs", "{mode: user_list, hydrate: false}\n    ops: {user_list: {enabled: true}}",
-     "{mode: ^user_list, hydrate: false}\n    ops: {user_list: {enabled: false}}", "ops.user_list is off, but mode user_list needs it"},
+     "{mode: ^user_list, hydrate: false}\n    ops: {user_list: {enabled: false}}",
+     "ops.user_list is off, but mode user_list needs it"},
     {"operation_off_that_the_walk_needs", "{mode: user_list, hydrate: false}\n    ops: {user_list: {enabled: true}}",
      "{mode: group_walk}\n    ops: {user_get: {enabled: ^false}}", "ops.user_get is off, but mode group_walk"},
-    {"groups_cannot_be_deactivated", "      members: true\n", "      members: true\n      leave: ^{action: deactivate}\n", "groups cannot be deactivated"},
+    {"groups_cannot_be_deactivated", "      members: true\n",
+     "      members: true\n      leave: ^{action: deactivate}\n", "groups cannot be deactivated"},
 };
 
-[[maybe_unused]] void PrintTo(const mistake& m, std::ostream* out) { *out << m.name; }
+[[maybe_unused]] void PrintTo(const mistake& m, std::ostream* out)
+{
+    *out << m.name;
+}
 
 // Line and column of the first sign after `from`; takes the sign out.
 std::string take_place(std::string& text, std::size_t from)
@@ -125,15 +151,28 @@ TEST_P(wrong_configuration, is_told_with_its_place)
     s.write_config(good);
 }
 
-INSTANTIATE_TEST_SUITE_P(table, wrong_configuration, testing::ValuesIn(mistakes), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(table, wrong_configuration, testing::ValuesIn(mistakes),
+                         [](const auto& info) { return info.param.name; });
 
 TEST(wrong_configurations, are_told_all_at_once)
 {
     stage s({5, 3, 7, "user_list"});
     // Mistakes of every layer that do not stand in each other's way: in connections, in rules and in the sync.
-    const std::set<std::string> together{"unknown_key_of_a_connection", "text_for_a_number", "text_for_a_truth_value", "plain_text_secret", "plain_http",
-                                         "unknown_key_of_a_sync", "no_percentage", "no_duration", "bad_filter_operator", "bad_filter_bracket", "unknown_path",
-                                         "bad_template", "unknown_transform", "value_that_the_target_does_not_allow", "unmapped_match"};
+    const std::set<std::string> together{"unknown_key_of_a_connection",
+                                         "text_for_a_number",
+                                         "text_for_a_truth_value",
+                                         "plain_text_secret",
+                                         "plain_http",
+                                         "unknown_key_of_a_sync",
+                                         "no_percentage",
+                                         "no_duration",
+                                         "bad_filter_operator",
+                                         "bad_filter_bracket",
+                                         "unknown_path",
+                                         "bad_template",
+                                         "unknown_transform",
+                                         "value_that_the_target_does_not_allow",
+                                         "unmapped_match"};
     auto text = s.config_text();
     std::vector<const mistake*> made;
     for (const auto& m : mistakes) {
@@ -145,7 +184,8 @@ TEST(wrong_configurations, are_told_all_at_once)
     }
     ASSERT_EQ(made.size(), together.size());
     // In the order of the file, so that the signs before a place are out when it is counted.
-    std::sort(made.begin(), made.end(), [&](const auto* a, const auto* b) { return text.find(a->to) < text.find(b->to); });
+    std::sort(made.begin(), made.end(),
+              [&](const auto* a, const auto* b) { return text.find(a->to) < text.find(b->to); });
     std::vector<std::pair<std::string, const mistake*>> places;
     std::size_t from = 0;
     for (const auto* m : made) {

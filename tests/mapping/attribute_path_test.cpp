@@ -72,7 +72,8 @@ TEST(attribute_path, splits_urns_at_the_last_colon_known_schemas_first)
     EXPECT_EQ(unknown.sub_attribute, "end");
 
     // Without case, and kept as written.
-    EXPECT_EQ(path_of("URN:IETF:params:scim:schemas:core:2.0:user:userName").urn, "URN:IETF:params:scim:schemas:core:2.0:user");
+    EXPECT_EQ(path_of("URN:IETF:params:scim:schemas:core:2.0:user:userName").urn,
+              "URN:IETF:params:scim:schemas:core:2.0:user");
 }
 
 TEST(attribute_path, a_urn_alone_names_the_whole_extension)
@@ -154,7 +155,8 @@ TEST_F(select_test, names_are_compared_without_case)
 {
     EXPECT_EQ(selected(user, "USERNAME"), json::array({"b.jensen"}));
     EXPECT_EQ(selected(user, "Name.GIVENname"), json::array({"Barbara"}));
-    EXPECT_EQ(selected(user, "URN:ietf:params:scim:schemas:extension:ENTERPRISE:2.0:user:Department"), json::array({"Sales"}));
+    EXPECT_EQ(selected(user, "URN:ietf:params:scim:schemas:extension:ENTERPRISE:2.0:user:Department"),
+              json::array({"Sales"}));
 }
 
 TEST_F(select_test, multi_valued_attributes_fan_out)
@@ -199,7 +201,8 @@ TEST_F(select_test, null_is_selected_and_absent_is_not)
     EXPECT_EQ(selected(user, "displayName"), json::array());
     EXPECT_EQ(selected(user, "userName.value"), json::array());
     EXPECT_EQ(selected(json("text"), "userName"), json::array());
-    EXPECT_EQ(selected(json::parse(R"({"emails":[null,{"type":"home"}]})"), "emails[not (type eq \"work\")]"), json::parse(R"([{"type":"home"}])"));
+    EXPECT_EQ(selected(json::parse(R"({"emails":[null,{"type":"home"}]})"), "emails[not (type eq \"work\")]"),
+              json::parse(R"([{"type":"home"}])"));
 }
 
 } // namespace

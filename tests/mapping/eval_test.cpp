@@ -25,8 +25,10 @@ json answer(std::string_view line)
 
 TEST(eval, a_filter_with_a_resource)
 {
-    EXPECT_EQ(answer(R"({"kind":"filter","input":"userName eq \"X\"","resource":{"userName":"x"}})"),
-              json::parse(R"({"valid":true,"match":true,"error":null,"position":null,"ast":{"op":"eq","attrPath":"userName","compValue":"X"}})"));
+    EXPECT_EQ(
+        answer(R"({"kind":"filter","input":"userName eq \"X\"","resource":{"userName":"x"}})"),
+        json::parse(
+            R"({"valid":true,"match":true,"error":null,"position":null,"ast":{"op":"eq","attrPath":"userName","compValue":"X"}})"));
     EXPECT_EQ(answer(R"({"kind":"filter","input":"title pr","resource":{}})").at("match"), false);
     EXPECT_TRUE(answer(R"({"kind":"filter","input":"title pr"})").at("match").is_null());
     EXPECT_TRUE(answer(R"({"kind":"filter","input":"title pr","resource":null})").at("match").is_null());
@@ -63,9 +65,11 @@ TEST(eval, a_path)
 
 TEST(eval, a_bad_line_is_answered)
 {
-    for (const char* line : {"", "x", "[]", "1", "{}", R"({"kind":"map","input":"a"})", R"({"kind":"filter"})", R"({"kind":"filter","input":1})",
-                             R"({"kind":1,"input":"a pr"})", R"({"kind":"filter","input":"a pr","resource":[]})",
-                             R"({"kind":"filter","kind":"path","input":"a"})", "{\"kind\":\"filter\",\"input\":\"\xff\"}"}) {
+    for (const char* line :
+         {"", "x", "[]", "1", "{}", R"({"kind":"map","input":"a"})", R"({"kind":"filter"})",
+          R"({"kind":"filter","input":1})", R"({"kind":1,"input":"a pr"})",
+          R"({"kind":"filter","input":"a pr","resource":[]})", R"({"kind":"filter","kind":"path","input":"a"})",
+          "{\"kind\":\"filter\",\"input\":\"\xff\"}"}) {
         const json value = answer(line);
         EXPECT_EQ(value.at("valid"), false) << line;
         EXPECT_TRUE(value.at("error").is_string()) << line;
@@ -75,21 +79,17 @@ TEST(eval, a_bad_line_is_answered)
 
 TEST(eval, mutated_lines_never_break_it)
 {
-    const std::string valid = R"({"kind":"filter","input":"not (a.b eq \"\\u00e9\") and emails[type co \"x\" or n ge -1.5e3] or urn:x:2.0:User:y pr","resource":{"a":{"b":"é"},"emails":[{"n":1}]}})";
+    const std::string valid =
+        R"({"kind":"filter","input":"not (a.b eq \"\\u00e9\") and emails[type co \"x\" or n ge -1.5e3] or urn:x:2.0:User:y pr","resource":{"a":{"b":"é"},"emails":[{"n":1}]}})";
     std::mt19937 random(20240607);
     for (int round = 0; round < 4000; ++round) {
         std::string line = valid;
         for (unsigned edits = random() % 4 + 1; edits > 0 && !line.empty(); --edits) {
             const std::size_t at = random() % line.size();
             switch (random() % 3) {
-            case 0:
-                line[at] = static_cast<char>(random() & 0xffU);
-                break;
-            case 1:
-                line.erase(at, random() % 8 + 1);
-                break;
-            default:
-                line.insert(at, line.substr(random() % line.size(), random() % 12));
+            case 0: line[at] = static_cast<char>(random() & 0xffU); break;
+            case 1: line.erase(at, random() % 8 + 1); break;
+            default: line.insert(at, line.substr(random() % line.size(), random() % 12));
             }
         }
         answer(line);

@@ -20,7 +20,10 @@ public:
 
     unsigned below(unsigned limit) { return static_cast<unsigned>(random_() % limit); }
 
-    template <std::size_t Count> const char* one_of(const std::array<const char*, Count>& choices) { return choices[below(Count)]; }
+    template <std::size_t Count> const char* one_of(const std::array<const char*, Count>& choices)
+    {
+        return choices[below(Count)];
+    }
 
     std::string name() { return one_of(std::array{"a", "b", "userName", "emails", "x-y_1", "id"}); }
 
@@ -34,14 +37,10 @@ public:
     {
         static const std::array texts{"", "x", "Ä", "straße", "a\"b\\c", "😀", "\n\t", "2011-05-13T04:42:34Z", "XX"};
         switch (below(4)) {
-        case 0:
-            return std::to_string(static_cast<int>(below(200)) - 100);
-        case 1:
-            return to_text(json(texts[below(texts.size())]));
-        case 2:
-            return one_of(std::array{"true", "false", "null", "1.5", "-2e3"});
-        default:
-            return to_text(json(texts[below(texts.size())]));
+        case 0: return std::to_string(static_cast<int>(below(200)) - 100);
+        case 1: return to_text(json(texts[below(texts.size())]));
+        case 2: return one_of(std::array{"true", "false", "null", "1.5", "-2e3"});
+        default: return to_text(json(texts[below(texts.size())]));
         }
     }
 
@@ -53,22 +52,18 @@ public:
         if (below(5) == 0) {
             return (inside ? name() : attribute()) + " pr";
         }
-        return (inside ? name() : attribute()) + " " + one_of(std::array{"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"}) + " " + value();
+        return (inside ? name() : attribute()) + " " +
+               one_of(std::array{"eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"}) + " " + value();
     }
 
     std::string expression(unsigned depth, bool inside = false)
     {
         switch (depth == 0 ? 0 : below(6)) {
-        case 1:
-            return expression(depth - 1, inside) + " and " + expression(depth - 1, inside);
-        case 2:
-            return expression(depth - 1, inside) + " or " + expression(depth - 1, inside);
-        case 3:
-            return "not (" + expression(depth - 1, inside) + ")";
-        case 4:
-            return "(" + expression(depth - 1, inside) + ")";
-        default:
-            return clause(inside);
+        case 1: return expression(depth - 1, inside) + " and " + expression(depth - 1, inside);
+        case 2: return expression(depth - 1, inside) + " or " + expression(depth - 1, inside);
+        case 3: return "not (" + expression(depth - 1, inside) + ")";
+        case 4: return "(" + expression(depth - 1, inside) + ")";
+        default: return clause(inside);
         }
     }
 
@@ -76,12 +71,9 @@ public:
     {
         static const std::array texts{"", "x", "ä", "STRASSE", "xx", "2011-05-13T06:42:34+02:00"};
         switch (below(depth == 0 ? 5 : 7)) {
-        case 0:
-            return nullptr;
-        case 1:
-            return below(2) == 0;
-        case 2:
-            return static_cast<int>(below(200)) - 100;
+        case 0: return nullptr;
+        case 1: return below(2) == 0;
+        case 2: return static_cast<int>(below(200)) - 100;
         case 5: {
             json array = json::array();
             for (unsigned i = below(3); i > 0; --i) {
@@ -89,10 +81,8 @@ public:
             }
             return array;
         }
-        case 6:
-            return resource(depth - 1);
-        default:
-            return texts[below(texts.size())];
+        case 6: return resource(depth - 1);
+        default: return texts[below(texts.size())];
         }
     }
 
@@ -150,8 +140,10 @@ TEST(filter_property, operators_of_logic_mean_what_they_say)
         const bool left_holds = grammatical(left)->matches(resource);
         const bool right_holds = grammatical(right)->matches(resource);
         ASSERT_EQ(grammatical("not (" + left + ")")->matches(resource), !left_holds) << left;
-        ASSERT_EQ(grammatical("(" + left + ") and (" + right + ")")->matches(resource), left_holds && right_holds) << left << " / " << right;
-        ASSERT_EQ(grammatical("(" + left + ") or (" + right + ")")->matches(resource), left_holds || right_holds) << left << " / " << right;
+        ASSERT_EQ(grammatical("(" + left + ") and (" + right + ")")->matches(resource), left_holds && right_holds)
+            << left << " / " << right;
+        ASSERT_EQ(grammatical("(" + left + ") or (" + right + ")")->matches(resource), left_holds || right_holds)
+            << left << " / " << right;
     }
 }
 
@@ -163,7 +155,9 @@ TEST(filter_property, the_deciding_clause_decides)
         const json resource = make.resource(3);
         const filter_ptr clause = grammatical(whole->deciding_clause(resource));
         ASSERT_NE(clause, nullptr);
-        ASSERT_EQ(clause->matches(resource), whole->matches(resource)) << whole->text() << "\n" << clause->text() << "\n" << resource.dump();
+        ASSERT_EQ(clause->matches(resource), whole->matches(resource)) << whole->text() << "\n"
+                                                                       << clause->text() << "\n"
+                                                                       << resource.dump();
     }
 }
 

@@ -154,10 +154,17 @@ TEST(filter_grammar, types_that_cannot_be_compared_are_refused_unless_only_the_g
         const char* text;
         std::size_t position;
     };
-    const refusal refusals[] = {{"active gt true", 7},    {"a le false", 2},          {"a lt null", 2},
-                                {"a co true", 5},         {"a sw 3", 5},              {"active eq \"true\"", 10},
-                                {"active eq 1", 10},      {"emails.primary eq \"true\"", 18}, {"emails[primary ne 1]", 18},
-                                {"x509Certificates.value gt \"MII\"", 23}, {"x509Certificates[value le \"MII\"]", 23}};
+    const refusal refusals[] = {{"active gt true", 7},
+                                {"a le false", 2},
+                                {"a lt null", 2},
+                                {"a co true", 5},
+                                {"a sw 3", 5},
+                                {"active eq \"true\"", 10},
+                                {"active eq 1", 10},
+                                {"emails.primary eq \"true\"", 18},
+                                {"emails[primary ne 1]", 18},
+                                {"x509Certificates.value gt \"MII\"", 23},
+                                {"x509Certificates[value le \"MII\"]", 23}};
     filter_limits grammar_only;
     grammar_only.check_types = false;
     for (const refusal& expected : refusals) {
@@ -171,7 +178,10 @@ TEST(filter_grammar, types_that_cannot_be_compared_are_refused_unless_only_the_g
 
 TEST(filter_grammar, depth_and_length_are_bounded)
 {
-    const auto nested = [](int levels) { return std::string(static_cast<std::size_t>(levels), '(') + "a pr" + std::string(static_cast<std::size_t>(levels), ')'); };
+    const auto nested = [](int levels) {
+        return std::string(static_cast<std::size_t>(levels), '(') + "a pr" +
+               std::string(static_cast<std::size_t>(levels), ')');
+    };
     EXPECT_EQ(filter_of(nested(32))->text(), "a pr");
     EXPECT_EQ(refused_filter(nested(33)).position, 32U);
     EXPECT_EQ(refused_filter(std::string(60000, '(')).position, 32U);
@@ -197,10 +207,14 @@ TEST(filter_matches, strings_fold_case_fully_unless_the_attribute_is_case_exact)
     EXPECT_TRUE(holds("displayName eq \"ΣΊΣΥΦΟΣ\"", R"({"displayName":"Σίσυφος"})"));
     // The same letter, composed and as letter plus accent.
     EXPECT_TRUE(holds("displayName eq \"JÜRGEN\"", "{\"displayName\":\"ju\xcc\x88rgen\"}"));
-    const std::string exact = R"({"id":"Ab","externalId":"Ab","profileUrl":"http://x/Ab","meta":{"version":"W/\"Ab\"","resourceType":"User"},
+    const std::string exact =
+        R"({"id":"Ab","externalId":"Ab","profileUrl":"http://x/Ab","meta":{"version":"W/\"Ab\"","resourceType":"User"},
         "members":[{"value":"Ab","$ref":"/Users/Ab","display":"Ab"}],"groups":[{"value":"Ab","display":"Ab"}],"manager":{"value":"Ab"}})";
-    for (const char* attribute : {"id", "externalId", "members.value", "members.$ref", "groups.value", "groups", "manager.value", "manager"}) {
-        EXPECT_FALSE(holds(std::string(attribute) + " sw \"ab\"", exact) || holds(std::string(attribute) + " eq \"ab\"", exact)) << attribute;
+    for (const char* attribute :
+         {"id", "externalId", "members.value", "members.$ref", "groups.value", "groups", "manager.value", "manager"}) {
+        EXPECT_FALSE(holds(std::string(attribute) + " sw \"ab\"", exact) ||
+                     holds(std::string(attribute) + " eq \"ab\"", exact))
+            << attribute;
     }
     EXPECT_TRUE(holds("members.value eq \"Ab\"", exact));
     EXPECT_FALSE(holds("members[value eq \"ab\"]", exact));
@@ -264,7 +278,8 @@ TEST(filter_matches, present_needs_content)
 
 TEST(filter_matches, any_value_of_a_multi_valued_attribute_is_enough)
 {
-    const std::string resource = R"({"emails":[{"type":"work","value":"a@x.example"},{"type":"home","value":"a@y.example"}],"tags":["red","blue"]})";
+    const std::string resource =
+        R"({"emails":[{"type":"work","value":"a@x.example"},{"type":"home","value":"a@y.example"}],"tags":["red","blue"]})";
     EXPECT_TRUE(holds("emails.type eq \"home\"", resource));
     EXPECT_TRUE(holds("emails co \"@y\"", resource));
     EXPECT_TRUE(holds("tags eq \"BLUE\"", resource));
@@ -287,7 +302,8 @@ TEST(filter_matches, absent_is_not_equal_to_anything)
 
 TEST(filter_matches, extension_attributes_by_urn)
 {
-    const std::string resource = R"({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"Sales","manager":{"value":"Ab"}}})";
+    const std::string resource =
+        R"({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"Sales","manager":{"value":"Ab"}}})";
     EXPECT_TRUE(holds("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq \"sales\"", resource));
     EXPECT_FALSE(holds("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value eq \"ab\"", resource));
     EXPECT_TRUE(holds("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager[value eq \"Ab\"]", resource));
@@ -298,10 +314,14 @@ TEST(filter_matches, extension_attributes_by_urn)
 TEST(filter_deciding_clause, is_the_smallest_part_that_made_the_result)
 {
     const json user = json::parse(R"({"active":true,"userType":"Intern","emails":[{"type":"work"}]})");
-    EXPECT_EQ(filter_of("active eq true and userType eq \"Employee\" and title pr")->deciding_clause(user), "userType eq \"Employee\"");
-    EXPECT_EQ(filter_of("title pr or (active eq true and emails[type eq \"work\"])")->deciding_clause(user), "active eq true and emails[type eq \"work\"]");
-    EXPECT_EQ(filter_of("active eq true and userType eq \"Intern\"")->deciding_clause(user), "active eq true and userType eq \"Intern\"");
-    EXPECT_EQ(filter_of("active eq true and not (title pr or userType eq \"Intern\")")->deciding_clause(user), "not (userType eq \"Intern\")");
+    EXPECT_EQ(filter_of("active eq true and userType eq \"Employee\" and title pr")->deciding_clause(user),
+              "userType eq \"Employee\"");
+    EXPECT_EQ(filter_of("title pr or (active eq true and emails[type eq \"work\"])")->deciding_clause(user),
+              "active eq true and emails[type eq \"work\"]");
+    EXPECT_EQ(filter_of("active eq true and userType eq \"Intern\"")->deciding_clause(user),
+              "active eq true and userType eq \"Intern\"");
+    EXPECT_EQ(filter_of("active eq true and not (title pr or userType eq \"Intern\")")->deciding_clause(user),
+              "not (userType eq \"Intern\")");
     EXPECT_EQ(filter_of("title pr or nickName pr")->deciding_clause(user), "title pr or nickName pr");
 }
 
@@ -351,11 +371,14 @@ TEST(date_time, reads_xsd_date_time_to_the_letter)
     EXPECT_EQ(parse_date_time("2011-05-13T04:42:34.500Z"), parse_date_time("2011-05-13T04:42:34.5Z"));
     EXPECT_LT(parse_date_time("2011-05-13T04:42:34.09Z"), parse_date_time("2011-05-13T04:42:34.1Z"));
     EXPECT_LT(parse_date_time("-0001-12-31T00:00:00Z")->seconds, parse_date_time("0001-01-01T00:00:00Z")->seconds);
-    EXPECT_EQ(parse_date_time("0001-01-01T00:00:00Z")->seconds - parse_date_time("-0001-12-31T00:00:00Z")->seconds, 86400);
-    for (const char* text : {"2011-05-13", "2011-05-13 04:42:34Z", "2011-05-13t04:42:34z", "2011-02-29T00:00:00Z", "2011-13-01T00:00:00Z",
-                             "2011-00-01T00:00:00Z", "2011-01-00T00:00:00Z", "2011-01-01T24:00:01Z", "2011-01-01T25:00:00Z", "2011-01-01T00:60:00Z",
-                             "2011-01-01T00:00:60Z", "2011-01-01T00:00:00.Z", "2011-01-01T00:00:00+15:00", "2011-01-01T00:00:00+1:00",
-                             "2011-01-01T00:00:00Zx", "0000-01-01T00:00:00Z", "02011-01-01T00:00:00Z", "9999999999-01-01T00:00:00Z"}) {
+    EXPECT_EQ(parse_date_time("0001-01-01T00:00:00Z")->seconds - parse_date_time("-0001-12-31T00:00:00Z")->seconds,
+              86400);
+    for (const char* text :
+         {"2011-05-13", "2011-05-13 04:42:34Z", "2011-05-13t04:42:34z", "2011-02-29T00:00:00Z", "2011-13-01T00:00:00Z",
+          "2011-00-01T00:00:00Z", "2011-01-00T00:00:00Z", "2011-01-01T24:00:01Z", "2011-01-01T25:00:00Z",
+          "2011-01-01T00:60:00Z", "2011-01-01T00:00:60Z", "2011-01-01T00:00:00.Z", "2011-01-01T00:00:00+15:00",
+          "2011-01-01T00:00:00+1:00", "2011-01-01T00:00:00Zx", "0000-01-01T00:00:00Z", "02011-01-01T00:00:00Z",
+          "9999999999-01-01T00:00:00Z"}) {
         EXPECT_FALSE(parse_date_time(text).has_value()) << text;
     }
 }

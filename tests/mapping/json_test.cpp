@@ -102,8 +102,8 @@ TEST(json, refuses_what_is_not_json_with_the_offset)
     EXPECT_EQ(refusal("{\"a\":tru}").offset, 8U);
     EXPECT_EQ(refusal("[1,]").offset, 3U);
     EXPECT_EQ(refusal("[1] x").offset, 4U);
-    for (const char* text : {"", " ", "{", "[1", "\"abc", "{\"a\"", "{\"a\":", "01", "1.", ".5", "+1", "NaN", "'a'", "{a:1}", "[1 2]",
-                             "1e400", "// c\n1", "[1]]"}) {
+    for (const char* text : {"", " ", "{", "[1", "\"abc", "{\"a\"", "{\"a\":", "01", "1.", ".5", "+1", "NaN", "'a'",
+                             "{a:1}", "[1 2]", "1e400", "// c\n1", "[1]]"}) {
         refusal(text);
     }
 }

@@ -48,7 +48,8 @@ TEST(mapper, maps_a_person_for_showpad)
 
 TEST(mapper, tells_what_a_list_loses_at_a_target_with_one_value)
 {
-    const auto p = parse_section("attributes: {userName: id, name.givenName: id, name.familyName: id, emails: emails}", showpad_like());
+    const auto p = parse_section("attributes: {userName: id, name.givenName: id, name.familyName: id, emails: emails}",
+                                 showpad_like());
     ASSERT_TRUE(p.rules) << p.all_errors();
     const auto mapped = p.rules->map(anna());
     ASSERT_EQ(mapped.notices.size(), 1U);
@@ -125,25 +126,52 @@ INSTANTIATE_TEST_SUITE_P(
         groups_case{"none", "attributes: {title: title}", false, {}, {}},
         groups_case{"path", "scope: 'groups.path eq \"/a/b\"'\nattributes: {title: title}", false, {}, {"/a/b"}},
         groups_case{"negated", "scope: 'not (groups.display eq \"A\")'\nattributes: {title: title}", false, {"A"}, {}},
-        groups_case{"value_path", "scope: 'groups[display eq \"A\" and type eq \"direct\"]'\nattributes: {title: title}", false, {"A"}, {}},
-        groups_case{"value_path_or", "scope: 'groups[display eq \"A\" or path eq \"/b\"]'\nattributes: {title: title}", false, {"A"}, {"/b"}},
-        groups_case{"value_path_open", "scope: 'groups[display eq \"A\" or type eq \"direct\"]'\nattributes: {title: title}", true, {"A"}, {}},
-        groups_case{"value_path_negated", "scope: 'groups[not (display eq \"A\")]'\nattributes: {title: title}", true, {"A"}, {}},
+        groups_case{"value_path",
+                    "scope: 'groups[display eq \"A\" and type eq \"direct\"]'\nattributes: {title: title}",
+                    false,
+                    {"A"},
+                    {}},
+        groups_case{"value_path_or",
+                    "scope: 'groups[display eq \"A\" or path eq \"/b\"]'\nattributes: {title: title}",
+                    false,
+                    {"A"},
+                    {"/b"}},
+        groups_case{"value_path_open",
+                    "scope: 'groups[display eq \"A\" or type eq \"direct\"]'\nattributes: {title: title}",
+                    true,
+                    {"A"},
+                    {}},
+        groups_case{"value_path_negated",
+                    "scope: 'groups[not (display eq \"A\")]'\nattributes: {title: title}",
+                    true,
+                    {"A"},
+                    {}},
         groups_case{"prefix", "scope: 'groups.display sw \"A\"'\nattributes: {title: title}", true, {}, {}},
         groups_case{"unequal", "scope: 'groups.display ne \"A\"'\nattributes: {title: title}", true, {}, {}},
         groups_case{"present", "scope: 'groups pr'\nattributes: {title: title}", true, {}, {}},
         groups_case{"key", "scope: 'groups.value eq \"g1\"'\nattributes: {title: title}", true, {}, {}},
         groups_case{"when", "attributes: {title: {from: title, when: 'groups.display eq \"A\"'}}", false, {"A"}, {}},
         groups_case{"rule", "attributes: {roles: groups.display}", true, {}, {}},
-        groups_case{"lookup", "attributes: {roles: {from: groups.path, lookup: {/a: x, /b: y}}}", false, {}, {"/a", "/b"}},
-        groups_case{"lookup_after_transform", "attributes: {roles: {from: groups.display, transform: lower, lookup: {a: x}}}", true, {}, {}},
-        groups_case{"filtered_rule", "attributes: {entitlements: {from: 'groups[display eq \"A\"].value', link: group}}", false, {"A"}, {}},
-        groups_case{"template", "attributes: {title: {template: '{groups[display eq \"A\"].value}'}}", false, {"A"}, {}}),
+        groups_case{
+            "lookup", "attributes: {roles: {from: groups.path, lookup: {/a: x, /b: y}}}", false, {}, {"/a", "/b"}},
+        groups_case{"lookup_after_transform",
+                    "attributes: {roles: {from: groups.display, transform: lower, lookup: {a: x}}}",
+                    true,
+                    {},
+                    {}},
+        groups_case{"filtered_rule",
+                    "attributes: {entitlements: {from: 'groups[display eq \"A\"].value', link: group}}",
+                    false,
+                    {"A"},
+                    {}},
+        groups_case{
+            "template", "attributes: {title: {template: '{groups[display eq \"A\"].value}'}}", false, {"A"}, {}}),
     [](const auto& info) { return info.param.name; });
 
 TEST(mapper, maps_groups)
 {
-    const auto p = parse_section("scope: 'displayName sw \"Sales\"'\nattributes: {displayName: displayName}\nmembers: true\nmembership: inherited\n",
+    const auto p = parse_section("scope: 'displayName sw \"Sales\"'\nattributes: {displayName: displayName}\nmembers: "
+                                 "true\nmembership: inherited\n",
                                  showpad_like(), "group");
     ASSERT_TRUE(p.rules) << p.all_errors();
     EXPECT_TRUE(p.rules->maps_members());
@@ -158,9 +186,12 @@ TEST(mapper, matches_by_what_is_usual_unless_told)
 {
     EXPECT_EQ(parse_section("attributes: {userName: email, externalId: id}").rules->match_attributes(),
               (std::vector<std::string>{"externalId", "userName"}));
-    EXPECT_EQ(parse_section("attributes: {userName: email}").rules->match_attributes(), std::vector<std::string>{"userName"});
-    EXPECT_EQ(parse_section("match: USERNAME\nattributes: {userName: email}").rules->match_attributes(), std::vector<std::string>{"userName"});
-    EXPECT_EQ(parse_section("match: [emails.value]\nattributes: {emails: email}").rules->match_attributes(), std::vector<std::string>{"emails"});
+    EXPECT_EQ(parse_section("attributes: {userName: email}").rules->match_attributes(),
+              std::vector<std::string>{"userName"});
+    EXPECT_EQ(parse_section("match: USERNAME\nattributes: {userName: email}").rules->match_attributes(),
+              std::vector<std::string>{"userName"});
+    EXPECT_EQ(parse_section("match: [emails.value]\nattributes: {emails: email}").rules->match_attributes(),
+              std::vector<std::string>{"emails"});
 }
 
 TEST(mapper, puts_everything_that_rules_read_into_the_epoch)
@@ -176,7 +207,8 @@ TEST(mapper, puts_everything_that_rules_read_into_the_epoch)
     EXPECT_NE(base, epoch("scope: 'active eq true'\nattributes: {title: title}"));
     EXPECT_NE(base, epoch("membership: inherited\nattributes: {title: title}"));
     EXPECT_NE(epoch("attributes: {title: {constant: 1}}"), epoch("attributes: {title: {constant: '1'}}"));
-    EXPECT_NE(epoch("attributes: {title: {from: title, lookup: {a: b}}}"), epoch("attributes: {title: {from: title, lookup: {a: c}}}"));
+    EXPECT_NE(epoch("attributes: {title: {from: title, lookup: {a: b}}}"),
+              epoch("attributes: {title: {from: title, lookup: {a: c}}}"));
     target_profile lower;
     lower.types["user"].lower = {"title"};
     EXPECT_NE(base, epoch("attributes: {title: title}", lower));
@@ -232,11 +264,26 @@ membership: sideways
     EXPECT_FALSE(p.rules);
     const auto all = p.all_errors();
     for (const char* wanted :
-         {"map.yaml:1:36: ", "map.yaml:3:1: ", "did you mean 'attributes'?", "map.yaml:5:20: ", "did you mean 'email'?", "map.yaml:5:38: ",
-          "did you mean 'lower'?", "map.yaml:6:3: ", "'userName' is mapped already at map.yaml:5:3",
-          "map.yaml:7:3: attributes.displayName: the target (profile showpad) does not keep 'displayName'", "map.yaml:8:23: ", "map.yaml:9:33: ",
-          "map.yaml:4:1: attributes: the target (profile showpad) requires 'name.givenName'", "requires 'name.familyName'", "requires 'emails'", "map.yaml:2:9: ", "map.yaml:2:21: ", "map.yaml:10:10: ",
-          "only groups have members", "map.yaml:11:13: "})
+         {"map.yaml:1:36: ",
+          "map.yaml:3:1: ",
+          "did you mean 'attributes'?",
+          "map.yaml:5:20: ",
+          "did you mean 'email'?",
+          "map.yaml:5:38: ",
+          "did you mean 'lower'?",
+          "map.yaml:6:3: ",
+          "'userName' is mapped already at map.yaml:5:3",
+          "map.yaml:7:3: attributes.displayName: the target (profile showpad) does not keep 'displayName'",
+          "map.yaml:8:23: ",
+          "map.yaml:9:33: ",
+          "map.yaml:4:1: attributes: the target (profile showpad) requires 'name.givenName'",
+          "requires 'name.familyName'",
+          "requires 'emails'",
+          "map.yaml:2:9: ",
+          "map.yaml:2:21: ",
+          "map.yaml:10:10: ",
+          "only groups have members",
+          "map.yaml:11:13: "})
         EXPECT_NE(all.find(wanted), std::string::npos) << wanted << "\nin\n" << all;
 }
 
@@ -263,20 +310,36 @@ TEST_P(section_mistake, is_one_error)
 
 INSTANTIATE_TEST_SUITE_P(
     all, section_mistake,
-    testing::Values(section_mistake_case{"not_a_map", "[a]", "user", "map.yaml:1:1"}, section_mistake_case{"no_attributes", "scope: 'active eq true'", "user", "attributes"},
-                    section_mistake_case{"empty_attributes", "attributes: {}", "user", "map.yaml:1:13"},
-                    section_mistake_case{"attributes_are_a_list", "attributes: [title]", "user", "map.yaml:1:13"},
-                    section_mistake_case{"overlap", "attributes: {name: name, name.givenName: title}", "user", "map.yaml:1:26"},
-                    section_mistake_case{"overlap_in_an_extension", "attributes: {manager.value: id, department: title, 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:Department': id}", "user", "is mapped already"},
-                    section_mistake_case{"match_unmapped", "match: [userNam]\nattributes: {userName: email}", "user", "did you mean 'userName'?"},
-                    section_mistake_case{"match_twice", "match: [userName, username]\nattributes: {userName: email}", "user", "map.yaml:1:19"},
-                    section_mistake_case{"scope_is_a_map", "scope: {a: b}\nattributes: {userName: email}", "user", "map.yaml:1:8"},
-                    section_mistake_case{"scope_unknown_name", "scope: 'active eq true and depratment eq \"x\"'\nattributes: {userName: email}", "user", "map.yaml:1:28"},
-                    section_mistake_case{"scope_same_name_twice", "scope: 'title eq \"titel\" and titel pr'\nattributes: {userName: email}", "user", "map.yaml:1:30"},
-                    section_mistake_case{"scope_inner_name", "scope: 'emails[typ eq \"work\"]'\nattributes: {userName: email}", "user", "map.yaml:1:16"},
-                    section_mistake_case{"members_as_rule", "attributes: {displayName: displayName, members: members}", "group", "members: true"},
-                    section_mistake_case{"groups_of_groups", "scope: 'groups.display eq \"x\"'\nattributes: {displayName: displayName}", "group", "unknown attribute 'groups'"},
-                    section_mistake_case{"members_no_boolean", "members: maybe\nattributes: {displayName: displayName}", "group", "map.yaml:1:10"}),
+    testing::Values(
+        section_mistake_case{"not_a_map", "[a]", "user", "map.yaml:1:1"},
+        section_mistake_case{"no_attributes", "scope: 'active eq true'", "user", "attributes"},
+        section_mistake_case{"empty_attributes", "attributes: {}", "user", "map.yaml:1:13"},
+        section_mistake_case{"attributes_are_a_list", "attributes: [title]", "user", "map.yaml:1:13"},
+        section_mistake_case{"overlap", "attributes: {name: name, name.givenName: title}", "user", "map.yaml:1:26"},
+        section_mistake_case{"overlap_in_an_extension",
+                             "attributes: {manager.value: id, department: title, "
+                             "'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:Department': id}",
+                             "user", "is mapped already"},
+        section_mistake_case{"match_unmapped", "match: [userNam]\nattributes: {userName: email}", "user",
+                             "did you mean 'userName'?"},
+        section_mistake_case{"match_twice", "match: [userName, username]\nattributes: {userName: email}", "user",
+                             "map.yaml:1:19"},
+        section_mistake_case{"scope_is_a_map", "scope: {a: b}\nattributes: {userName: email}", "user", "map.yaml:1:8"},
+        section_mistake_case{"scope_unknown_name",
+                             "scope: 'active eq true and depratment eq \"x\"'\nattributes: {userName: email}", "user",
+                             "map.yaml:1:28"},
+        section_mistake_case{"scope_same_name_twice",
+                             "scope: 'title eq \"titel\" and titel pr'\nattributes: {userName: email}", "user",
+                             "map.yaml:1:30"},
+        section_mistake_case{"scope_inner_name", "scope: 'emails[typ eq \"work\"]'\nattributes: {userName: email}",
+                             "user", "map.yaml:1:16"},
+        section_mistake_case{"members_as_rule", "attributes: {displayName: displayName, members: members}", "group",
+                             "members: true"},
+        section_mistake_case{"groups_of_groups",
+                             "scope: 'groups.display eq \"x\"'\nattributes: {displayName: displayName}", "group",
+                             "unknown attribute 'groups'"},
+        section_mistake_case{"members_no_boolean", "members: maybe\nattributes: {displayName: displayName}", "group",
+                             "map.yaml:1:10"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(mapper, refuses_what_the_target_cannot_take)
@@ -287,22 +350,27 @@ TEST(mapper, refuses_what_the_target_cannot_take)
     ASSERT_EQ(whole.errors.size(), 1U) << "the target keeps two parts of the name, not all of it";
     EXPECT_NE(whole.errors[0].find("map.yaml:3:3"), std::string::npos);
 
-    const std::string ok = "attributes:\n  userName: email\n  name.givenName: id\n  name.familyName: id\n  emails: emails\n";
+    const std::string ok =
+        "attributes:\n  userName: email\n  name.givenName: id\n  name.familyName: id\n  emails: emails\n";
     EXPECT_TRUE(parse_section(ok, profile).rules);
     const auto role = parse_section(ok + "  roles: {constant: Mananger}\n", profile);
     ASSERT_EQ(role.errors.size(), 1U) << role.all_errors();
     EXPECT_NE(role.errors[0].find("map.yaml:6:21"), std::string::npos) << role.errors[0];
-    EXPECT_NE(role.errors[0].find("does not allow 'mananger'; did you mean 'manager'?"), std::string::npos) << role.errors[0];
+    EXPECT_NE(role.errors[0].find("does not allow 'mananger'; did you mean 'manager'?"), std::string::npos)
+        << role.errors[0];
     EXPECT_EQ(parse_section(ok + "  roles: {from: title, lookup: {a: boss, b: admin}}\n", profile).errors.size(), 1U);
     EXPECT_EQ(parse_section(ok + "  roles: {from: title, default: boss}\n", profile).errors.size(), 1U);
-    const auto cleared = parse_section("attributes:\n  userName: {from: email, on_absent: clear}\n  name.givenName: id\n  name.familyName: id\n  emails: emails\n", profile);
+    const auto cleared = parse_section("attributes:\n  userName: {from: email, on_absent: clear}\n  name.givenName: "
+                                       "id\n  name.familyName: id\n  emails: emails\n",
+                                       profile);
     ASSERT_EQ(cleared.errors.size(), 1U);
     EXPECT_NE(cleared.errors[0].find("map.yaml:2:38"), std::string::npos) << cleared.errors[0];
 
     profile.types["user"].never_send.push_back("timezone");
     EXPECT_EQ(parse_section(ok + "  timezone: timezone\n", profile).errors.size(), 1U);
     profile.types["group"].members = false;
-    EXPECT_EQ(parse_section("members: true\nattributes: {displayName: displayName}", profile, "group").errors.size(), 1U);
+    EXPECT_EQ(parse_section("members: true\nattributes: {displayName: displayName}", profile, "group").errors.size(),
+              1U);
 }
 
 // A bound that only a change of algorithm breaks: mapping a changed person costs microseconds, not milliseconds.

@@ -33,7 +33,8 @@ struct parsed
 };
 
 inline parsed parse_section(const std::string& yaml, const target_profile& profile = {}, std::string_view type = "user",
-                            const source_attributes& source = bare_source(), const std::vector<std::string>& other_keys = {"leave"})
+                            const source_attributes& source = bare_source(),
+                            const std::vector<std::string>& other_keys = {"leave"})
 {
     config::diagnostics out;
     parsed p;
@@ -76,13 +77,18 @@ inline std::string rejection_of(const std::string& target, const std::string& ru
 inline target_profile showpad_like()
 {
     type_profile user;
-    user.send = {"userName", "name.givenName", "name.familyName", "emails", "active", "timezone", "locale", "title", "externalId",
-                 enterprise_urn + ":organization", "phoneNumbers", "roles", "entitlements"};
+    user.send = {"userName",     "name.givenName", "name.familyName", "emails",     "active",
+                 "timezone",     "locale",         "title",           "externalId", enterprise_urn + ":organization",
+                 "phoneNumbers", "roles",          "entitlements"};
     user.never_send = {"id", "meta", "groups"};
     user.case_fold = {"userName", "emails.value", "roles.value", "entitlements.type"};
     user.lower = {"roles.value"};
-    user.single_valued["emails"] = {single_value_rule::keep_kind::primary_first, {{"type", "\"work\""}, {"primary", "true"}}, {"display"}, {"value"}};
-    user.single_valued["phoneNumbers"] = {single_value_rule::keep_kind::primary_first, {{"type", "\"work\""}}, {"display", "primary"}, {"value"}};
+    user.single_valued["emails"] = {single_value_rule::keep_kind::primary_first,
+                                    {{"type", "\"work\""}, {"primary", "true"}},
+                                    {"display"},
+                                    {"value"}};
+    user.single_valued["phoneNumbers"] = {
+        single_value_rule::keep_kind::primary_first, {{"type", "\"work\""}}, {"display", "primary"}, {"value"}};
     user.single_valued["roles"] = {single_value_rule::keep_kind::primary_first, {}, {"primary", "display"}, {"value"}};
     user.require = {"userName", "name.givenName", "name.familyName", "emails"};
     user.allowed_values["roles.value"] = {"owner", "admin", "manager", "tablet"};

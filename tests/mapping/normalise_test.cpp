@@ -5,7 +5,10 @@
 namespace idferry::mapping::test {
 namespace {
 
-json j(const char* text) { return json::parse(text); }
+json j(const char* text)
+{
+    return json::parse(text);
+}
 
 struct form_case
 {
@@ -29,20 +32,29 @@ TEST_P(canonical, is_the_form_that_is_sent)
 INSTANTIATE_TEST_SUITE_P(
     all, canonical,
     testing::Values(
-        form_case{"text", "title", R"("Chief")", R"("Chief")"}, form_case{"null", "title", "null", "null"}, form_case{"empty_list", "emails", "[]", "null"},
-        form_case{"list_of_null", "emails", "[null]", "null"}, form_case{"empty_element", "emails", "[{}]", "null"},
-        form_case{"element_of_nulls", "emails", R"([{"value":null}])", "null"}, form_case{"null_sub_is_missing", "emails", R"([{"value":"a","type":null}])", R"([{"value":"a"}])"},
+        form_case{"text", "title", R"("Chief")", R"("Chief")"}, form_case{"null", "title", "null", "null"},
+        form_case{"empty_list", "emails", "[]", "null"}, form_case{"list_of_null", "emails", "[null]", "null"},
+        form_case{"empty_element", "emails", "[{}]", "null"},
+        form_case{"element_of_nulls", "emails", R"([{"value":null}])", "null"},
+        form_case{"null_sub_is_missing", "emails", R"([{"value":"a","type":null}])", R"([{"value":"a"}])"},
         form_case{"texts_are_values", "roles", R"(["b","a"])", R"([{"value":"a"},{"value":"b"}])"},
         form_case{"single_becomes_a_list", "emails", R"({"value":"a"})", R"([{"value":"a"}])"},
         form_case{"repeats_go", "roles", R"([{"value":"a"},{"value":"a"}])", R"([{"value":"a"}])"},
-        form_case{"same_value_other_type_stays", "emails", R"([{"value":"a","type":"home"},{"value":"a","type":"work"}])", R"([{"value":"a","type":"home"},{"value":"a","type":"work"}])"},
-        form_case{"repeat_keeps_the_primary", "emails", R"([{"value":"a"},{"value":"a","primary":true}])", R"([{"value":"a","primary":true}])"},
-        form_case{"one_primary", "emails", R"([{"value":"b","primary":true},{"value":"a","primary":true}])", R"([{"value":"b","primary":true},{"value":"a"}])"},
+        form_case{"same_value_other_type_stays", "emails",
+                  R"([{"value":"a","type":"home"},{"value":"a","type":"work"}])",
+                  R"([{"value":"a","type":"home"},{"value":"a","type":"work"}])"},
+        form_case{"repeat_keeps_the_primary", "emails", R"([{"value":"a"},{"value":"a","primary":true}])",
+                  R"([{"value":"a","primary":true}])"},
+        form_case{"one_primary", "emails", R"([{"value":"b","primary":true},{"value":"a","primary":true}])",
+                  R"([{"value":"b","primary":true},{"value":"a"}])"},
         form_case{"primary_false_is_missing", "emails", R"([{"value":"a","primary":false}])", R"([{"value":"a"}])"},
-        form_case{"primary_as_text", "emails", R"([{"value":"a","primary":"True"}])", R"([{"value":"a","primary":true}])"},
-        form_case{"complex_nulls", "name", R"({"givenName":"A","familyName":null})", R"({"givenName":"A"})"}, form_case{"complex_empty", "name", R"({"givenName":null})", "null"},
+        form_case{"primary_as_text", "emails", R"([{"value":"a","primary":"True"}])",
+                  R"([{"value":"a","primary":true}])"},
+        form_case{"complex_nulls", "name", R"({"givenName":"A","familyName":null})", R"({"givenName":"A"})"},
+        form_case{"complex_empty", "name", R"({"givenName":null})", "null"},
         form_case{"plain_list", "urn:x:y:User:centres", R"(["b","a","b",null])", R"(["a","b"])"},
-        form_case{"link", "manager.value", R"({"$link":{"type":"user","key":"1"}})", R"({"$link":{"type":"user","key":"1"}})"},
+        form_case{"link", "manager.value", R"({"$link":{"type":"user","key":"1"}})",
+                  R"({"$link":{"type":"user","key":"1"}})"},
         form_case{"number", "title", "1", "1"}, form_case{"case_stays", "userName", R"("Anna")", R"("Anna")"}),
     [](const auto& info) { return info.param.name; });
 
@@ -50,14 +62,20 @@ TEST(canonical_for_showpad, keeps_the_primary_else_the_first_value)
 {
     const auto profile = showpad_like().of("user");
     std::string notice;
-    EXPECT_EQ(canonical_value("emails", j(R"([{"value":"a","type":"home","display":"A"},{"value":"b","primary":true,"display":"B"}])"), profile, &notice),
-              j(R"([{"value":"b","type":"work","primary":true}])"));
+    EXPECT_EQ(
+        canonical_value("emails",
+                        j(R"([{"value":"a","type":"home","display":"A"},{"value":"b","primary":true,"display":"B"}])"),
+                        profile, &notice),
+        j(R"([{"value":"b","type":"work","primary":true}])"));
     EXPECT_NE(notice, "");
     notice.clear();
-    EXPECT_EQ(canonical_value("phoneNumbers", j(R"([{"value":"1","type":"mobile"}])"), profile, &notice), j(R"([{"value":"1","type":"work"}])"));
+    EXPECT_EQ(canonical_value("phoneNumbers", j(R"([{"value":"1","type":"mobile"}])"), profile, &notice),
+              j(R"([{"value":"1","type":"work"}])"));
     EXPECT_EQ(notice, "") << "nothing was lost";
-    EXPECT_EQ(canonical_value("roles", j(R"([{"value":"Manager"},{"value":"tablet"}])"), profile), j(R"([{"value":"manager"}])"));
-    EXPECT_EQ(canonical_value("EMAILS", j(R"(["a"])"), profile), j(R"([{"value":"a","type":"work","primary":true}])")) << "names have no case";
+    EXPECT_EQ(canonical_value("roles", j(R"([{"value":"Manager"},{"value":"tablet"}])"), profile),
+              j(R"([{"value":"manager"}])"));
+    EXPECT_EQ(canonical_value("EMAILS", j(R"(["a"])"), profile), j(R"([{"value":"a","type":"work","primary":true}])"))
+        << "names have no case";
 }
 
 TEST(canonical_with_force, sets_sub_attributes_on_every_element)
@@ -81,17 +99,23 @@ TEST_P(comparable, equals_what_means_the_same)
 
 INSTANTIATE_TEST_SUITE_P(
     same, comparable,
-    testing::Values(
-        form_case{"user_name_has_no_case", "userName", R"("Anna.Beispiel@X")", R"("anna.beispiel@x")"}, form_case{"umlauts_fold", "userName", R"("MÜLLER")", R"("müller")"},
-        form_case{"composed_and_decomposed", "title", "\"Mu\u0308ller\"", "\"M\u00fcller\""}, form_case{"role_case", "roles", R"([{"value":"Manager"}])", R"([{"value":"manager"}])"},
-        form_case{"list_order", "entitlements", R"([{"value":"a"},{"value":"b"}])", R"([{"value":"b"},{"value":"a"}])"},
-        form_case{"display_primary_and_ref_do_not_count", "entitlements", R"([{"value":"a","display":"x","primary":true,"$ref":"y"}])", R"([{"value":"a"}])"},
-        form_case{"type_case", "entitlements", R"([{"value":"a","type":"Coach"}])", R"([{"value":"a","type":"coach"}])"},
-        form_case{"type_does_not_count_at_one_value", "emails", R"([{"value":"a","type":"home"}])", R"([{"value":"a","type":"work","primary":true}])"},
-        form_case{"empty_title", "title", R"("")", "null"}, form_case{"empty_list", "emails", "[]", "null"},
-        form_case{"empty_phone", "phoneNumbers", R"([{"value":"","type":"work"}])", "[]"},
-        form_case{"boolean_text", "active", R"("True")", "true"}, form_case{"boolean_text_false", "active", R"("false")", "false"},
-        form_case{"sub_names_have_no_case", "emails", R"([{"Value":"a"}])", R"([{"value":"a"}])"}),
+    testing::Values(form_case{"user_name_has_no_case", "userName", R"("Anna.Beispiel@X")", R"("anna.beispiel@x")"},
+                    form_case{"umlauts_fold", "userName", R"("MÜLLER")", R"("müller")"},
+                    form_case{"composed_and_decomposed", "title", "\"Mu\u0308ller\"", "\"M\u00fcller\""},
+                    form_case{"role_case", "roles", R"([{"value":"Manager"}])", R"([{"value":"manager"}])"},
+                    form_case{"list_order", "entitlements", R"([{"value":"a"},{"value":"b"}])",
+                              R"([{"value":"b"},{"value":"a"}])"},
+                    form_case{"display_primary_and_ref_do_not_count", "entitlements",
+                              R"([{"value":"a","display":"x","primary":true,"$ref":"y"}])", R"([{"value":"a"}])"},
+                    form_case{"type_case", "entitlements", R"([{"value":"a","type":"Coach"}])",
+                              R"([{"value":"a","type":"coach"}])"},
+                    form_case{"type_does_not_count_at_one_value", "emails", R"([{"value":"a","type":"home"}])",
+                              R"([{"value":"a","type":"work","primary":true}])"},
+                    form_case{"empty_title", "title", R"("")", "null"}, form_case{"empty_list", "emails", "[]", "null"},
+                    form_case{"empty_phone", "phoneNumbers", R"([{"value":"","type":"work"}])", "[]"},
+                    form_case{"boolean_text", "active", R"("True")", "true"},
+                    form_case{"boolean_text_false", "active", R"("false")", "false"},
+                    form_case{"sub_names_have_no_case", "emails", R"([{"Value":"a"}])", R"([{"value":"a"}])"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(comparable_differs, where_the_difference_is_real)
@@ -110,7 +134,8 @@ TEST(comparable_differs, where_the_difference_is_real)
 
 TEST(value_at, finds_attributes_however_they_are_written)
 {
-    const auto user = j(R"({"UserName":"a","name":{"GivenName":"A"},"name.formatted":"A B","emails":[{"value":"x"},{"value":"y"}],"title":null,
+    const auto user = j(
+        R"({"UserName":"a","name":{"GivenName":"A"},"name.formatted":"A B","emails":[{"value":"x"},{"value":"y"}],"title":null,
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"Department":"D","manager":{"value":"m"}},
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization":"O"})");
     EXPECT_EQ(value_at(user, "userName"), json("a"));
@@ -151,7 +176,8 @@ TEST(assign, keeps_the_spelling_that_is_there)
 
 TEST(assign, removes_by_null_and_leaves_no_empty_shell)
 {
-    auto user = j(R"({"title":"x","name":{"givenName":"A"},"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"D"}})");
+    auto user = j(
+        R"({"title":"x","name":{"givenName":"A"},"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"D"}})");
     assign(user, "title", nullptr);
     assign(user, "name.givenName", nullptr);
     assign(user, enterprise_urn + ":department", nullptr);

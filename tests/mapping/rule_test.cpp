@@ -46,100 +46,149 @@ TEST_P(rule_form, gives_its_value)
 INSTANTIATE_TEST_SUITE_P(
     from, rule_form,
     testing::Values(
-        rule_case{"path", "title", "title", "\"Chief\""}, rule_case{"path_in_a_map", "title", "{from: title}", "\"Chief\""},
-        rule_case{"names_without_case", "TITLE", "TiTle", "\"Chief\""}, rule_case{"sub_attribute", "name.givenName", "name.givenName", "\"Anna\""},
+        rule_case{"path", "title", "title", "\"Chief\""},
+        rule_case{"path_in_a_map", "title", "{from: title}", "\"Chief\""},
+        rule_case{"names_without_case", "TITLE", "TiTle", "\"Chief\""},
+        rule_case{"sub_attribute", "name.givenName", "name.givenName", "\"Anna\""},
         rule_case{"whole_complex", "name", "name", R"({"givenName":"Anna","familyName":"Beispiel"})"},
-        rule_case{"boolean", "active", "active", "true"}, rule_case{"email_is_the_primary", "userName", "email", "\"Anna@Acme.example\""},
-        rule_case{"phone_is_the_first", "title", "phone", "\"+49301\""}, rule_case{"bare_extension_name", "title", "department", "\"Sales\""},
-        rule_case{"extension_urn", "title", "'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department'", "\"Sales\""},
+        rule_case{"boolean", "active", "active", "true"},
+        rule_case{"email_is_the_primary", "userName", "email", "\"Anna@Acme.example\""},
+        rule_case{"phone_is_the_first", "title", "phone", "\"+49301\""},
+        rule_case{"bare_extension_name", "title", "department", "\"Sales\""},
+        rule_case{"extension_urn", "title", "'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department'",
+                  "\"Sales\""},
         rule_case{"core_urn", "title", "'urn:ietf:params:scim:schemas:core:2.0:User:title'", "\"Chief\""},
-        rule_case{"bare_source_name", "title", "hired", "\"2020-01-01\""}, rule_case{"source_urn", "title", "'urn:idferry:source:bare_id:bare:shoe'", "42"},
-        rule_case{"value_filter", "title", R"('emails[type eq "home"].value')", "\"home@x.example\""}, rule_case{"empty_text_is_a_value", "nickName", "nickName", "\"\""},
-        rule_case{"first_path_that_has_a_value", "title", "{from: [displayName, locale, department, title]}", "\"Sales\""},
-        rule_case{"no_path_has_a_value", "title", "{from: [displayName, locale]}", "null"}, rule_case{"absent", "title", "displayName", ""},
-        rule_case{"null_clears", "locale", "locale", "null"}, rule_case{"empty_list_clears", "photos", "photos", "null"},
-        rule_case{"absent_extension", "title", "costCenter", ""}, rule_case{"values_of_a_list", "roles", "groups.display", R"([{"value":"Sales Leads"},{"value":"Staff"}])"},
+        rule_case{"bare_source_name", "title", "hired", "\"2020-01-01\""},
+        rule_case{"source_urn", "title", "'urn:idferry:source:bare_id:bare:shoe'", "42"},
+        rule_case{"value_filter", "title", R"('emails[type eq "home"].value')", "\"home@x.example\""},
+        rule_case{"empty_text_is_a_value", "nickName", "nickName", "\"\""},
+        rule_case{"first_path_that_has_a_value", "title", "{from: [displayName, locale, department, title]}",
+                  "\"Sales\""},
+        rule_case{"no_path_has_a_value", "title", "{from: [displayName, locale]}", "null"},
+        rule_case{"absent", "title", "displayName", ""}, rule_case{"null_clears", "locale", "locale", "null"},
+        rule_case{"empty_list_clears", "photos", "photos", "null"},
+        rule_case{"absent_extension", "title", "costCenter", ""},
+        rule_case{"values_of_a_list", "roles", "groups.display", R"([{"value":"Sales Leads"},{"value":"Staff"}])"},
         rule_case{"text_for_a_list", "emails", "email", R"([{"value":"Anna@Acme.example"}])"},
-        rule_case{"extension_target", "department", "title", "\"Chief\""}, rule_case{"manager", "manager.value", "manager.value", "\"p9\""},
+        rule_case{"extension_target", "department", "title", "\"Chief\""},
+        rule_case{"manager", "manager.value", "manager.value", "\"p9\""},
         rule_case{"list_for_an_unknown_extension", "'urn:x:y:2.0:User:centres'", "kostenstelle", R"(["4711","4712"])"}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
     constant, rule_form,
-    testing::Values(rule_case{"boolean", "active", "{constant: true}", "true"}, rule_case{"quoted_boolean_is_text", "title", "{constant: 'true'}", "\"true\""},
-                    rule_case{"integer", "title", "{constant: 12}", "12"}, rule_case{"quoted_number_is_text", "title", "{constant: \"12\"}", "\"12\""},
-                    rule_case{"leading_zero_is_text", "title", "{constant: 007}", "\"007\""}, rule_case{"fraction", "title", "{constant: 1.5}", "1.5"},
-                    rule_case{"text", "title", "{constant: Staff}", "\"Staff\""}, rule_case{"null_clears", "title", "{constant: null}", "null"},
-                    rule_case{"beyond_64_bits_is_text", "title", "{constant: 123456789012345678901234567890}", "\"123456789012345678901234567890\""},
+    testing::Values(rule_case{"boolean", "active", "{constant: true}", "true"},
+                    rule_case{"quoted_boolean_is_text", "title", "{constant: 'true'}", "\"true\""},
+                    rule_case{"integer", "title", "{constant: 12}", "12"},
+                    rule_case{"quoted_number_is_text", "title", "{constant: \"12\"}", "\"12\""},
+                    rule_case{"leading_zero_is_text", "title", "{constant: 007}", "\"007\""},
+                    rule_case{"fraction", "title", "{constant: 1.5}", "1.5"},
+                    rule_case{"text", "title", "{constant: Staff}", "\"Staff\""},
+                    rule_case{"null_clears", "title", "{constant: null}", "null"},
+                    rule_case{"beyond_64_bits_is_text", "title", "{constant: 123456789012345678901234567890}",
+                              "\"123456789012345678901234567890\""},
                     rule_case{"list", "roles", "{constant: [b, a]}", R"([{"value":"a"},{"value":"b"}])"},
-                    rule_case{"list_of_maps", "emails", "{constant: [{value: x@y.example, primary: true}]}", R"([{"primary":true,"value":"x@y.example"}])"},
-                    rule_case{"map", "name", "{constant: {givenName: A, familyName: B}}", R"({"givenName":"A","familyName":"B"})"},
+                    rule_case{"list_of_maps", "emails", "{constant: [{value: x@y.example, primary: true}]}",
+                              R"([{"primary":true,"value":"x@y.example"}])"},
+                    rule_case{"map", "name", "{constant: {givenName: A, familyName: B}}",
+                              R"({"givenName":"A","familyName":"B"})"},
                     rule_case{"with_when", "title", "{constant: X, when: 'active eq true'}", "\"X\""}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
     collapse, rule_form,
     testing::Values(
-        rule_case{"primary", "emails", "{from: emails, collapse: primary}", R"([{"primary":true,"type":"work","value":"Anna@Acme.example"}])"},
-        rule_case{"primary_else_first", "phoneNumbers", "{from: phoneNumbers, collapse: primary}", R"([{"type":"work","value":"+49301"}])"},
-        rule_case{"primary_of_a_sub_attribute", "title", "{from: emails.value, collapse: primary}", "\"Anna@Acme.example\""},
-        rule_case{"primary_into_one_value", "userName", "{from: emails, collapse: primary, transform: lower}", "\"anna@acme.example\""},
+        rule_case{"primary", "emails", "{from: emails, collapse: primary}",
+                  R"([{"primary":true,"type":"work","value":"Anna@Acme.example"}])"},
+        rule_case{"primary_else_first", "phoneNumbers", "{from: phoneNumbers, collapse: primary}",
+                  R"([{"type":"work","value":"+49301"}])"},
+        rule_case{"primary_of_a_sub_attribute", "title", "{from: emails.value, collapse: primary}",
+                  "\"Anna@Acme.example\""},
+        rule_case{"primary_into_one_value", "userName", "{from: emails, collapse: primary, transform: lower}",
+                  "\"anna@acme.example\""},
         rule_case{"first", "title", "{from: emails.value, collapse: first}", "\"home@x.example\""},
         rule_case{"first_of_a_source_list", "title", "{from: kostenstelle, collapse: first}", "\"4711\""},
         rule_case{"join", "title", "{from: groups.display, collapse: join}", "\"Sales Leads, Staff\""},
         rule_case{"join_with", "title", "{from: kostenstelle, collapse: {join: ' / '}}", "\"4711 / 4712\""},
-        rule_case{"one_per_type", "emails", "{from: emails, collapse: {one_per: type}}",
-                  R"([{"primary":true,"type":"work","value":"Anna@Acme.example"},{"type":"home","value":"home@x.example"}])"}),
+        rule_case{
+            "one_per_type", "emails", "{from: emails, collapse: {one_per: type}}",
+            R"([{"primary":true,"type":"work","value":"Anna@Acme.example"},{"type":"home","value":"home@x.example"}])"}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
     lookup, rule_form,
     testing::Values(
         rule_case{"found", "title", "{from: department, lookup: {Sales: Vertrieb}}", "\"Vertrieb\""},
-        rule_case{"exact_keys", "title", "{from: department, lookup: {sales: x}}", ""}, rule_case{"missed", "title", "{from: department, lookup: {IT: x}}", ""},
+        rule_case{"exact_keys", "title", "{from: department, lookup: {sales: x}}", ""},
+        rule_case{"missed", "title", "{from: department, lookup: {IT: x}}", ""},
         rule_case{"missed_with_default", "title", "{from: department, lookup: {IT: x}, default: y}", "\"y\""},
         rule_case{"boolean_key", "title", "{from: active, lookup: {true: on, false: off}}", "\"on\""},
         rule_case{"after_transform", "title", "{from: department, transform: lower, lookup: {sales: x}}", "\"x\""},
         rule_case{"of_elements", "roles", "{from: emails, lookup: {home@x.example: a}}", R"([{"value":"a"}])"},
-        rule_case{"role_of_a_group", "roles", "{from: groups.display, lookup: {Sales Leads: manager}, default: tablet, collapse: first}", R"([{"value":"manager"}])"},
-        rule_case{"role_by_default", "roles", "{from: groups.display, lookup: {Admins: admin}, default: tablet, collapse: first}", R"([{"value":"tablet"}])"},
-        rule_case{"table_order_decides", "roles", "{from: groups.display, lookup: {Sales Leads: manager, Staff: tablet}, collapse: first}", R"([{"value":"manager"}])"},
-        rule_case{"table_order_decides_the_other_way", "roles", "{from: groups.display, lookup: {Staff: tablet, Sales Leads: manager}, collapse: first}", R"([{"value":"tablet"}])"},
-        rule_case{"several_values_of_one_key", "roles", "{from: groups.path, lookup: {/Staff: [b, a]}}", R"([{"value":"a"},{"value":"b"}])"},
+        rule_case{"role_of_a_group", "roles",
+                  "{from: groups.display, lookup: {Sales Leads: manager}, default: tablet, collapse: first}",
+                  R"([{"value":"manager"}])"},
+        rule_case{"role_by_default", "roles",
+                  "{from: groups.display, lookup: {Admins: admin}, default: tablet, collapse: first}",
+                  R"([{"value":"tablet"}])"},
+        rule_case{"table_order_decides", "roles",
+                  "{from: groups.display, lookup: {Sales Leads: manager, Staff: tablet}, collapse: first}",
+                  R"([{"value":"manager"}])"},
+        rule_case{"table_order_decides_the_other_way", "roles",
+                  "{from: groups.display, lookup: {Staff: tablet, Sales Leads: manager}, collapse: first}",
+                  R"([{"value":"tablet"}])"},
+        rule_case{"several_values_of_one_key", "roles", "{from: groups.path, lookup: {/Staff: [b, a]}}",
+                  R"([{"value":"a"},{"value":"b"}])"},
         rule_case{"null_entry_clears", "title", "{from: department, lookup: {Sales: null}}", "null"},
-        rule_case{"groups_that_it_does_not_name_clear", "roles", "{from: groups.display, lookup: {Admins: admin}}", "null"},
-        rule_case{"unless_told_to_leave", "roles", "{from: groups.display, lookup: {Admins: admin}, on_absent: leave}", ""}),
+        rule_case{"groups_that_it_does_not_name_clear", "roles", "{from: groups.display, lookup: {Admins: admin}}",
+                  "null"},
+        rule_case{"unless_told_to_leave", "roles", "{from: groups.display, lookup: {Admins: admin}, on_absent: leave}",
+                  ""}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
     absence, rule_form,
-    testing::Values(rule_case{"default", "title", "{from: displayName, default: none}", "\"none\""},
-                    rule_case{"default_for_null", "locale", "{from: locale, default: de}", "\"de\""},
-                    rule_case{"default_is_not_transformed", "title", "{from: displayName, transform: lower, default: ABC}", "\"ABC\""},
-                    rule_case{"default_list", "roles", "{from: ims, default: [tablet]}", R"([{"value":"tablet"}])"},
-                    rule_case{"clear", "title", "{from: displayName, on_absent: clear}", "null"},
-                    rule_case{"leave", "title", "{from: displayName, on_absent: leave}", ""},
-                    rule_case{"when_holds", "title", "{from: title, when: 'title pr'}", "\"Chief\""},
-                    rule_case{"when_does_not_hold", "title", "{from: title, when: 'displayName pr'}", ""},
-                    rule_case{"when_does_not_hold_and_clears", "title", "{from: title, when: 'displayName pr', on_absent: clear}", "null"},
-                    rule_case{"when_does_not_hold_and_default", "title", "{from: title, when: 'displayName pr', default: x}", "\"x\""},
-                    rule_case{"when_over_groups_clears", "title", "{constant: boss, when: 'groups.display eq \"Admins\"'}", "null"},
-                    rule_case{"when_over_groups_holds", "title", "{constant: boss, when: 'groups.display eq \"Staff\"'}", "\"boss\""},
-                    rule_case{"when_over_groups_holds_but_nothing_is_there", "title", "{from: displayName, when: 'groups.display eq \"Staff\"'}", ""},
-                    rule_case{"when_by_alias", "title", "{from: title, when: 'email ew \"@acme.example\"'}", "\"Chief\""},
-                    rule_case{"alias_means_the_primary_only", "title", "{from: title, when: 'email ew \"@x.example\"'}", ""},
-                    rule_case{"when_by_bare_extension_name", "title", "{from: title, when: 'department eq \"sales\"'}", "\"Chief\""},
-                    rule_case{"template_when_clear", "title", "{template: '{title} ({department})', when: 'title pr', on_absent: clear}", "\"Chief (Sales)\""}),
+    testing::Values(
+        rule_case{"default", "title", "{from: displayName, default: none}", "\"none\""},
+        rule_case{"default_for_null", "locale", "{from: locale, default: de}", "\"de\""},
+        rule_case{"default_is_not_transformed", "title", "{from: displayName, transform: lower, default: ABC}",
+                  "\"ABC\""},
+        rule_case{"default_list", "roles", "{from: ims, default: [tablet]}", R"([{"value":"tablet"}])"},
+        rule_case{"clear", "title", "{from: displayName, on_absent: clear}", "null"},
+        rule_case{"leave", "title", "{from: displayName, on_absent: leave}", ""},
+        rule_case{"when_holds", "title", "{from: title, when: 'title pr'}", "\"Chief\""},
+        rule_case{"when_does_not_hold", "title", "{from: title, when: 'displayName pr'}", ""},
+        rule_case{"when_does_not_hold_and_clears", "title", "{from: title, when: 'displayName pr', on_absent: clear}",
+                  "null"},
+        rule_case{"when_does_not_hold_and_default", "title", "{from: title, when: 'displayName pr', default: x}",
+                  "\"x\""},
+        rule_case{"when_over_groups_clears", "title", "{constant: boss, when: 'groups.display eq \"Admins\"'}", "null"},
+        rule_case{"when_over_groups_holds", "title", "{constant: boss, when: 'groups.display eq \"Staff\"'}",
+                  "\"boss\""},
+        rule_case{"when_over_groups_holds_but_nothing_is_there", "title",
+                  "{from: displayName, when: 'groups.display eq \"Staff\"'}", ""},
+        rule_case{"when_by_alias", "title", "{from: title, when: 'email ew \"@acme.example\"'}", "\"Chief\""},
+        rule_case{"alias_means_the_primary_only", "title", "{from: title, when: 'email ew \"@x.example\"'}", ""},
+        rule_case{"when_by_bare_extension_name", "title", "{from: title, when: 'department eq \"sales\"'}",
+                  "\"Chief\""},
+        rule_case{"template_when_clear", "title",
+                  "{template: '{title} ({department})', when: 'title pr', on_absent: clear}", "\"Chief (Sales)\""}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
     elements, rule_form,
-    testing::Values(rule_case{"type", "emails", "{from: email, type: work}", R"([{"type":"work","value":"Anna@Acme.example"}])"},
-                    rule_case{"element", "addresses", "{constant: [{country: DE}], element: {primary: true, type: work}}", R"([{"country":"DE","primary":true,"type":"work"}])"},
-                    rule_case{"link_of_a_list", "entitlements", "{from: groups.value, link: group, type: coach_for_group}",
-                              R"([{"type":"coach_for_group","value":{"$link":{"key":"g1","type":"group"}}},{"type":"coach_for_group","value":{"$link":{"key":"g2","type":"group"}}}])"},
-                    rule_case{"link_of_a_filtered_list", "entitlements", R"({from: 'groups[display sw "Sales"].value', link: group})", R"([{"value":{"$link":{"key":"g1","type":"group"}}}])"},
-                    rule_case{"link_of_one_value", "manager.value", "{from: manager.value, link: user}", R"({"$link":{"key":"p9","type":"user"}})"}),
+    testing::Values(
+        rule_case{"type", "emails", "{from: email, type: work}", R"([{"type":"work","value":"Anna@Acme.example"}])"},
+        rule_case{"element", "addresses", "{constant: [{country: DE}], element: {primary: true, type: work}}",
+                  R"([{"country":"DE","primary":true,"type":"work"}])"},
+        rule_case{
+            "link_of_a_list", "entitlements", "{from: groups.value, link: group, type: coach_for_group}",
+            R"([{"type":"coach_for_group","value":{"$link":{"key":"g1","type":"group"}}},{"type":"coach_for_group","value":{"$link":{"key":"g2","type":"group"}}}])"},
+        rule_case{"link_of_a_filtered_list", "entitlements",
+                  R"({from: 'groups[display sw "Sales"].value', link: group})",
+                  R"([{"value":{"$link":{"key":"g1","type":"group"}}}])"},
+        rule_case{"link_of_one_value", "manager.value", "{from: manager.value, link: user}",
+                  R"({"$link":{"key":"p9","type":"user"}})"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(rule, leaves_group_values_alone_while_memberships_are_not_part_of_the_resource)
@@ -175,11 +224,12 @@ attributes:
 )";
     const auto p = parse_section(yaml);
     ASSERT_TRUE(p.rules) << p.all_errors();
-    for (const char* text : {"{}", R"({"emails":{}})", R"({"emails":["a",null,1,[]]})", R"({"emails":[{"value":{}}]})", R"({"emails":"a"})",
-                             R"({"name":"Anna"})", R"({"name":[{"givenName":"A"}]})", R"({"groups":{"display":"a"}})", R"({"groups":["a"]})",
-                             R"({"groups":[{"display":1},{"display":null},{"display":{}}]})", R"({"title":{}})",
-                             R"({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":[]})",
-                             R"({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":[["x"]]}})"})
+    for (const char* text :
+         {"{}", R"({"emails":{}})", R"({"emails":["a",null,1,[]]})", R"({"emails":[{"value":{}}]})",
+          R"({"emails":"a"})", R"({"name":"Anna"})", R"({"name":[{"givenName":"A"}]})", R"({"groups":{"display":"a"}})",
+          R"({"groups":["a"]})", R"({"groups":[{"display":1},{"display":null},{"display":{}}]})", R"({"title":{}})",
+          R"({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":[]})",
+          R"({"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":[["x"]]}})"})
         EXPECT_NO_THROW(p.rules->map(json::parse(text))) << text;
 }
 
@@ -188,7 +238,9 @@ TEST(rule, rejects_what_it_may_not_guess)
     EXPECT_EQ(rejection_of("title", "emails.value", person()),
               "title: 3 values for an attribute that holds one; add 'collapse: first' or another collapse");
     EXPECT_NE(rejection_of("title", "name", person()), "");
-    EXPECT_NE(rejection_of("title", "{from: displayName, on_absent: reject}", person()).find("title: the source has no value"), std::string::npos);
+    EXPECT_NE(rejection_of("title", "{from: displayName, on_absent: reject}", person())
+                  .find("title: the source has no value"),
+              std::string::npos);
     EXPECT_NE(rejection_of("locale", "{from: locale, on_absent: reject}", person()), "") << "a null is no value";
     EXPECT_EQ(rejection_of("title", "{from: displayName, on_absent: reject, default: x}", person()), "");
     EXPECT_NE(rejection_of("emails", "{from: kostenstelle, collapse: {one_per: type}}", person()), "");
@@ -201,12 +253,14 @@ TEST(rule, rejects_a_value_that_the_target_does_not_allow_without_showing_it)
     const auto why = rejection_of("roles", "{from: title}", person(), profile);
     EXPECT_NE(why.find("roles: "), std::string::npos);
     EXPECT_EQ(why.find("Chief"), std::string::npos);
-    EXPECT_EQ(rejection_of("roles", "{from: title, lookup: {Chief: Manager}}", person(), profile), "") << "canonical values have no case";
+    EXPECT_EQ(rejection_of("roles", "{from: title, lookup: {Chief: Manager}}", person(), profile), "")
+        << "canonical values have no case";
 }
 
 TEST(rule, tells_every_rejection_of_a_resource)
 {
-    const auto p = parse_section("attributes:\n  title: emails.value\n  nickName: {from: displayName, on_absent: reject}\n");
+    const auto p =
+        parse_section("attributes:\n  title: emails.value\n  nickName: {from: displayName, on_absent: reject}\n");
     ASSERT_TRUE(p.rules) << p.all_errors();
     const auto why = p.rules->map(person()).rejected.value_or("");
     EXPECT_NE(why.find("title: "), std::string::npos);
@@ -295,40 +349,61 @@ TEST_P(rule_mistake, is_reported_at_its_place)
 INSTANTIATE_TEST_SUITE_P(
     all, rule_mistake,
     testing::Values(
-        rule_mistake_case{"unknown_source_name", "title", "titel", "map.yaml:2:10: ", "unknown attribute 'titel'; did you mean 'title'?"},
-        rule_mistake_case{"unknown_source_sub", "title", "name.givenNames", "map.yaml:2:15: ", "did you mean 'givenName'?"},
-        rule_mistake_case{"sub_of_a_simple_attribute", "title", "userName.x", "map.yaml:2:19: ", "has no sub-attributes"},
-        rule_mistake_case{"unlisted_source_name", "title", "blutgruppe", "map.yaml:2:10: ", "urn:idferry:source:bare_id:bare:blutgruppe"},
-        rule_mistake_case{"other_source", "title", "'urn:idferry:source:bare_id:other:x'", "map.yaml:2:", "the source of this sync is 'urn:idferry:source:bare_id:bare'"},
+        rule_mistake_case{"unknown_source_name", "title", "titel",
+                          "map.yaml:2:10: ", "unknown attribute 'titel'; did you mean 'title'?"},
+        rule_mistake_case{"unknown_source_sub", "title", "name.givenNames",
+                          "map.yaml:2:15: ", "did you mean 'givenName'?"},
+        rule_mistake_case{"sub_of_a_simple_attribute", "title", "userName.x",
+                          "map.yaml:2:19: ", "has no sub-attributes"},
+        rule_mistake_case{"unlisted_source_name", "title", "blutgruppe",
+                          "map.yaml:2:10: ", "urn:idferry:source:bare_id:bare:blutgruppe"},
+        rule_mistake_case{"other_source", "title", "'urn:idferry:source:bare_id:other:x'",
+                          "map.yaml:2:", "the source of this sync is 'urn:idferry:source:bare_id:bare'"},
         rule_mistake_case{"bad_path", "title", "'emails[type'", "map.yaml:2:", ""},
-        rule_mistake_case{"bad_sub_in_a_value_filter", "title", R"('emails[typ eq "work"].value')", "map.yaml:2:18: ", "did you mean 'type'?"},
+        rule_mistake_case{"bad_sub_in_a_value_filter", "title", R"('emails[typ eq "work"].value')",
+                          "map.yaml:2:18: ", "did you mean 'type'?"},
         rule_mistake_case{"alias_with_sub", "title", "email.value", "map.yaml:2:10: ", "already a value"},
         rule_mistake_case{"boolean_is_no_path", "active", "true", "map.yaml:2:11: ", "{constant: true}"},
-        rule_mistake_case{"nothing", "title", "~", "map.yaml:2:", "expected a path"}, rule_mistake_case{"list", "title", "[a, b]", "map.yaml:2:10: ", "expected a path"},
-        rule_mistake_case{"no_origin", "title", "{default: x}", "map.yaml:2:3: ", "no 'from', 'constant' or 'template'"},
+        rule_mistake_case{"nothing", "title", "~", "map.yaml:2:", "expected a path"},
+        rule_mistake_case{"list", "title", "[a, b]", "map.yaml:2:10: ", "expected a path"},
+        rule_mistake_case{"no_origin", "title", "{default: x}",
+                          "map.yaml:2:3: ", "no 'from', 'constant' or 'template'"},
         rule_mistake_case{"two_origins", "title", "{from: title, constant: x}", "map.yaml:2:10: ", "exactly one of"},
         rule_mistake_case{"unknown_key", "title", "{from: title, transfrom: lower}", "map.yaml:2:24: ", "transform"},
         rule_mistake_case{"bad_when", "title", "{from: title, when: 'title equals 1'}", "map.yaml:2:37: ", ""},
-        rule_mistake_case{"unknown_name_in_when", "title", "{from: title, when: 'title pr and depart pr'}", "map.yaml:2:44: ", "unknown attribute 'depart'"},
-        rule_mistake_case{"when_is_no_text", "title", "{from: title, when: [a]}", "map.yaml:2:30: ", "expected a filter"},
+        rule_mistake_case{"unknown_name_in_when", "title", "{from: title, when: 'title pr and depart pr'}",
+                          "map.yaml:2:44: ", "unknown attribute 'depart'"},
+        rule_mistake_case{"when_is_no_text", "title", "{from: title, when: [a]}",
+                          "map.yaml:2:30: ", "expected a filter"},
         rule_mistake_case{"collapse", "title", "{from: title, collapse: last}", "map.yaml:2:34: ", ""},
-        rule_mistake_case{"collapse_one_per_what", "emails", "{from: emails, collapse: one_per}", "map.yaml:2:36: ", "{one_per: type}"},
+        rule_mistake_case{"collapse_one_per_what", "emails", "{from: emails, collapse: one_per}",
+                          "map.yaml:2:36: ", "{one_per: type}"},
         rule_mistake_case{"apply", "title", "{from: title, apply: sometimes}", "map.yaml:2:31: ", ""},
         rule_mistake_case{"on_absent", "title", "{from: title, on_absent: delete}", "map.yaml:2:35: ", ""},
         rule_mistake_case{"sensitive", "title", "{from: title, sensitive: perhaps}", "map.yaml:2:35: ", ""},
         rule_mistake_case{"link", "entitlements", "{from: groups.value, link: grup}", "map.yaml:2:44: ", "group"},
-        rule_mistake_case{"type_of_one_value", "title", "{from: title, type: work}", "map.yaml:2:30: ", "'title' is no list"},
-        rule_mistake_case{"lookup_is_no_map", "title", "{from: title, lookup: [a]}", "map.yaml:2:32: ", "expected a map"},
+        rule_mistake_case{"type_of_one_value", "title", "{from: title, type: work}",
+                          "map.yaml:2:30: ", "'title' is no list"},
+        rule_mistake_case{"lookup_is_no_map", "title", "{from: title, lookup: [a]}",
+                          "map.yaml:2:32: ", "expected a map"},
         rule_mistake_case{"list_for_one_value", "title", "{constant: [a, b]}", "map.yaml:2:21: ", "2 values"},
-        rule_mistake_case{"list_by_default_for_one_value", "title", "{from: title, default: [a, b]}", "map.yaml:2:33: ", "2 values"},
+        rule_mistake_case{"list_by_default_for_one_value", "title", "{from: title, default: [a, b]}",
+                          "map.yaml:2:33: ", "2 values"},
         rule_mistake_case{"empty_path_list", "title", "{from: []}", "map.yaml:2:17: ", "empty list"},
-        rule_mistake_case{"unknown_target", "titel", "title", "map.yaml:2:3: ", "unknown target attribute 'titel'; did you mean 'title'?"},
-        rule_mistake_case{"unknown_target_sub", "name.given", "title", "map.yaml:2:8: ", "has no sub-attribute 'given'"},
+        rule_mistake_case{"unknown_target", "titel", "title",
+                          "map.yaml:2:3: ", "unknown target attribute 'titel'; did you mean 'title'?"},
+        rule_mistake_case{"unknown_target_sub", "name.given", "title",
+                          "map.yaml:2:8: ", "has no sub-attribute 'given'"},
         rule_mistake_case{"part_of_a_list", "emails.value", "email", "map.yaml:2:10: ", "is mapped as a whole"},
-        rule_mistake_case{"filtered_target", R"('emails[type eq "work"].value')", "email", "map.yaml:2:", "is mapped as a whole"},
-        rule_mistake_case{"read_only_target", "groups", "roles", "map.yaml:2:3: ", "read-only"}, rule_mistake_case{"id", "id", "id", "map.yaml:2:3: ", "read-only"},
-        rule_mistake_case{"whole_extension", "'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'", "title", "map.yaml:2:", "whole extension"},
-        rule_mistake_case{"unknown_enterprise_target", "'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:departmet'", "title", "map.yaml:2:", "did you mean 'department'?"}),
+        rule_mistake_case{"filtered_target", R"('emails[type eq "work"].value')", "email",
+                          "map.yaml:2:", "is mapped as a whole"},
+        rule_mistake_case{"read_only_target", "groups", "roles", "map.yaml:2:3: ", "read-only"},
+        rule_mistake_case{"id", "id", "id", "map.yaml:2:3: ", "read-only"},
+        rule_mistake_case{"whole_extension", "'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'", "title",
+                          "map.yaml:2:", "whole extension"},
+        rule_mistake_case{"unknown_enterprise_target",
+                          "'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:departmet'", "title",
+                          "map.yaml:2:", "did you mean 'department'?"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(rule, refuses_an_ambiguous_bare_name)
@@ -337,14 +412,17 @@ TEST(rule, refuses_an_ambiguous_bare_name)
     source.names.push_back("department");
     const auto p = parse_section("attributes: {title: department}", {}, "user", source);
     ASSERT_EQ(p.errors.size(), 1U);
-    EXPECT_NE(p.errors[0].find(enterprise_urn + ":department' or 'urn:idferry:source:bare_id:bare:department"), std::string::npos) << p.errors[0];
+    EXPECT_NE(p.errors[0].find(enterprise_urn + ":department' or 'urn:idferry:source:bare_id:bare:department"),
+              std::string::npos)
+        << p.errors[0];
 }
 
 TEST(rule, refuses_what_a_closed_source_does_not_have)
 {
     auto source = bare_source();
     source.open = false;
-    const auto p = parse_section("attributes: {title: 'urn:idferry:source:bare_id:bare:kostenstele'}", {}, "user", source);
+    const auto p =
+        parse_section("attributes: {title: 'urn:idferry:source:bare_id:bare:kostenstele'}", {}, "user", source);
     ASSERT_EQ(p.errors.size(), 1U);
     EXPECT_NE(p.errors[0].find("did you mean 'kostenstelle'?"), std::string::npos) << p.errors[0];
 }

@@ -30,14 +30,18 @@ TEST_P(template_text, is_filled_from_the_source)
 
 INSTANTIATE_TEST_SUITE_P(
     all, template_text,
-    testing::Values(fill_case{"two_parts", "{name.givenName} {name.familyName}", "Anna Beispiel"},
-                    fill_case{"bare_extension_name", "{title} ({department})", "Chief (Sales)"},
-                    fill_case{"urn", "{urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department}!", "Sales!"},
-                    fill_case{"source_attribute_is_a_number", "{kostenstelle}-x", "4711-x"}, fill_case{"boolean", "a={active}", "a=true"},
-                    fill_case{"alias_is_the_primary", "<{email}>", "<anna@acme.example>"}, fill_case{"doubled_braces", "{{{title}}}", "{Chief}"},
-                    fill_case{"value_filter", R"({emails[type eq "home"].value})", "home@x.example"}, fill_case{"case_of_names", "{NAME.GIVENNAME}", "Anna"},
-                    fill_case{"absent_part", "{title} {nickName}", ""}, fill_case{"optional_part", "{title}{nickName?}", "Chief"},
-                    fill_case{"all_parts_absent", "x{nickName?}", ""}, fill_case{"optional_null", "{title} {name.middleName?}", "Chief "}),
+    testing::Values(
+        fill_case{"two_parts", "{name.givenName} {name.familyName}", "Anna Beispiel"},
+        fill_case{"bare_extension_name", "{title} ({department})", "Chief (Sales)"},
+        fill_case{"urn", "{urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department}!", "Sales!"},
+        fill_case{"source_attribute_is_a_number", "{kostenstelle}-x", "4711-x"},
+        fill_case{"boolean", "a={active}", "a=true"},
+        fill_case{"alias_is_the_primary", "<{email}>", "<anna@acme.example>"},
+        fill_case{"doubled_braces", "{{{title}}}", "{Chief}"},
+        fill_case{"value_filter", R"({emails[type eq "home"].value})", "home@x.example"},
+        fill_case{"case_of_names", "{NAME.GIVENNAME}", "Anna"}, fill_case{"absent_part", "{title} {nickName}", ""},
+        fill_case{"optional_part", "{title}{nickName?}", "Chief"}, fill_case{"all_parts_absent", "x{nickName?}", ""},
+        fill_case{"optional_null", "{title} {name.middleName?}", "Chief "}),
     [](const auto& info) { return info.param.name; });
 
 TEST(value_template, is_null_when_a_part_was_cleared_at_the_source)
@@ -81,7 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(template_mistake_case{"open", "ab{title", "map.yaml:2:30: ", "'{' without '}'"},
                     template_mistake_case{"closed", "ab}", "map.yaml:2:30: ", "'}' without '{'"},
                     template_mistake_case{"unknown_name", "a {titel}", "map.yaml:2:31: ", "did you mean 'title'?"},
-                    template_mistake_case{"unknown_sub", "{name.givenNam}", "map.yaml:2:34: ", "did you mean 'givenName'?"},
+                    template_mistake_case{"unknown_sub", "{name.givenNam}",
+                                          "map.yaml:2:34: ", "did you mean 'givenName'?"},
                     template_mistake_case{"empty", "x{}", "map.yaml:2:30: ", "empty placeholder"},
                     template_mistake_case{"several_values", "{emails.value}", "map.yaml:2:29: ", "several values"},
                     template_mistake_case{"nothing_to_fill", "abc", "map.yaml:2:27: ", "'constant'"},

@@ -20,12 +20,14 @@ using namespace idferry::mapping;
 // Vectors that we do not follow, each with the reason. Where a vector and the RFC disagree, the RFC wins.
 const std::map<std::string, std::string>& explained_failures()
 {
-    static const std::string caseless = "the vector compares userName with its case; RFC 7643 section 8.7.1 says caseExact false, so";
+    static const std::string caseless =
+        "the vector compares userName with its case; RFC 7643 section 8.7.1 says caseExact false, so";
     static const std::map<std::string, std::string> table{
         {"filter_match_list-0047", caseless + " userName co \"A\" also finds MeganB"},
         {"filter_match_list-0066", caseless + " userName co \"A\" also finds MeganB"},
-        {"filter_match_list-0070", "the vector binds two clauses to one e-mail; RFC 7644 section 3.4.2.2 does that only inside brackets, so a "
-                                   "person with a work address and another one at example.net is found too"},
+        {"filter_match_list-0070",
+         "the vector binds two clauses to one e-mail; RFC 7644 section 3.4.2.2 does that only inside brackets, so a "
+         "person with a work address and another one at example.net is found too"},
         {"filter_match_list-0102", caseless + " userName co \"a\" also finds AdeleV"},
     };
     return table;
@@ -80,7 +82,8 @@ protected:
             EXPECT_FALSE(agrees) << id << " is listed as a disagreement but agrees";
             std::cout << "  " << id << ": " << explained->second << '\n';
         } else {
-            EXPECT_TRUE(agrees) << id << " " << vector.at("input") << " expected " << vector.at("expected") << " got " << got;
+            EXPECT_TRUE(agrees) << id << " " << vector.at("input") << " expected " << vector.at("expected") << " got "
+                                << got;
         }
     }
 

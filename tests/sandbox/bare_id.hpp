@@ -47,11 +47,11 @@ struct bare_knobs
     std::string truncate_group; // NAME=K, PATH=K or UUID=K
     bool list_service_accounts{true};
     // instead of an answer
-    std::string answer{"normal"}; // normal | empty_object | empty_list | null_list | not_found | html
+    std::string answer{"normal"};  // normal | empty_object | empty_list | null_list | not_found | html
     std::string answer_for{"all"}; // all, or endpoint names separated by commas
     // writes
     bool drop_unknown_fields{true};
-    std::string ignored_fields; // known fields that a write drops silently
+    std::string ignored_fields;      // known fields that a write drops silently
     std::string update_verb{"put"};  // put | patch | both
     std::string update_mode{"full"}; // full | partial
     bool wrap_created{true};

@@ -3,17 +3,22 @@
 namespace idferry::sandbox {
 namespace {
 
-outgoing bare_edit_error(int status, const std::string& text) { return json_answer(status, json{{"error", text}}.dump()); }
+outgoing bare_edit_error(int status, const std::string& text)
+{
+    return json_answer(status, json{{"error", text}}.dump());
+}
 
-outgoing bare_edit_done() { return json_answer(200, "{\"ok\":true}"); }
+outgoing bare_edit_done()
+{
+    return json_answer(200, "{\"ok\":true}");
+}
 
 } // namespace
 
 slot bare_id_server::any_user(std::string_view key) const
 {
     for (const auto at : {directory_.find_user(key), directory_.find_username(key)})
-        if (at != no_slot)
-            return at;
+        if (at != no_slot) return at;
     return directory_.find_email(key);
 }
 
@@ -69,8 +74,7 @@ std::string bare_id_server::dump(bool compact)
 
 std::string bare_id_server::load(const json& state)
 {
-    if (!state.is_object() || !state.contains("users") || !state["users"].is_array())
-        return "bareid: users missing";
+    if (!state.is_object() || !state.contains("users") || !state["users"].is_array()) return "bareid: users missing";
     bare_directory loaded;
     if (state.contains("groups"))
         for (const auto& group : state["groups"]) {
@@ -82,14 +86,12 @@ std::string bare_id_server::load(const json& state)
         }
     for (const auto& user : state["users"]) {
         const auto profile = bare_profile_of(user);
-        if (profile.id.empty() || profile.username.empty())
-            return "bareid: a user lacks uuid or username";
+        if (profile.id.empty() || profile.username.empty()) return "bareid: a user lacks uuid or username";
         const auto at = loaded.add_user(profile);
         if (user.contains("groups"))
             for (const auto& id : user["groups"]) {
                 const auto group = loaded.find_group(id.get<std::string>());
-                if (group == no_slot)
-                    return "bareid: unknown group " + id.dump();
+                if (group == no_slot) return "bareid: unknown group " + id.dump();
                 loaded.add_member(group, at);
             }
     }
@@ -104,13 +106,12 @@ void bare_id_server::reset_data()
     fill();
 }
 
-// POST users · PATCH, GET, DELETE users/{u} · PUT, DELETE users/{u}/groups/{g} · POST groups · PATCH, DELETE groups/{g} ·
-// POST revoke
+// POST users · PATCH, GET, DELETE users/{u} · PUT, DELETE users/{u}/groups/{g} · POST groups · PATCH, DELETE groups/{g}
+// · POST revoke
 answer bare_id_server::edit(const request& asked, const std::vector<std::string>& path)
 {
     answer out{bare_edit_error(404, "unknown edit"), "edit", "control"};
-    if (path.empty())
-        return out;
+    if (path.empty()) return out;
     if (path[0] == "revoke" && asked.method == "POST") {
         revoke_tokens();
         out.out = bare_edit_done();
@@ -129,14 +130,12 @@ outgoing bare_id_server::edit_user(const request& asked, const std::vector<std::
     const auto& method = asked.method;
     const auto body = parse_json(asked.raw->body);
     if (path.size() == 1 && method == "POST") {
-        if (!body || !body->is_object())
-            return bare_edit_error(400, "a user wanted");
+        if (!body || !body->is_object()) return bare_edit_error(400, "a user wanted");
         auto profile = bare_profile_of(*body);
-        if (profile.id.empty())
-            profile.id = federated_ ? "f:" + federation_ + ":" + profile.username : random_.uuid();
-        if (!body->contains("enabled"))
-            profile.enabled = true;
-        if (profile.username.empty() || directory_.find_username(profile.username) != no_slot || directory_.find_user(profile.id) != no_slot)
+        if (profile.id.empty()) profile.id = federated_ ? "f:" + federation_ + ":" + profile.username : random_.uuid();
+        if (!body->contains("enabled")) profile.enabled = true;
+        if (profile.username.empty() || directory_.find_username(profile.username) != no_slot ||
+            directory_.find_user(profile.id) != no_slot)
             return bare_edit_error(409, "username missing or taken, or uuid taken");
         const auto at = directory_.add_user(profile);
         if (body->contains("groups"))
@@ -146,17 +145,14 @@ outgoing bare_id_server::edit_user(const request& asked, const std::vector<std::
         return json_answer(200, directory_.user(at).text);
     }
     const auto user = path.size() > 1 ? any_user(path[1]) : no_slot;
-    if (user == no_slot)
-        return bare_edit_error(404, "no such user");
-    if (path.size() == 2 && method == "GET")
-        return json_answer(200, directory_.user(user).text);
+    if (user == no_slot) return bare_edit_error(404, "no such user");
+    if (path.size() == 2 && method == "GET") return json_answer(200, directory_.user(user).text);
     if (path.size() == 2 && method == "DELETE") {
         directory_.remove_user(user);
         return bare_edit_done();
     }
     if (path.size() == 2 && method == "PATCH") {
-        if (!body || !body->is_object())
-            return bare_edit_error(400, "an object of changes wanted");
+        if (!body || !body->is_object()) return bare_edit_error(400, "an object of changes wanted");
         auto changed = json::parse(directory_.user(user).text);
         auto changes = *body;
         for (const char* name : {"firstName", "lastName"}) // where they live
@@ -178,14 +174,12 @@ outgoing bare_id_server::edit_user(const request& asked, const std::vector<std::
     }
     if (path.size() == 3 && path[2] == "groups" && method == "DELETE") { // leaves every group
         const auto groups = directory_.user(user).groups;
-        for (const auto group : groups)
-            directory_.remove_member(group, user);
+        for (const auto group : groups) directory_.remove_member(group, user);
         return bare_edit_done();
     }
     if (path.size() == 4 && path[2] == "groups") {
         const auto group = any_group(path[3]);
-        if (group == no_slot)
-            return bare_edit_error(404, "no such group");
+        if (group == no_slot) return bare_edit_error(404, "no such group");
         if (method == "PUT")
             directory_.add_member(group, user);
         else if (method == "DELETE")
@@ -208,23 +202,19 @@ outgoing bare_id_server::edit_group(const request& asked, const std::vector<std:
         auto parent = no_slot;
         if (body && body->is_object() && body->contains("parent") && (*body)["parent"].is_string()) {
             parent = any_group((*body)["parent"].get<std::string>());
-            if (parent == no_slot)
-                return bare_edit_error(404, "no such parent");
+            if (parent == no_slot) return bare_edit_error(404, "no such parent");
         }
-        if (name.empty())
-            return bare_edit_error(400, "name missing");
+        if (name.empty()) return bare_edit_error(400, "name missing");
         append_group(described, directory_.add_group(random_.uuid(), name, parent));
         return json_answer(200, described);
     }
     const auto group = path.size() == 2 ? any_group(path[1]) : no_slot;
-    if (group == no_slot)
-        return bare_edit_error(404, "no such group");
+    if (group == no_slot) return bare_edit_error(404, "no such group");
     if (asked.method == "DELETE") {
         directory_.remove_group(group);
         return bare_edit_done();
     }
-    if (asked.method != "PATCH" || name.empty())
-        return bare_edit_error(400, "PATCH with a name, or DELETE wanted");
+    if (asked.method != "PATCH" || name.empty()) return bare_edit_error(400, "PATCH with a name, or DELETE wanted");
     directory_.rename_group(group, name);
     append_group(described, group);
     return json_answer(200, described);

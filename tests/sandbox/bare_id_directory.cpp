@@ -13,23 +13,19 @@ slot slot_of(const std::unordered_map<std::string, slot>& index, const std::stri
 
 void drop(std::vector<slot>& list, slot value)
 {
-    if (const auto found = std::find(list.begin(), list.end(), value); found != list.end())
-        list.erase(found);
+    if (const auto found = std::find(list.begin(), list.end(), value); found != list.end()) list.erase(found);
 }
 
 std::vector<std::string> attribute_values(const json& value)
 {
     const json* list = &value;
-    if (value.is_object())
-        list = value.contains("values") ? &value["values"] : nullptr;
+    if (value.is_object()) list = value.contains("values") ? &value["values"] : nullptr;
     std::vector<std::string> out;
     auto take = [&](const json& one) {
-        if (!one.is_null())
-            out.push_back(one.is_string() ? one.get<std::string>() : one.dump());
+        if (!one.is_null()) out.push_back(one.is_string() ? one.get<std::string>() : one.dump());
     };
     if (list != nullptr && list->is_array())
-        for (const auto& one : *list)
-            take(one);
+        for (const auto& one : *list) take(one);
     else if (list != nullptr)
         take(*list);
     return out;
@@ -56,14 +52,12 @@ std::string bare_user_text(const bare_profile& profile)
     out += ",\"attributes\":{";
     bool first = true;
     for (const auto& [name, values] : profile.attributes) {
-        if (!first)
-            out += ',';
+        if (!first) out += ',';
         first = false;
         append_json_string(out, name);
         out += ":{\"values\":[";
         for (std::size_t at = 0; at < values.size(); ++at) {
-            if (at > 0)
-                out += ',';
+            if (at > 0) out += ',';
             append_json_string(out, values[at]);
         }
         out += "]}";
@@ -79,7 +73,8 @@ bare_profile bare_profile_of(const json& user)
     out.username = string_member(user, "username");
     out.email = string_member(user, "email");
     out.enabled = user.contains("enabled") && user["enabled"].is_boolean() && user["enabled"].get<bool>();
-    out.verified = user.contains("emailVerified") && user["emailVerified"].is_boolean() && user["emailVerified"].get<bool>();
+    out.verified =
+        user.contains("emailVerified") && user["emailVerified"].is_boolean() && user["emailVerified"].get<bool>();
     for (const char* name : {"firstName", "lastName"})
         if (auto value = string_member(user, name); !value.empty())
             out.attributes.emplace_back(name, std::vector<std::string>{std::move(value)});
@@ -93,32 +88,38 @@ bare_profile bare_profile_of(const json& user)
     return out;
 }
 
-slot bare_directory::find_user(std::string_view id) const { return slot_of(by_id_, std::string(id)); }
-slot bare_directory::find_username(std::string_view name) const { return slot_of(by_username_, fold(name)); }
-slot bare_directory::find_group(std::string_view id) const { return slot_of(group_by_id_, std::string(id)); }
+slot bare_directory::find_user(std::string_view id) const
+{
+    return slot_of(by_id_, std::string(id));
+}
+slot bare_directory::find_username(std::string_view name) const
+{
+    return slot_of(by_username_, fold(name));
+}
+slot bare_directory::find_group(std::string_view id) const
+{
+    return slot_of(group_by_id_, std::string(id));
+}
 
 slot bare_directory::find_email(std::string_view email) const
 {
     const auto wanted = fold(email);
     for (const auto at : order_)
-        if (users_[at].email.size() == email.size() && fold(users_[at].email) == wanted)
-            return at;
+        if (users_[at].email.size() == email.size() && fold(users_[at].email) == wanted) return at;
     return no_slot;
 }
 
 slot bare_directory::find_group_by_path(std::string_view wanted) const
 {
     for (const auto at : group_order_)
-        if (groups_[at].name == wanted || path(at) == wanted)
-            return at;
+        if (groups_[at].name == wanted || path(at) == wanted) return at;
     return no_slot;
 }
 
 std::string bare_directory::path(slot group) const
 {
     std::string out;
-    for (auto at = group; at != no_slot; at = groups_[at].parent)
-        out.insert(0, "/" + groups_[at].name);
+    for (auto at = group; at != no_slot; at = groups_[at].parent) out.insert(0, "/" + groups_[at].name);
     return out;
 }
 
@@ -149,8 +150,7 @@ void bare_directory::replace_user(slot at, const bare_profile& profile)
 void bare_directory::remove_user(slot at)
 {
     auto& user = users_[at];
-    for (const auto group : user.groups)
-        drop(groups_[group].members, at);
+    for (const auto group : user.groups) drop(groups_[group].members, at);
     user.groups.clear();
     user.alive = false;
     user.text.clear();
@@ -162,8 +162,7 @@ void bare_directory::remove_user(slot at)
 void bare_directory::add_member(slot group, slot user, bool in_front)
 {
     auto& groups = users_[user].groups;
-    if (std::find(groups.begin(), groups.end(), group) != groups.end())
-        return;
+    if (std::find(groups.begin(), groups.end(), group) != groups.end()) return;
     groups.push_back(group);
     auto& members = groups_[group].members;
     members.insert(in_front ? members.begin() : members.end(), user);
@@ -185,16 +184,17 @@ slot bare_directory::add_group(std::string id, std::string name, slot parent)
     return at;
 }
 
-void bare_directory::rename_group(slot at, std::string name) { groups_[at].name = std::move(name); }
+void bare_directory::rename_group(slot at, std::string name)
+{
+    groups_[at].name = std::move(name);
+}
 
 void bare_directory::remove_group(slot at)
 {
     const auto children = groups_[at].children;
-    for (const auto child : children)
-        remove_group(child);
+    for (const auto child : children) remove_group(child);
     auto& group = groups_[at];
-    for (const auto user : group.members)
-        drop(users_[user].groups, at);
+    for (const auto user : group.members) drop(users_[user].groups, at);
     group.members.clear();
     group.alive = false;
     group_by_id_.erase(group.id);

@@ -53,7 +53,7 @@ class bare_directory
 public:
     const bare_user& user(slot at) const { return users_[at]; }
     const bare_group& group(slot at) const { return groups_[at]; }
-    const std::vector<slot>& order() const { return order_; }       // living users, in list order
+    const std::vector<slot>& order() const { return order_; }             // living users, in list order
     const std::vector<slot>& group_order() const { return group_order_; } // living groups
     const std::vector<slot>& roots() const { return roots_; }
 

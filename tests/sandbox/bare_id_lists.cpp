@@ -11,7 +11,10 @@ bool names_item(const std::string& list, std::string_view item)
     return ("," + list + ",").find("," + std::string(item) + ",") != std::string::npos;
 }
 
-std::string group_of_limit(const std::string& spec) { return spec.substr(0, spec.rfind('=')); }
+std::string group_of_limit(const std::string& spec)
+{
+    return spec.substr(0, spec.rfind('='));
+}
 
 } // namespace
 
@@ -20,18 +23,13 @@ outgoing bare_id_server::replaced(std::string_view endpoint, list_kind kind) con
 {
     outgoing none;
     none.status = 0;
-    if (knob_.answer == "normal" || (knob_.answer_for != "all" && !names_item(knob_.answer_for, endpoint)))
-        return none;
-    if (knob_.answer == "not_found")
-        return not_found();
-    if (knob_.answer == "html")
-        return html_answer(200, "Wartungsarbeiten");
-    if (knob_.answer == "empty_object")
-        return json_answer(200, "{}");
+    if (knob_.answer == "normal" || (knob_.answer_for != "all" && !names_item(knob_.answer_for, endpoint))) return none;
+    if (knob_.answer == "not_found") return not_found();
+    if (knob_.answer == "html") return html_answer(200, "Wartungsarbeiten");
+    if (knob_.answer == "empty_object") return json_answer(200, "{}");
     const std::string key = kind == list_kind::users ? "users" : "groups";
     const std::string value = knob_.answer == "null_list" ? "null" : "[]";
-    if (endpoint == "group_get")
-        return json_answer(200, "{\"children\":{\"groups\":" + value + "}}");
+    if (endpoint == "group_get") return json_answer(200, "{\"children\":{\"groups\":" + value + "}}");
     return json_answer(200, "{\"" + key + "\":" + value + "}");
 }
 
@@ -46,7 +44,8 @@ std::string_view bare_id_server::user_wire(slot at, bool in_list, std::string& s
     auto& attributes = user["attributes"];
     if (short_form)
         for (auto member = attributes.begin(); member != attributes.end();)
-            member = member.key() == "firstName" || member.key() == "lastName" ? std::next(member) : attributes.erase(member);
+            member = member.key() == "firstName" || member.key() == "lastName" ? std::next(member)
+                                                                               : attributes.erase(member);
     if (k.names_top_level)
         for (const char* name : {"firstName", "lastName"})
             if (const auto found = attributes.find(name); found != attributes.end()) {
@@ -65,13 +64,10 @@ std::string_view bare_id_server::user_wire(slot at, bool in_list, std::string& s
     }
     if (!k.emit_defaults) {
         for (const char* name : {"enabled", "emailVerified"})
-            if (!user[name].get<bool>())
-                user.erase(name);
+            if (!user[name].get<bool>()) user.erase(name);
         for (const char* name : {"email", "username"})
-            if (user[name].get<std::string>().empty())
-                user.erase(name);
-        if (attributes.empty())
-            user.erase("attributes");
+            if (user[name].get<std::string>().empty()) user.erase(name);
+        if (attributes.empty()) user.erase("attributes");
     }
     scratch = user.dump();
     return scratch;
@@ -136,8 +132,7 @@ bare_id_server::slice bare_id_server::cut(const request& asked, std::size_t tota
     else if (knob_.duplicate_on_border && from > 0)
         --from;
     const auto count = static_cast<std::int64_t>(total);
-    if (knob_.hard_cap > 0 && (size <= 0 || size > knob_.hard_cap))
-        size = knob_.hard_cap;
+    if (knob_.hard_cap > 0 && (size <= 0 || size > knob_.hard_cap)) size = knob_.hard_cap;
     from = std::min(from, count);
     const auto to = size <= 0 ? count : std::min(count, from + size);
     page.from = static_cast<std::size_t>(from);
@@ -159,18 +154,17 @@ bare_id_server::slice bare_id_server::cut(const request& asked, std::size_t tota
     return page;
 }
 
-outgoing bare_id_server::user_list(const request& asked, const std::vector<slot>& members, slot of_group, std::string_view key)
+outgoing bare_id_server::user_list(const request& asked, const std::vector<slot>& members, slot of_group,
+                                   std::string_view key)
 {
     const auto& k = knob_;
     auto page = cut(asked, members.size());
-    if (page.refused.status != 0)
-        return page.refused;
+    if (page.refused.status != 0) return page.refused;
     std::vector<slot> kept; // only when a knob hides some
     const std::vector<slot>* shown = &members;
     const auto hide = [&](auto&& visible) {
         for (const auto at : *shown)
-            if (visible(at))
-                kept.push_back(at);
+            if (visible(at)) kept.push_back(at);
         shown = &kept;
         page = cut(asked, kept.size());
     };
@@ -183,7 +177,8 @@ outgoing bare_id_server::user_list(const request& asked, const std::vector<slot>
     }
     if (of_group != no_slot && !k.truncate_group.empty()) {
         const auto wanted = group_of_limit(k.truncate_group);
-        const auto limit = parse_integer(std::string_view(k.truncate_group).substr(std::min(k.truncate_group.size(), wanted.size() + 1)));
+        const auto limit = parse_integer(
+            std::string_view(k.truncate_group).substr(std::min(k.truncate_group.size(), wanted.size() + 1)));
         if (limit && any_group(wanted) == of_group) {
             std::vector<slot> first = *shown;
             first.resize(std::min(first.size(), static_cast<std::size_t>(std::max<std::int64_t>(0, *limit))));
@@ -194,8 +189,7 @@ outgoing bare_id_server::user_list(const request& asked, const std::vector<slot>
     }
     std::string body;
     std::size_t bytes = 64;
-    for (auto at = page.from; at < page.to; ++at)
-        bytes += directory_.user((*shown)[at]).text.size() + 1;
+    for (auto at = page.from; at < page.to; ++at) bytes += directory_.user((*shown)[at]).text.size() + 1;
     body.reserve(bytes);
     body += '{';
     if (page.to > page.from || k.emit_defaults) {
@@ -203,21 +197,18 @@ outgoing bare_id_server::user_list(const request& asked, const std::vector<slot>
         body += ":[";
         std::string scratch;
         for (auto at = page.from; at < page.to; ++at) {
-            if (at > page.from)
-                body += ',';
+            if (at > page.from) body += ',';
             body += user_wire((*shown)[at], true, scratch);
         }
         body += ']';
     }
     if (k.paging == "token" && (!page.next.empty() || k.emit_defaults)) {
-        if (body.size() > 1)
-            body += ',';
+        if (body.size() > 1) body += ',';
         body += "\"nextPageToken\":" + json_string(page.next);
     }
     body += '}';
     const auto first_shown = page.to > page.from ? (*shown)[page.from] : no_slot;
-    if (page.more)
-        after_page(page, of_group, first_shown);
+    if (page.more) after_page(page, of_group, first_shown);
     return json_answer(200, std::move(body));
 }
 
@@ -227,11 +218,14 @@ void bare_id_server::after_page(const slice&, slot of_group, slot first_shown)
     if (knob_.user_added_between_pages > 0) {
         --knob_.user_added_between_pages;
         const auto mark = random_.hex(4);
-        const bare_profile added{random_.uuid(), "added." + mark, "added." + mark + "@" + settings_.domain, true, true,
+        const bare_profile added{random_.uuid(),
+                                 "added." + mark,
+                                 "added." + mark + "@" + settings_.domain,
+                                 true,
+                                 true,
                                  {{"firstName", {"Added"}}, {"lastName", {mark}}}};
         const auto at = directory_.add_user(added, true);
-        if (of_group != no_slot)
-            directory_.add_member(of_group, at, true);
+        if (of_group != no_slot) directory_.add_member(of_group, at, true);
     }
     if (knob_.user_removed_between_pages > 0 && first_shown != no_slot) {
         --knob_.user_removed_between_pages;
@@ -242,21 +236,19 @@ void bare_id_server::after_page(const slice&, slot of_group, slot first_shown)
 outgoing bare_id_server::group_list(const request& asked, const std::vector<slot>& list) const
 {
     const auto page = cut(asked, list.size());
-    if (page.refused.status != 0)
-        return page.refused;
+    if (page.refused.status != 0) return page.refused;
     std::string body = "{";
     if (page.to > page.from || knob_.emit_defaults) {
-        append_json_string(body, knob_.list_envelope_key.empty() ? std::string_view("groups") : std::string_view(knob_.list_envelope_key));
+        append_json_string(body, knob_.list_envelope_key.empty() ? std::string_view("groups")
+                                                                 : std::string_view(knob_.list_envelope_key));
         body += ":[";
         for (auto at = page.from; at < page.to; ++at) {
-            if (at > page.from)
-                body += ',';
+            if (at > page.from) body += ',';
             append_group(body, list[at]);
         }
         body += ']';
     }
-    if (knob_.paging == "token" && !page.next.empty())
-        body += ",\"nextPageToken\":" + json_string(page.next);
+    if (knob_.paging == "token" && !page.next.empty()) body += ",\"nextPageToken\":" + json_string(page.next);
     return json_answer(200, body + "}");
 }
 
@@ -268,15 +260,13 @@ outgoing bare_id_server::one_group(slot at) const
     body.pop_back();
     const auto& children = directory_.group(at).children;
     auto count = children.size();
-    if (knob_.children_cap > 0)
-        count = std::min(count, static_cast<std::size_t>(knob_.children_cap));
+    if (knob_.children_cap > 0) count = std::min(count, static_cast<std::size_t>(knob_.children_cap));
     if (count == 0 && knob_.children_null) {
         body += ",\"children\":null";
     } else if (count > 0 || knob_.emit_defaults) {
         body += ",\"children\":{\"groups\":[";
         for (std::size_t child = 0; child < count; ++child) {
-            if (child > 0)
-                body += ',';
+            if (child > 0) body += ',';
             append_group(body, children[child]);
         }
         body += "]}";
@@ -293,19 +283,16 @@ outgoing bare_id_server::find_users(const request& asked)
     bool filtered = false;
     for (const char* field : {"username", "email"}) {
         const auto wanted = search ? std::nullopt : asked.parameter(field);
-        if (!wanted)
-            continue;
+        if (!wanted) continue;
         const auto key = fold(*wanted);
         std::vector<slot> hits;
         if (exact && std::string_view(field) == "username") {
-            if (const auto at = directory_.find_username(*wanted); at != no_slot)
-                hits.push_back(at);
+            if (const auto at = directory_.find_username(*wanted); at != no_slot) hits.push_back(at);
         } else {
             for (const auto at : directory_.order()) {
                 const auto& user = directory_.user(at);
                 const auto value = fold(std::string_view(field) == "email" ? user.email : user.username);
-                if (exact ? value == key : value.find(key) != std::string::npos)
-                    hits.push_back(at);
+                if (exact ? value == key : value.find(key) != std::string::npos) hits.push_back(at);
             }
         }
         if (filtered)
@@ -321,13 +308,10 @@ outgoing bare_id_server::find_users(const request& asked)
             if (fold(directory_.user(at).username + "\n" + directory_.user(at).email).find(key) != std::string::npos)
                 found.push_back(at);
     }
-    if (filtered)
-        return user_list(asked, found, no_slot, "users");
-    if (knob_.list_service_accounts)
-        return user_list(asked, directory_.order(), no_slot, "users");
+    if (filtered) return user_list(asked, found, no_slot, "users");
+    if (knob_.list_service_accounts) return user_list(asked, directory_.order(), no_slot, "users");
     for (const auto at : directory_.order())
-        if (!directory_.user(at).username.starts_with("service-account-"))
-            found.push_back(at);
+        if (!directory_.user(at).username.starts_with("service-account-")) found.push_back(at);
     return user_list(asked, found, no_slot, "users");
 }
 

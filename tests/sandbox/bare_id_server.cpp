@@ -7,7 +7,10 @@ namespace {
 
 constexpr std::uint64_t secret_lane = 0x736563726574;
 
-answer named(std::string endpoint, outgoing out) { return {std::move(out), std::move(endpoint), ""}; }
+answer named(std::string endpoint, outgoing out)
+{
+    return {std::move(out), std::move(endpoint), ""};
+}
 
 } // namespace
 
@@ -15,8 +18,7 @@ bare_profile bare_profile_of(const person& one)
 {
     bare_profile out{one.id, one.username, one.email, one.enabled, one.verified, {}};
     auto add = [&](const char* name, const std::string& value) {
-        if (!value.empty())
-            out.attributes.emplace_back(name, std::vector<std::string>{value});
+        if (!value.empty()) out.attributes.emplace_back(name, std::vector<std::string>{value});
     };
     add("firstName", one.first);
     add("lastName", one.last);
@@ -26,8 +28,7 @@ bare_profile bare_profile_of(const person& one)
     add("locale", one.locale);
     add("location", one.location);
     add("costCenter", one.cost_center);
-    if (!one.phones.empty())
-        out.attributes.emplace_back("telephoneNumber", one.phones);
+    if (!one.phones.empty()) out.attributes.emplace_back("telephoneNumber", one.phones);
     add("mobile", one.mobile);
     add("mail2", one.second_email);
     return out;
@@ -92,24 +93,24 @@ void bare_id_server::fill()
     directory_ = {};
     federated_ = false;
     generate(
-        settings_,
-        [this](const planned_group& group) { directory_.add_group(group.id, group.name, group.parent); },
+        settings_, [this](const planned_group& group) { directory_.add_group(group.id, group.name, group.parent); },
         [this](person&& one) {
             const auto at = directory_.add_user(bare_profile_of(one));
-            for (const auto group : one.groups)
-                directory_.add_member(group, at);
+            for (const auto group : one.groups) directory_.add_member(group, at);
         });
     rekey();
 }
 
-void bare_id_server::knobs_changed() { rekey(); }
+void bare_id_server::knobs_changed()
+{
+    rekey();
+}
 
 // Federated ids are f:<component>:<user name>; going back to UUIDs makes new ones from the user name.
 void bare_id_server::rekey()
 {
     const bool wanted = knob_.id_format == "federated";
-    if (wanted == federated_)
-        return;
+    if (wanted == federated_) return;
     federated_ = wanted;
     for (const auto at : directory_.order()) {
         auto profile = bare_profile_of(json::parse(directory_.user(at).text));
@@ -121,9 +122,10 @@ void bare_id_server::rekey()
 outgoing bare_id_server::error(int status, int code, std::string_view message) const
 {
     const auto text = json_string(message);
-    auto out = knob_.error_format == "v1"
-                   ? json_answer(status, "{\"error\":" + text + ",\"code\":" + std::to_string(code) + "}")
-                   : json_answer(status, "{\"code\":" + std::to_string(code) + ",\"message\":" + text + ",\"details\":[]}");
+    auto out =
+        knob_.error_format == "v1"
+            ? json_answer(status, "{\"error\":" + text + ",\"code\":" + std::to_string(code) + "}")
+            : json_answer(status, "{\"code\":" + std::to_string(code) + ",\"message\":" + text + ",\"details\":[]}");
     return out;
 }
 
@@ -149,15 +151,15 @@ answer bare_id_server::api(const request& asked)
 {
     // Reads share the directory, unless a knob makes them change it.
     std::shared_lock shared(mutex_);
-    const bool reads = asked.method == "GET" && knob_.user_added_between_pages == 0 && knob_.user_removed_between_pages == 0;
+    const bool reads =
+        asked.method == "GET" && knob_.user_added_between_pages == 0 && knob_.user_removed_between_pages == 0;
     std::unique_lock<std::shared_mutex> exclusive(mutex_, std::defer_lock);
     if (!reads) {
         shared.unlock();
         exclusive.lock();
     }
     const auto& path = asked.path;
-    if (path.size() < 4 || path[0] != "user" || path[1] != "v1")
-        return named("unknown", not_found());
+    if (path.size() < 4 || path[0] != "user" || path[1] != "v1") return named("unknown", not_found());
     return route(asked, {path.begin() + 3, path.end()});
 }
 
@@ -165,8 +167,7 @@ answer bare_id_server::route(const request& asked, const std::vector<std::string
 {
     const auto& method = asked.method;
     if (rest[0] == "impersonation-token" && rest.size() == 1) {
-        if (method != "POST")
-            return named("impersonation", error(501, 12, "Method Not Allowed"));
+        if (method != "POST") return named("impersonation", error(501, 12, "Method Not Allowed"));
         std::string client;
         auto refused = authorise(asked, asked.path[2], client);
         if (refused.status == 0 && !permitted("impersonate"))
@@ -179,18 +180,16 @@ answer bare_id_server::route(const request& asked, const std::vector<std::string
             refused = json_answer(200, R"({"token":"sandbox-impersonation","url":"https://localhost/impersonate"})");
         return {std::move(refused), "impersonation", client};
     }
-    if (rest[0] == "users")
-        return users_route(asked, rest);
-    if (rest[0] == "groups")
-        return groups_route(asked, rest);
+    if (rest[0] == "users") return users_route(asked, rest);
+    if (rest[0] == "groups") return groups_route(asked, rest);
     if (rest.size() == 3 && rest[0] == "clients" && rest[2] == "roles") {
-        if (method != "GET")
-            return named("client_roles", error(501, 12, "Method Not Allowed"));
+        if (method != "GET") return named("client_roles", error(501, 12, "Method Not Allowed"));
         std::string client;
         auto out = authorise(asked, asked.path[2], client);
         if (out.status == 0)
-            out = permitted("client_read") ? json_answer(200, R"({"roles":[{"uuid":"r1","name":"user"},{"uuid":"r2","name":"admin"}]})")
-                                           : error(403, 7, "permission client_read is missing");
+            out = permitted("client_read")
+                      ? json_answer(200, R"({"roles":[{"uuid":"r1","name":"user"},{"uuid":"r2","name":"admin"}]})")
+                      : error(403, 7, "permission client_read is missing");
         return {std::move(out), "client_roles", client};
     }
     return named("unknown", not_found());
@@ -200,7 +199,8 @@ answer bare_id_server::users_route(const request& asked, const std::vector<std::
 {
     const auto& method = asked.method;
     const bool get = method == "GET";
-    const bool update = (method == "PUT" && knob_.update_verb != "patch") || (method == "PATCH" && knob_.update_verb != "put");
+    const bool update =
+        (method == "PUT" && knob_.update_verb != "patch") || (method == "PATCH" && knob_.update_verb != "put");
     std::string endpoint;
     if (rest.size() == 1)
         endpoint = get ? "user_list" : method == "POST" ? "user_create" : "";
@@ -214,46 +214,40 @@ answer bare_id_server::users_route(const request& asked, const std::vector<std::
         endpoint = method == "PUT" ? "member_add" : method == "DELETE" ? "member_del" : "";
     else
         return named("unknown", not_found());
-    if (endpoint.empty())
-        return named("wrong_method", error(501, 12, "Method Not Allowed"));
+    if (endpoint.empty()) return named("wrong_method", error(501, 12, "Method Not Allowed"));
 
     std::string client;
     auto done = [&](outgoing out) { return answer{std::move(out), endpoint, client}; };
-    if (auto refused = authorise(asked, asked.path[2], client); refused.status != 0)
-        return done(std::move(refused));
+    if (auto refused = authorise(asked, asked.path[2], client); refused.status != 0) return done(std::move(refused));
     const bool write = !get;
     if (!permitted(write ? "user_write" : "user_read"))
         return done(error(403, 7, write ? "permission user_write is missing" : "permission user_read is missing"));
-    if (auto other = replaced(endpoint, endpoint == "user_groups" ? list_kind::groups : list_kind::users); other.status != 0)
+    if (auto other = replaced(endpoint, endpoint == "user_groups" ? list_kind::groups : list_kind::users);
+        other.status != 0)
         return done(std::move(other));
     if (asked.path[2] == other_instance_) // exists, holds nobody
         return done(endpoint == "user_list" ? json_answer(200, R"({"users":[]})") : not_found("user not found"));
-    if (endpoint == "user_list")
-        return done(find_users(asked));
-    if (endpoint == "user_create")
-        return done(create_user(asked));
+    if (endpoint == "user_list") return done(find_users(asked));
+    if (endpoint == "user_create") return done(create_user(asked));
     if (endpoint == "user_count") {
         const auto count = std::to_string(directory_.order().size());
-        return done(json_answer(200, knob_.int64_as_string ? "{\"count\":\"" + count + "\"}" : "{\"count\":" + count + "}"));
+        return done(
+            json_answer(200, knob_.int64_as_string ? "{\"count\":\"" + count + "\"}" : "{\"count\":" + count + "}"));
     }
     const auto user = directory_.find_user(rest[1]);
-    if (user == no_slot)
-        return done(not_found("user not found"));
+    if (user == no_slot) return done(not_found("user not found"));
     if (endpoint == "user_get") {
         std::string scratch;
         return done(json_answer(200, "{\"user\":" + std::string(user_wire(user, false, scratch)) + "}"));
     }
-    if (endpoint == "user_groups")
-        return done(group_list(asked, directory_.user(user).groups));
-    if (endpoint == "user_update")
-        return done(update_user(asked, user));
+    if (endpoint == "user_groups") return done(group_list(asked, directory_.user(user).groups));
+    if (endpoint == "user_update") return done(update_user(asked, user));
     if (endpoint == "user_delete") {
         directory_.remove_user(user);
         return done(json_answer(200, "{}"));
     }
     const auto group = directory_.find_group(rest[3]);
-    if (group == no_slot)
-        return done(not_found("group not found"));
+    if (group == no_slot) return done(not_found("group not found"));
     if (endpoint == "member_add")
         directory_.add_member(group, user);
     else
@@ -276,34 +270,26 @@ answer bare_id_server::groups_route(const request& asked, const std::vector<std:
         endpoint = method == "POST" ? "group_create_child" : "";
     else
         return named("unknown", not_found());
-    if (endpoint.empty())
-        return named("wrong_method", error(501, 12, "Method Not Allowed"));
+    if (endpoint.empty()) return named("wrong_method", error(501, 12, "Method Not Allowed"));
 
     std::string client;
     auto done = [&](outgoing out) { return answer{std::move(out), endpoint, client}; };
-    if (auto refused = authorise(asked, asked.path[2], client); refused.status != 0)
-        return done(std::move(refused));
+    if (auto refused = authorise(asked, asked.path[2], client); refused.status != 0) return done(std::move(refused));
     if (!permitted(get ? "user_read" : "user_write"))
         return done(error(403, 7, get ? "permission user_read is missing" : "permission user_write is missing"));
-    if (auto other = replaced(endpoint, endpoint == "group_users" ? list_kind::users : list_kind::groups); other.status != 0)
+    if (auto other = replaced(endpoint, endpoint == "group_users" ? list_kind::users : list_kind::groups);
+        other.status != 0)
         return done(std::move(other));
     if (asked.path[2] == other_instance_)
         return done(endpoint == "group_roots" ? json_answer(200, R"({"groups":[]})") : not_found("group not found"));
-    if (endpoint == "group_roots")
-        return done(group_list(asked, directory_.roots()));
-    if (endpoint == "group_create")
-        return done(write_group(asked, no_slot, no_slot));
+    if (endpoint == "group_roots") return done(group_list(asked, directory_.roots()));
+    if (endpoint == "group_create") return done(write_group(asked, no_slot, no_slot));
     const auto group = directory_.find_group(rest[1]);
-    if (group == no_slot)
-        return done(not_found("group not found"));
-    if (endpoint == "group_get")
-        return done(one_group(group));
-    if (endpoint == "group_users")
-        return done(user_list(asked, directory_.group(group).members, group, "users"));
-    if (endpoint == "group_create_child")
-        return done(write_group(asked, group, no_slot));
-    if (endpoint == "group_update")
-        return done(write_group(asked, no_slot, group));
+    if (group == no_slot) return done(not_found("group not found"));
+    if (endpoint == "group_get") return done(one_group(group));
+    if (endpoint == "group_users") return done(user_list(asked, directory_.group(group).members, group, "users"));
+    if (endpoint == "group_create_child") return done(write_group(asked, group, no_slot));
+    if (endpoint == "group_update") return done(write_group(asked, no_slot, group));
     directory_.remove_group(group);
     return done(json_answer(200, "{}"));
 }

@@ -9,27 +9,31 @@ namespace {
 class bare_id_rules : public sandbox_fixture
 {
 protected:
-    bare_id_rules() : sandbox_fixture({.organisation = {.users = 230, .groups = 24, .seed = 3}})
-    {
-        token = issue();
-    }
+    bare_id_rules() : sandbox_fixture({.organisation = {.users = 230, .groups = 24, .seed = 3}}) { token = issue(); }
 
     std::string issue(std::string realm = "Mitarbeitende")
     {
         const auto given = ask("bareid", "POST", "/auth/realms/" + realm + "/protocol/openid-connect/token",
-                               "grant_type=client_credentials&client_id=idferry&client_secret=" + percent_encode(box.bare_id().client_secret()), form());
+                               "grant_type=client_credentials&client_id=idferry&client_secret=" +
+                                   percent_encode(box.bare_id().client_secret()),
+                               form());
         return given.body.value("access_token", "");
     }
-    static connectors::http::incoming form() { return with_header("Content-Type", "application/x-www-form-urlencoded"); }
+    static connectors::http::incoming form()
+    {
+        return with_header("Content-Type", "application/x-www-form-urlencoded");
+    }
     reply token_by_basic(std::string_view pair)
     {
         auto extra = form();
         extra.headers.emplace_back("Authorization", "Basic " + std::string(pair));
-        return ask("bareid", "POST", "/auth/realms/Mitarbeitende/protocol/openid-connect/token", "grant_type=client_credentials", extra);
+        return ask("bareid", "POST", "/auth/realms/Mitarbeitende/protocol/openid-connect/token",
+                   "grant_type=client_credentials", extra);
     }
     reply api(std::string method, std::string path, std::string body = "", std::string instance = "")
     {
-        return ask("bareid", std::move(method), "/user/v1/" + (instance.empty() ? box.bare_id().instance() : instance) + path, std::move(body),
+        return ask("bareid", std::move(method),
+                   "/user/v1/" + (instance.empty() ? box.bare_id().instance() : instance) + path, std::move(body),
                    with_header("Authorization", "Bearer " + token));
     }
     void refused(const reply& given, int status, int code)
@@ -44,8 +48,7 @@ protected:
     {
         const auto state = json::parse(box.bare_id().dump(false));
         for (const auto& group : state["groups"])
-            if (group["path"] == path)
-                return group["uuid"];
+            if (group["path"] == path) return group["uuid"];
         return "";
     }
     std::string first_id() { return users()["users"][0]["uuid"]; }
@@ -83,9 +86,11 @@ TEST_F(bare_id_rules, token_by_basic_and_by_post)
 
 TEST_F(bare_id_rules, token_errors)
 {
-    EXPECT_EQ(ask("bareid", "POST", "/auth/realms/Nowhere/protocol/openid-connect/token", "", form()).body, json::parse(R"({"error":"Realm does not exist"})"));
+    EXPECT_EQ(ask("bareid", "POST", "/auth/realms/Nowhere/protocol/openid-connect/token", "", form()).body,
+              json::parse(R"({"error":"Realm does not exist"})"));
     const auto secret = percent_encode(box.bare_id().client_secret());
-    const auto wrong = ask("bareid", "POST", "/auth/realms/Mitarbeitende/protocol/openid-connect/token", "grant_type=password&client_id=idferry&client_secret=" + secret, form());
+    const auto wrong = ask("bareid", "POST", "/auth/realms/Mitarbeitende/protocol/openid-connect/token",
+                           "grant_type=password&client_id=idferry&client_secret=" + secret, form());
     EXPECT_EQ(wrong.status, 400);
     EXPECT_EQ(wrong.body["error"], "unsupported_grant_type");
     knobs(R"({"bareid":{"client_revoked":true}})");
@@ -192,17 +197,14 @@ protected:
         auto query = GetParam().first;
         for (int page = 0; page < 20; ++page) {
             const auto body = users(query);
-            for (const auto& user : body["users"])
-                seen.push_back(user["uuid"]);
+            for (const auto& user : body["users"]) seen.push_back(user["uuid"]);
             std::string following;
             if (GetParam().style == "token") {
                 following = body.value("nextPageToken", "");
-                if (following.empty())
-                    return seen;
+                if (following.empty()) return seen;
                 following = percent_encode(following);
             } else {
-                if (body["users"].size() < size)
-                    return seen;
+                if (body["users"].size() < size) return seen;
                 following = std::to_string(GetParam().style == "page" ? page + 1 : (page + 1) * static_cast<int>(size));
             }
             query = GetParam().next;
@@ -329,8 +331,10 @@ TEST_F(bare_id_rules, answers_instead)
         const char* answer;
         int status;
         json body;
-    } cases[] = {{"empty_object", 200, json::object()}, {"empty_list", 200, json::parse(R"({"users":[]})")},
-                 {"null_list", 200, json::parse(R"({"users":null})")}, {"html", 200, json()}};
+    } cases[] = {{"empty_object", 200, json::object()},
+                 {"empty_list", 200, json::parse(R"({"users":[]})")},
+                 {"null_list", 200, json::parse(R"({"users":null})")},
+                 {"html", 200, json()}};
     for (const auto& one : cases) {
         knobs(R"({"bareid":{"answer":)" + json_string(one.answer) + "}}");
         const auto given = api("GET", "/users");
@@ -359,7 +363,9 @@ TEST_F(bare_id_rules, shrunken_and_truncated_lists)
 
 TEST_F(bare_id_rules, guessed_writes)
 {
-    const auto made = api("POST", "/users", R"({"username":"New.One","email":"new@acme.example","enabled":true,"attributes":{"firstName":{"values":["New"]}},"colour":"red"})");
+    const auto made = api(
+        "POST", "/users",
+        R"({"username":"New.One","email":"new@acme.example","enabled":true,"attributes":{"firstName":{"values":["New"]}},"colour":"red"})");
     ASSERT_EQ(made.status, 200) << made.out.body;
     const auto id = made.body["user"]["uuid"].get<std::string>();
     EXPECT_EQ(made.body["user"]["username"], "new.one");
@@ -423,7 +429,8 @@ TEST_F(bare_id_rules, request_log_masks_secrets_and_counts)
 TEST_F(bare_id_rules, edits_reset_dump_and_load)
 {
     const auto before = box.bare_id().dump(false);
-    box.control("PATCH", "/__sandbox/bareid/users/helene.brandt", R"({"firstName":"Lena","attributes":{"title":["Chefin"]}})");
+    box.control("PATCH", "/__sandbox/bareid/users/helene.brandt",
+                R"({"firstName":"Lena","attributes":{"title":["Chefin"]}})");
     box.control("DELETE", "/__sandbox/bareid/users/helene.brandt/groups");
     box.control("POST", "/__sandbox/bareid/groups", R"({"name":"Neu/Alt","parent":"/staff"})");
     box.control("PUT", "/__sandbox/bareid/users/helene.brandt/groups/Neu%2FAlt");

@@ -17,8 +17,7 @@ outgoing token_error(int status, std::string_view code, std::string_view text)
 std::string form_value(const named_values& form, std::string_view name)
 {
     for (const auto& [key, value] : form)
-        if (key == name)
-            return value;
+        if (key == name) return value;
     return {};
 }
 
@@ -28,17 +27,18 @@ credentials presented(const request& asked, const named_values& form, bool decod
     if (header.size() > 6 && same_ignoring_case(header.substr(0, 6), "Basic ")) {
         const auto pair = base64_decode(header.substr(6)).value_or("");
         const auto colon = pair.find(':');
-        if (colon == std::string::npos)
-            return {};
+        if (colon == std::string::npos) return {};
         credentials out{pair.substr(0, colon), pair.substr(colon + 1)};
-        if (decode_basic)
-            out = {percent_decode(out.id, true), percent_decode(out.secret, true)};
+        if (decode_basic) out = {percent_decode(out.id, true), percent_decode(out.secret, true)};
         return out;
     }
     return {form_value(form, "client_id"), form_value(form, "client_secret")};
 }
 
-std::string origin_of(const request& asked) { return "https://" + std::string(asked.header("Host")); }
+std::string origin_of(const request& asked)
+{
+    return "https://" + std::string(asked.header("Host"));
+}
 
 } // namespace
 
@@ -63,8 +63,7 @@ answer bare_id_server::token(const request& asked)
         return out;
     }
     const auto who = presented(asked, form, knob_.decode_basic);
-    if (who.id == client_id_)
-        out.client = client_id_;
+    if (who.id == client_id_) out.client = client_id_;
     if (who.id != client_id_ || who.secret != client_secret_) {
         out.out = token_error(401, "unauthorized_client", "Invalid client or Invalid client credentials");
         return out;
@@ -85,8 +84,8 @@ answer bare_id_server::token(const request& asked)
     const std::lock_guard tokens(token_mutex_);
     auto text = "sandbox." + token_random_.hex(24);
     tokens_[text] = {realm, clock_.now_ms() + knob_.expires_in * 1000};
-    json body{{"access_token", text}, {"expires_in", knob_.expires_in}, {"refresh_expires_in", 0},
-              {"token_type", "Bearer"}, {"not-before-policy", 0}, {"scope", "email profile"}};
+    json body{{"access_token", text},   {"expires_in", knob_.expires_in}, {"refresh_expires_in", 0},
+              {"token_type", "Bearer"}, {"not-before-policy", 0},         {"scope", "email profile"}};
     out.out = json_answer(200, body.dump());
     out.out.headers.emplace_back("Cache-Control", "no-store");
     return out;
@@ -132,8 +131,7 @@ outgoing bare_id_server::authorise(const request& asked, std::string_view instan
         return out;
     }
     const bool known = (instance == instance_ && !knob_.wrong_instance) || instance == other_instance_;
-    if (!known)
-        return not_found();
+    if (!known) return not_found();
     if ((instance == instance_) != (found.realm == realm_))
         return error(403, 7, "the token belongs to another instance");
     outgoing fine;

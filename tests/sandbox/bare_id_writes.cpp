@@ -6,7 +6,7 @@
 namespace idferry::sandbox {
 namespace {
 
-constexpr std::array<std::string_view, 8> user_fields{"uuid", "username", "email", "enabled",
+constexpr std::array<std::string_view, 8> user_fields{"uuid",          "username",   "email",     "enabled",
                                                       "emailVerified", "attributes", "firstName", "lastName"};
 
 const json& unwrapped(const json& body, const char* key)
@@ -18,7 +18,8 @@ const json& unwrapped(const json& body, const char* key)
 bool plausible_email(const std::string& text)
 {
     const auto at = text.find('@');
-    return at != std::string::npos && at > 0 && text.find('.', at) != std::string::npos && text.find(' ') == std::string::npos;
+    return at != std::string::npos && at > 0 && text.find('.', at) != std::string::npos &&
+           text.find(' ') == std::string::npos;
 }
 
 } // namespace
@@ -36,20 +37,15 @@ std::string bare_id_server::check_fields(const json& user) const
 outgoing bare_id_server::create_user(const request& asked)
 {
     const auto body = parse_json(asked.raw->body);
-    if (!body || !body->is_object())
-        return error(400, 3, "invalid JSON");
+    if (!body || !body->is_object()) return error(400, 3, "invalid JSON");
     auto user = unwrapped(*body, "user");
-    if (const auto wrong = check_fields(user); !wrong.empty())
-        return error(400, 3, wrong);
-    for (const auto& name : split_list(knob_.ignored_fields))
-        user.erase(name);
+    if (const auto wrong = check_fields(user); !wrong.empty()) return error(400, 3, wrong);
+    for (const auto& name : split_list(knob_.ignored_fields)) user.erase(name);
     auto profile = bare_profile_of(user);
     profile.id = federated_ ? "f:" + federation_ + ":" + profile.username : random_.uuid();
     profile.username = fold(profile.username);
-    if (profile.username.empty())
-        return error(400, 3, "User name is missing");
-    if (!profile.email.empty() && !plausible_email(profile.email))
-        return error(400, 3, "error-invalid-email");
+    if (profile.username.empty()) return error(400, 3, "User name is missing");
+    if (!profile.email.empty() && !plausible_email(profile.email)) return error(400, 3, "error-invalid-email");
     if (directory_.find_username(profile.username) != no_slot ||
         (!profile.email.empty() && directory_.find_email(profile.email) != no_slot))
         return knob_.duplicate_status == 409 ? error(409, 6, "User exists with same username or email")
@@ -63,26 +59,21 @@ outgoing bare_id_server::create_user(const request& asked)
 outgoing bare_id_server::update_user(const request& asked, slot at)
 {
     const auto body = parse_json(asked.raw->body);
-    if (!body || !body->is_object())
-        return error(400, 3, "invalid JSON");
+    if (!body || !body->is_object()) return error(400, 3, "invalid JSON");
     auto user = unwrapped(*body, "user");
-    if (const auto wrong = check_fields(user); !wrong.empty())
-        return error(400, 3, wrong);
+    if (const auto wrong = check_fields(user); !wrong.empty()) return error(400, 3, wrong);
     auto before = json::parse(directory_.user(at).text);
     for (const auto& name : split_list(knob_.ignored_fields))
         user[name] = before.contains(name) ? before[name] : json();
     if (knob_.update_mode == "partial" || asked.method == "PATCH") {
-        for (auto member = user.begin(); member != user.end(); ++member)
-            before[member.key()] = member.value();
+        for (auto member = user.begin(); member != user.end(); ++member) before[member.key()] = member.value();
         user = before;
     }
     auto profile = bare_profile_of(user);
     profile.id = directory_.user(at).id;
     profile.username = fold(profile.username);
-    if (profile.username.empty())
-        return error(400, 3, "User name is missing");
-    if (!profile.email.empty() && !plausible_email(profile.email))
-        return error(400, 3, "error-invalid-email");
+    if (profile.username.empty()) return error(400, 3, "User name is missing");
+    if (!profile.email.empty() && !plausible_email(profile.email)) return error(400, 3, "error-invalid-email");
     const auto same_name = directory_.find_username(profile.username);
     const auto same_email = profile.email.empty() ? no_slot : directory_.find_email(profile.email);
     if ((same_name != no_slot && same_name != at) || (same_email != no_slot && same_email != at))
@@ -97,16 +88,13 @@ outgoing bare_id_server::update_user(const request& asked, slot at)
 outgoing bare_id_server::write_group(const request& asked, slot parent, slot at)
 {
     const auto body = parse_json(asked.raw->body);
-    if (!body || !body->is_object())
-        return error(400, 3, "invalid JSON");
+    if (!body || !body->is_object()) return error(400, 3, "invalid JSON");
     const auto& group = unwrapped(*body, "group");
     const auto name = group.contains("name") && group["name"].is_string() ? group["name"].get<std::string>() : "";
-    if (name.empty())
-        return error(400, 3, "Group name is missing");
+    if (name.empty()) return error(400, 3, "Group name is missing");
     if (at == no_slot && parent == no_slot && group.contains("parentUuid") && group["parentUuid"].is_string())
         parent = directory_.find_group(group["parentUuid"].get<std::string>());
-    if (at != no_slot)
-        parent = directory_.group(at).parent;
+    if (at != no_slot) parent = directory_.group(at).parent;
     for (const auto sibling : parent == no_slot ? directory_.roots() : directory_.group(parent).children)
         if (sibling != at && directory_.group(sibling).name == name)
             return error(409, 6, "Sibling group named '" + name + "' already exists.");

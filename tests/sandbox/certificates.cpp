@@ -12,14 +12,9 @@
 namespace idferry::sandbox {
 namespace {
 
-template <auto free>
-struct releaser
+template <auto free> struct releaser
 {
-    template <class T>
-    void operator()(T* one) const
-    {
-        free(one);
-    }
+    template <class T> void operator()(T* one) const { free(one); }
 };
 
 using key_handle = std::unique_ptr<EVP_PKEY, releaser<EVP_PKEY_free>>;
@@ -29,8 +24,7 @@ using extension_handle = std::unique_ptr<X509_EXTENSION, releaser<X509_EXTENSION
 
 void check(bool fine, const char* what)
 {
-    if (!fine)
-        throw std::runtime_error(std::string("certificates: ") + what);
+    if (!fine) throw std::runtime_error(std::string("certificates: ") + what);
 }
 
 key_handle make_key()
@@ -57,8 +51,7 @@ x509_handle make_certificate(EVP_PKEY* key, const char* common_name)
     check(RAND_bytes(serial, sizeof serial) == 1, "no random bytes");
     serial[0] &= 0x7FU;
     std::int64_t number = 0;
-    for (const auto byte : serial)
-        number = static_cast<std::int64_t>(static_cast<std::uint64_t>(number) << 8U | byte);
+    for (const auto byte : serial) number = static_cast<std::int64_t>(static_cast<std::uint64_t>(number) << 8U | byte);
     X509_set_version(made.get(), 2);
     ASN1_INTEGER_set_int64(X509_get_serialNumber(made.get()), number & 0x7FFFFFFFFFFFFFFF);
     X509_gmtime_adj(X509_getm_notBefore(made.get()), -3600);
@@ -70,8 +63,7 @@ x509_handle make_certificate(EVP_PKEY* key, const char* common_name)
     return made;
 }
 
-template <class Write>
-std::string pem(Write write)
+template <class Write> std::string pem(Write write)
 {
     const bio_handle memory(BIO_new(BIO_s_mem()));
     check(memory != nullptr && write(memory.get()) == 1, "no PEM");
@@ -103,8 +95,9 @@ certificates make_certificates()
     check(X509_sign(leaf.get(), authority_key.get(), EVP_sha256()) > 0, "not signed");
 
     return {pem([&](BIO* to) { return PEM_write_bio_X509(to, authority.get()); }),
-            pem([&](BIO* to) { return PEM_write_bio_X509(to, leaf.get()); }),
-            pem([&](BIO* to) { return PEM_write_bio_PKCS8PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr); })};
+            pem([&](BIO* to) { return PEM_write_bio_X509(to, leaf.get()); }), pem([&](BIO* to) {
+                return PEM_write_bio_PKCS8PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+            })};
 }
 
 } // namespace idferry::sandbox

@@ -23,7 +23,7 @@ public:
     request_log& log() { return log_; }
     server* find(std::string_view name) const;
 
-    json info;                                                    // shown at /__sandbox/
+    json info;                                                      // shown at /__sandbox/
     std::function<bool(const std::string& server, bool up)> listen; // opens or closes a port
 
 private:

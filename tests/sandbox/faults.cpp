@@ -27,12 +27,13 @@ int gateway_code(int status)
 
 bool known_kind(std::string_view kind)
 {
-    static constexpr std::string_view names[] = {"html", "html_503", "reset", "close", "lost", "reset_after", "truncated",
-                                                 "truncated_json", "garbage", "deep", "empty_body", "html_after", "slow"};
-    if (kind.ends_with(after_suffix))
-        kind.remove_suffix(after_suffix.size());
+    static constexpr std::string_view names[] = {
+        "html",           "html_503", "reset", "close",      "lost",       "reset_after", "truncated",
+        "truncated_json", "garbage",  "deep",  "empty_body", "html_after", "slow"};
+    if (kind.ends_with(after_suffix)) kind.remove_suffix(after_suffix.size());
     const auto status = parse_integer(kind);
-    return (status && *status >= 200 && *status <= 599) || std::find(std::begin(names), std::end(names), kind) != std::end(names);
+    return (status && *status >= 200 && *status <= 599) ||
+           std::find(std::begin(names), std::end(names), kind) != std::end(names);
 }
 
 outgoing dropped(answer_fault how)
@@ -47,7 +48,8 @@ outgoing dropped(answer_fault how)
 std::string http_date(std::int64_t seconds)
 {
     static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const auto at = static_cast<std::time_t>(seconds);
     std::tm parts{};
     gmtime_r(&at, &parts);
@@ -59,14 +61,21 @@ std::string http_date(std::int64_t seconds)
 
 std::string fault_list::add(const json& one)
 {
-    if (!one.is_object())
-        return "a fault is an object";
+    if (!one.is_object()) return "a fault is an object";
     fault made;
     for (auto member = one.begin(); member != one.end(); ++member) {
         const auto& key = member.key();
-        std::string* text = key == "server" ? &made.server : key == "method" ? &made.method : key == "path" ? &made.path
-                            : key == "kind" ? &made.kind : key == "retry_after" ? &made.retry_after : key == "body" ? &made.body : nullptr;
-        std::int64_t* number = key == "count" ? &made.count : key == "skip" ? &made.skip : key == "delay_ms" ? &made.delay_ms : nullptr;
+        std::string* text = key == "server"        ? &made.server
+                            : key == "method"      ? &made.method
+                            : key == "path"        ? &made.path
+                            : key == "kind"        ? &made.kind
+                            : key == "retry_after" ? &made.retry_after
+                            : key == "body"        ? &made.body
+                                                   : nullptr;
+        std::int64_t* number = key == "count"      ? &made.count
+                               : key == "skip"     ? &made.skip
+                               : key == "delay_ms" ? &made.delay_ms
+                                                   : nullptr;
         if (text != nullptr)
             *text = member->is_string() ? member->get<std::string>() : member->dump();
         else if (number != nullptr && member->is_number_integer())
@@ -74,8 +83,7 @@ std::string fault_list::add(const json& one)
         else
             return "unknown or wrong member of a fault: " + key;
     }
-    if (!known_kind(made.kind))
-        return "unknown kind of fault: " + made.kind;
+    if (!known_kind(made.kind)) return "unknown kind of fault: " + made.kind;
     const std::lock_guard lock(mutex_);
     faults_.push_back(std::move(made));
     return {};
@@ -92,8 +100,14 @@ json fault_list::list() const
     const std::lock_guard lock(mutex_);
     auto out = json::array();
     for (const auto& one : faults_)
-        out.push_back({{"server", one.server}, {"method", one.method}, {"path", one.path}, {"kind", one.kind},
-                       {"count", one.count}, {"skip", one.skip}, {"retry_after", one.retry_after}, {"delay_ms", one.delay_ms}});
+        out.push_back({{"server", one.server},
+                       {"method", one.method},
+                       {"path", one.path},
+                       {"kind", one.kind},
+                       {"count", one.count},
+                       {"skip", one.skip},
+                       {"retry_after", one.retry_after},
+                       {"delay_ms", one.delay_ms}});
     return out;
 }
 
@@ -102,14 +116,19 @@ outgoing fault_list::status_answer(const fault& one, std::string_view server, in
     const auto text = "fault " + one.kind;
     outgoing out;
     if (server == "bareid")
-        out = json_answer(status, json{{"code", gateway_code(status)}, {"message", text}, {"details", json::array()}}.dump());
+        out = json_answer(status,
+                          json{{"code", gateway_code(status)}, {"message", text}, {"details", json::array()}}.dump());
     else
-        out = json_answer(status, json{{"schemas", {"urn:ietf:params:scim:api:messages:2.0:Error"}}, {"status", std::to_string(status)}, {"detail", text}}.dump(),
+        out = json_answer(status,
+                          json{{"schemas", {"urn:ietf:params:scim:api:messages:2.0:Error"}},
+                               {"status", std::to_string(status)},
+                               {"detail", text}}
+                              .dump(),
                           "application/scim+json");
-    if (!one.body.empty())
-        out.body = one.body;
+    if (!one.body.empty()) out.body = one.body;
     const auto colon = one.retry_after.find(':');
-    const auto seconds = parse_integer(std::string_view(one.retry_after).substr(colon == std::string::npos ? 0 : colon + 1));
+    const auto seconds =
+        parse_integer(std::string_view(one.retry_after).substr(colon == std::string::npos ? 0 : colon + 1));
     if (one.retry_after.starts_with("date:") && seconds)
         out.headers.emplace_back("Retry-After", http_date(clock_.now_ms() / 1000 + *seconds));
     else if (one.retry_after.starts_with("reset:") && seconds)
@@ -125,26 +144,27 @@ answer fault_list::apply(std::string_view server, const incoming& in, const std:
     {
         const std::lock_guard lock(mutex_);
         for (auto& one : faults_) {
-            if (one.count == 0 || (!one.server.empty() && one.server != server) || (!one.method.empty() && one.method != in.method) ||
+            if (one.count == 0 || (!one.server.empty() && one.server != server) ||
+                (!one.method.empty() && one.method != in.method) ||
                 (!one.path.empty() && in.target.find(one.path) == std::string::npos))
                 continue;
             if (one.skip > 0) {
                 --one.skip;
                 continue;
             }
-            if (one.count > 0)
-                --one.count;
+            if (one.count > 0) --one.count;
             taken = one;
             break;
         }
     }
-    if (!taken)
-        return handle();
+    if (!taken) return handle();
     const auto& kind = taken->kind;
     answer out{{}, "fault", "fault"};
     if (kind.ends_with(after_suffix)) {
         out = handle();
-        out.out = status_answer(*taken, server, static_cast<int>(*parse_integer(std::string_view(kind).substr(0, kind.size() - after_suffix.size()))));
+        out.out = status_answer(
+            *taken, server,
+            static_cast<int>(*parse_integer(std::string_view(kind).substr(0, kind.size() - after_suffix.size()))));
     } else if (const auto status = parse_integer(kind)) {
         out.out = status_answer(*taken, server, static_cast<int>(*status));
     } else if (kind == "html" || kind == "html_503") {

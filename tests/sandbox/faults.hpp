@@ -1,4 +1,5 @@
-// Faults asked for by tests: each waits for matching requests and spoils the answer, before or after the server did its work.
+// Faults asked for by tests: each waits for matching requests and spoils the answer, before or after the server did its
+// work.
 #pragma once
 
 #include "tests/sandbox/sandbox_clock.hpp"
@@ -21,8 +22,8 @@ struct fault
     // "<status>_after_commit".
     // Either way: slow (only waits).
     std::string kind;
-    std::int64_t count{1}; // -1 = for ever
-    std::int64_t skip{0};  // so many matching requests pass first
+    std::int64_t count{1};   // -1 = for ever
+    std::int64_t skip{0};    // so many matching requests pass first
     std::string retry_after; // seconds | date:<seconds> | reset:<seconds> (RateLimit-Reset) | a text taken as it is
     std::int64_t delay_ms{0};
     std::string body; // instead of the default one

@@ -24,7 +24,8 @@ void replace(std::string& text, std::string_view placeholder, const std::string&
         text.replace(at, placeholder.size(), value);
 }
 
-constexpr std::string_view configuration_template = R"yaml(# Made by idferry-sandbox for the sandbox that runs now. Try: idferry -c THIS-FILE --state DIR plan
+constexpr std::string_view configuration_template =
+    R"yaml(# Made by idferry-sandbox for the sandbox that runs now. Try: idferry -c THIS-FILE --state DIR plan
 connections:
   bare:
     type: bare_id
@@ -83,10 +84,8 @@ void make_private_directory(const std::string& path)
 {
     std::error_code error;
     const auto parent = std::filesystem::path(path).parent_path();
-    if (!parent.empty())
-        std::filesystem::create_directories(parent, error);
-    if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        file_trouble(path);
+    if (!parent.empty()) std::filesystem::create_directories(parent, error);
+    if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) file_trouble(path);
 }
 
 void write_file(const std::string& path, const std::string& text, int mode)
@@ -94,8 +93,7 @@ void write_file(const std::string& path, const std::string& text, int mode)
     const auto beside = path + ".new." + std::to_string(getpid());
     unlink(beside.c_str());
     const int file = open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode));
-    if (file < 0)
-        file_trouble(beside);
+    if (file < 0) file_trouble(beside);
     std::size_t done = 0;
     while (done < text.size()) {
         const auto written = write(file, text.data() + done, text.size() - done);
@@ -106,15 +104,13 @@ void write_file(const std::string& path, const std::string& text, int mode)
         done += static_cast<std::size_t>(written);
     }
     close(file);
-    if (rename(beside.c_str(), path.c_str()) != 0)
-        file_trouble(path);
+    if (rename(beside.c_str(), path.c_str()) != 0) file_trouble(path);
 }
 
 std::string read_file(const std::string& path)
 {
     std::ifstream file(path, std::ios::binary);
-    if (!file)
-        file_trouble(path);
+    if (!file) file_trouble(path);
     std::ostringstream text;
     text << file.rdbuf();
     return std::move(text).str();

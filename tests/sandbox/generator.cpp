@@ -10,13 +10,13 @@
 namespace idferry::sandbox {
 namespace {
 
-constexpr std::string_view service_names[] = {"service-account-idferry", "service-account-backup", "service-account-crm"};
+constexpr std::string_view service_names[] = {"service-account-idferry", "service-account-backup",
+                                              "service-account-crm"};
 
 std::string digits(random_stream& random, unsigned count)
 {
     std::string out;
-    for (unsigned at = 0; at < count; ++at)
-        out += static_cast<char>('0' + random.below(10));
+    for (unsigned at = 0; at < count; ++at) out += static_cast<char>('0' + random.below(10));
     return out;
 }
 
@@ -26,10 +26,7 @@ struct people_maker
     group_plan plan;
     std::unordered_map<std::string, std::uint32_t> taken; // user name → how often it was asked for
 
-    std::uint32_t service_count() const
-    {
-        return settings.users >= 50 ? 3U : settings.users >= 5 ? 1U : 0U;
-    }
+    std::uint32_t service_count() const { return settings.users >= 50 ? 3U : settings.users >= 5 ? 1U : 0U; }
 
     std::string unique_username(std::string wanted)
     {
@@ -71,9 +68,9 @@ struct people_maker
         std::erase(plain, '\'');
         made.username = unique_username(plain);
         const auto number = made.username.substr(plain.size());
-        made.email = ascii_first + "." + ascii_last + number + "@" + settings.domain; // the apostrophe stays: it is legal
-        if (index > 0 && random.percent(3))
-            made.email[0] = static_cast<char>(made.email[0] - 'a' + 'A');
+        made.email =
+            ascii_first + "." + ascii_last + number + "@" + settings.domain; // the apostrophe stays: it is legal
+        if (index > 0 && random.percent(3)) made.email[0] = static_cast<char>(made.email[0] - 'a' + 'A');
     }
 
     void place_person(person& made, random_stream& random, std::uint32_t index)
@@ -101,19 +98,17 @@ struct people_maker
             made.department = words.name;
             made.title = words.titles[random.below(words.titles.size())];
             if (!department.teams.empty() && random.percent(85)) // small teams are as likely as large ones are not
-                add(department.teams[std::min(random.below(department.teams.size()), random.below(department.teams.size()))]);
+                add(department
+                        .teams[std::min(random.below(department.teams.size()), random.below(department.teams.size()))]);
             if (department.words == 0 && (index % 37 == 5 || random.percent(8))) {
                 add(plan.leads);
                 made.title = "Vertriebsleitung";
             }
-            if (department.words == 3 && random.percent(35))
-                add(plan.research);
+            if (department.words == 3 && random.percent(35)) add(plan.research);
         }
-        if (index < 40)
-            add(plan.all_users);
+        if (index < 40) add(plan.all_users);
         if (const auto extra = plan.exact.find(index); extra != plan.exact.end())
-            for (const auto group : extra->second)
-                add(group);
+            for (const auto group : extra->second) add(group);
     }
 
     person make(std::uint32_t index)
@@ -146,15 +141,11 @@ struct people_maker
         const auto phones = random.below(4);
         for (std::uint64_t at = 0; at < std::min<std::uint64_t>(phones, 2); ++at)
             made.phones.push_back("+49 40 " + digits(random, 3) + " " + digits(random, 4));
-        if (random.percent(40))
-            made.mobile = "0171 " + digits(random, 7);
-        if (random.percent(15))
-            made.second_email = made.username + "@mail.example";
-        if (index > 0 && random.percent(12))
-            made.title.clear();
+        if (random.percent(40)) made.mobile = "0171 " + digits(random, 7);
+        if (random.percent(15)) made.second_email = made.username + "@mail.example";
+        if (index > 0 && random.percent(12)) made.title.clear();
         if (index > 0) {
-            if (index % 41 == 13)
-                made.email.clear();
+            if (index % 41 == 13) made.email.clear();
             made.enabled = !(index % 29 == 11);
             made.verified = !made.email.empty() && !random.percent(10);
         }
@@ -168,10 +159,8 @@ void generate(const organisation_settings& settings, const std::function<void(co
               const std::function<void(person&&)>& on_person)
 {
     people_maker maker{settings, plan_groups(settings), {}};
-    for (const auto& group : maker.plan.groups)
-        on_group(group);
-    for (std::uint32_t index = 0; index < settings.users; ++index)
-        on_person(maker.make(index));
+    for (const auto& group : maker.plan.groups) on_group(group);
+    for (std::uint32_t index = 0; index < settings.users; ++index) on_person(maker.make(index));
 }
 
 } // namespace idferry::sandbox

@@ -20,13 +20,13 @@ struct organisation
 organisation made(std::uint32_t users, std::uint32_t groups, std::uint64_t seed = 1)
 {
     organisation out;
-    generate({.users = users, .groups = groups, .seed = seed}, [&](const planned_group& group) { out.groups.push_back(group); },
-             [&](person&& one) { out.people.push_back(std::move(one)); });
-    for (const auto& group : out.groups)
-        out.size[group.name] = 0;
+    generate(
+        {.users = users, .groups = groups, .seed = seed},
+        [&](const planned_group& group) { out.groups.push_back(group); },
+        [&](person&& one) { out.people.push_back(std::move(one)); });
+    for (const auto& group : out.groups) out.size[group.name] = 0;
     for (const auto& one : out.people)
-        for (const auto group : one.groups)
-            ++out.size[out.groups[group].name];
+        for (const auto group : one.groups) ++out.size[out.groups[group].name];
     return out;
 }
 
@@ -54,8 +54,7 @@ TEST(generator, exact_numbers_and_unique_names)
             EXPECT_TRUE(one.email.empty() || emails.insert(fold(one.email)).second) << one.email;
         }
         std::set<std::string> group_names;
-        for (const auto& group : all.groups)
-            EXPECT_TRUE(group_names.insert(group.name).second) << group.name;
+        for (const auto& group : all.groups) EXPECT_TRUE(group_names.insert(group.name).second) << group.name;
     }
 }
 
@@ -90,8 +89,7 @@ TEST(generator, several_groups_of_exactly_10_50_and_100)
 {
     const auto all = made(500, 40);
     std::map<std::size_t, int> sizes;
-    for (const auto& [name, size] : all.size)
-        ++sizes[size];
+    for (const auto& [name, size] : all.size) ++sizes[size];
     EXPECT_GE(sizes[10], 2);
     EXPECT_GE(sizes[50], 2);
     EXPECT_GE(sizes[100], 2);

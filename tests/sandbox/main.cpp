@@ -19,14 +19,11 @@ void wait_for_the_end(const sigset_t& signals, bool with_parent)
     const int signal_file = signalfd(-1, &signals, SFD_CLOEXEC);
     for (;;) {
         pollfd watched[2] = {{signal_file, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
-        if (poll(watched, with_parent ? 2 : 1, -1) < 0)
-            continue;
-        if (watched[0].revents != 0)
-            return;
+        if (poll(watched, with_parent ? 2 : 1, -1) < 0) continue;
+        if (watched[0].revents != 0) return;
         if (with_parent && watched[1].revents != 0) {
             char unused[256];
-            if (read(STDIN_FILENO, unused, sizeof unused) <= 0)
-                return;
+            if (read(STDIN_FILENO, unused, sizeof unused) <= 0) return;
         }
     }
 }
@@ -66,8 +63,7 @@ int main(int argc, char** argv)
         const auto line = sandbox::json{{"control", box.info()["control"]}, {"pid", box.info()["pid"]}}.dump();
         std::printf("%s\n", line.c_str());
         std::fflush(stdout);
-        if (!ready_file.empty())
-            sandbox::write_file(ready_file, box.info().dump(2) + "\n");
+        if (!ready_file.empty()) sandbox::write_file(ready_file, box.info().dump(2) + "\n");
         wait_for_the_end(signals, with_parent);
     } catch (const std::exception& trouble) {
         std::fprintf(stderr, "idferry-sandbox: %s\n", trouble.what());

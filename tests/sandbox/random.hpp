@@ -35,8 +35,7 @@ public:
         std::string out;
         std::uint64_t word = 0;
         for (std::size_t at = 0; at < bytes; ++at) {
-            if (at % 8 == 0)
-                word = next();
+            if (at % 8 == 0) word = next();
             out += digits[word >> 4U & 15U];
             out += digits[word & 15U];
             word >>= 8U;

@@ -16,8 +16,7 @@ std::string masked(std::string_view text)
             std::string_view stop = "& ";
             if (from < out.size() && out[from] == '"') { // JSON: "name" : "value"
                 from = out.find('"', from + 1);
-                if (from == std::string::npos)
-                    break;
+                if (from == std::string::npos) break;
                 stop = "\"";
             } else if (from >= out.size() || out[from] != '=') {
                 continue;
@@ -32,8 +31,7 @@ void request_log::record(std::string_view server, const incoming& in, const answ
 {
     std::string_view agent;
     for (const auto& [name, value] : in.headers)
-        if (same_ignoring_case(name, "User-Agent"))
-            agent = value;
+        if (same_ignoring_case(name, "User-Agent")) agent = value;
     auto key = std::string(server) + ' ' + in.method + ' ' + given.endpoint;
     auto body = in.body.empty() ? std::string() : masked(std::string_view(in.body).substr(0, body_limit));
     auto target = masked(in.target);
@@ -58,8 +56,7 @@ void request_log::record(std::string_view server, const incoming& in, const answ
 void request_log::clear()
 {
     const std::lock_guard lock(mutex_);
-    for (auto& one : ring_)
-        one = {};
+    for (auto& one : ring_) one = {};
     next_ = 1;
     counters_.clear();
 }
@@ -71,14 +68,20 @@ json request_log::list(const query& wanted) const
     const auto first = next_ > ring_.size() ? next_ - ring_.size() : 1;
     for (auto number = std::max<std::uint64_t>(first, wanted.after + 1); number < next_; ++number) {
         const auto& one = ring_[number % ring_.size()];
-        if ((!wanted.server.empty() && one.server != wanted.server) || (!wanted.method.empty() && one.method != wanted.method) ||
+        if ((!wanted.server.empty() && one.server != wanted.server) ||
+            (!wanted.method.empty() && one.method != wanted.method) ||
             (!wanted.endpoint.empty() && one.endpoint != wanted.endpoint))
             continue;
-        if (requests.size() >= wanted.limit)
-            break;
-        requests.push_back({{"number", one.number}, {"server", one.server}, {"method", one.method}, {"target", one.target},
-                            {"endpoint", one.endpoint}, {"client", one.client}, {"user_agent", one.user_agent},
-                            {"status", one.status}, {"body", one.body}});
+        if (requests.size() >= wanted.limit) break;
+        requests.push_back({{"number", one.number},
+                            {"server", one.server},
+                            {"method", one.method},
+                            {"target", one.target},
+                            {"endpoint", one.endpoint},
+                            {"client", one.client},
+                            {"user_agent", one.user_agent},
+                            {"status", one.status},
+                            {"body", one.body}});
     }
     return {{"last", next_ - 1}, {"dropped", first - 1}, {"requests", std::move(requests)}};
 }
@@ -89,8 +92,7 @@ json request_log::counters() const
     auto out = json::object();
     for (const auto& [key, one] : counters_) {
         auto status = json::object();
-        for (const auto& [code, count] : one.status)
-            status[std::to_string(code)] = count;
+        for (const auto& [code, count] : one.status) status[std::to_string(code)] = count;
         out[key] = {{"count", one.count}, {"bytes_in", one.bytes_in}, {"bytes_out", one.bytes_out}, {"status", status}};
     }
     return out;

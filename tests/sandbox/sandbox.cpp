@@ -16,8 +16,7 @@ sandbox_settings checked(sandbox_settings settings)
 {
     if (settings.mode != "group_walk" && settings.mode != "user_list")
         throw std::runtime_error("mode: group_walk or user_list wanted");
-    if (settings.threads < 1 || settings.threads > 64)
-        throw std::runtime_error("threads: 1 to 64 wanted");
+    if (settings.threads < 1 || settings.threads > 64) throw std::runtime_error("threads: 1 to 64 wanted");
     return settings;
 }
 
@@ -37,17 +36,17 @@ struct sandbox::parts
 {
     explicit parts(sandbox_settings given)
         : settings(checked(std::move(given))), bare(settings.organisation, time),
-          show(settings.organisation.seed, time, settings.organisation.domain), target("strict", settings.organisation.seed, time), source("people", settings.organisation.seed, time, settings.organisation),
-          steer(time, {&bare, &show, &target, &source}),
-          pool(static_cast<std::size_t>(settings.threads))
+          show(settings.organisation.seed, time, settings.organisation.domain),
+          target("strict", settings.organisation.seed, time),
+          source("people", settings.organisation.seed, time, settings.organisation),
+          steer(time, {&bare, &show, &target, &source}), pool(static_cast<std::size_t>(settings.threads))
     {
     }
 
     ~parts()
     {
         for (auto& [name, one] : listeners)
-            if (one)
-                one->stop();
+            if (one) one->stop();
         pool.stop();
         pool.join();
         listeners.clear();
@@ -83,7 +82,8 @@ struct sandbox::parts
                   {"other_realm", bare.other_realm()},
                   {"issuer", url("bareid") + "/auth/realms/" + bare.realm()},
                   {"token_url", url("bareid") + "/auth/realms/" + bare.realm() + "/protocol/openid-connect/token"},
-                  {"other_token_url", url("bareid") + "/auth/realms/" + bare.other_realm() + "/protocol/openid-connect/token"},
+                  {"other_token_url",
+                   url("bareid") + "/auth/realms/" + bare.other_realm() + "/protocol/openid-connect/token"},
                   {"client_id", bare.client_id()},
                   {"client_secret", bare.client_secret()}}},
                 {"showpad",
@@ -95,8 +95,7 @@ struct sandbox::parts
             const std::string name(one->name());
             info[name] = {{"base_url", url(name) + "/scim/v2"}, {"port", ports[name]}, {"token", one->token()}};
         }
-        if (!settings.directory.empty())
-            info["ca_file"] = settings.directory + "/ca.pem";
+        if (!settings.directory.empty()) info["ca_file"] = settings.directory + "/ca.pem";
         steer.info = info;
     }
 
@@ -108,8 +107,7 @@ struct sandbox::parts
     void write_files() const
     {
         const auto& folder = settings.directory;
-        if (folder.empty())
-            return;
+        if (folder.empty()) return;
         make_private_directory(folder);
         write_file(folder + "/ca.pem", identity.authority_pem, 0644);
         write_file(folder + "/bareid-secret", bare.client_secret());
@@ -139,31 +137,25 @@ sandbox::sandbox(sandbox_settings settings) : parts_(std::make_unique<parts>(std
     auto& p = *parts_;
     if (!p.settings.data_file.empty()) {
         const auto state = parse_json(read_file(p.settings.data_file));
-        if (!state || !state->is_object())
-            throw std::runtime_error(p.settings.data_file + ": not a JSON object");
+        if (!state || !state->is_object()) throw std::runtime_error(p.settings.data_file + ": not a JSON object");
         for (auto member = state->begin(); member != state->end(); ++member) {
             auto* one = p.steer.find(member.key());
             const auto error = one == nullptr ? "unknown server " + member.key() : one->load(member.value());
-            if (!error.empty())
-                throw std::runtime_error(p.settings.data_file + ": " + error);
+            if (!error.empty()) throw std::runtime_error(p.settings.data_file + ": " + error);
         }
     }
-    if (p.settings.mode == "user_list")
-        p.bare.set_knobs({{"paging", "offset"}});
+    if (p.settings.mode == "user_list") p.bare.set_knobs({{"paging", "offset"}});
     for (const auto& text : p.settings.knobs) {
         const auto wanted = knob_object(text);
         auto* one = p.steer.find(wanted.begin().key());
         const auto error = one == nullptr ? "unknown server in --knob " + text : one->set_knobs(wanted.begin().value());
-        if (!error.empty())
-            throw std::runtime_error(error);
+        if (!error.empty()) throw std::runtime_error(error);
     }
     if (p.settings.listens) {
         p.identity = make_certificates();
-        for (const char* name : {"bareid", "showpad", "strict", "people", "control"})
-            p.open(name, 0);
+        for (const char* name : {"bareid", "showpad", "strict", "people", "control"}) p.open(name, 0);
         p.steer.listen = [&p](const std::string& name, bool up) {
-            if (name == "control" || !p.listeners.contains(name))
-                return false;
+            if (name == "control" || !p.listeners.contains(name)) return false;
             auto& one = p.listeners[name];
             if (!up && one) {
                 one->stop();
@@ -180,14 +172,38 @@ sandbox::sandbox(sandbox_settings settings) : parts_(std::make_unique<parts>(std
 
 sandbox::~sandbox() = default;
 
-bare_id_server& sandbox::bare_id() { return parts_->bare; }
-showpad_server& sandbox::showpad() { return parts_->show; }
-strict_server& sandbox::strict() { return parts_->target; }
-strict_server& sandbox::people() { return parts_->source; }
-sandbox_clock& sandbox::clock() { return parts_->time; }
-const json& sandbox::info() const { return parts_->info; }
-const std::string& sandbox::authority_pem() const { return parts_->identity.authority_pem; }
-std::string sandbox::url(std::string_view server) const { return parts_->url(std::string(server)); }
+bare_id_server& sandbox::bare_id()
+{
+    return parts_->bare;
+}
+showpad_server& sandbox::showpad()
+{
+    return parts_->show;
+}
+strict_server& sandbox::strict()
+{
+    return parts_->target;
+}
+strict_server& sandbox::people()
+{
+    return parts_->source;
+}
+sandbox_clock& sandbox::clock()
+{
+    return parts_->time;
+}
+const json& sandbox::info() const
+{
+    return parts_->info;
+}
+const std::string& sandbox::authority_pem() const
+{
+    return parts_->identity.authority_pem;
+}
+std::string sandbox::url(std::string_view server) const
+{
+    return parts_->url(std::string(server));
+}
 
 outgoing sandbox::ask(std::string_view server, const incoming& in)
 {

@@ -22,8 +22,8 @@ namespace idferry::sandbox {
 struct sandbox_settings
 {
     organisation_settings organisation;
-    std::string directory;          // gets ca.pem, sandbox.json, idferry.yaml and the secrets; empty = nothing is written
-    std::string data_file;          // a state dump to begin with
+    std::string directory; // gets ca.pem, sandbox.json, idferry.yaml and the secrets; empty = nothing is written
+    std::string data_file; // a state dump to begin with
     std::vector<std::string> knobs; // server.name=value
     std::string mode{"group_walk"}; // of the example configuration: group_walk | user_list
     int threads{2};

@@ -16,8 +16,7 @@ struct reply
     std::string header(std::string_view name) const
     {
         for (const auto& [key, value] : out.headers)
-            if (same_ignoring_case(key, name))
-                return value;
+            if (same_ignoring_case(key, name)) return value;
         return {};
     }
 };
@@ -33,7 +32,8 @@ protected:
     {
     }
 
-    reply ask(std::string_view server, std::string method, std::string target, std::string body = "", connectors::http::incoming extra = {})
+    reply ask(std::string_view server, std::string method, std::string target, std::string body = "",
+              connectors::http::incoming extra = {})
     {
         auto& in = extra;
         in.method = std::move(method);

@@ -5,10 +5,12 @@
 namespace idferry::sandbox {
 namespace {
 
-bool is_ordered(std::string_view op) { return op == "gt" || op == "lt" || op == "ge" || op == "le"; }
+bool is_ordered(std::string_view op)
+{
+    return op == "gt" || op == "lt" || op == "ge" || op == "le";
+}
 
-template <class T>
-bool ordered_as(std::string_view op, const T& left, const T& right)
+template <class T> bool ordered_as(std::string_view op, const T& left, const T& right)
 {
     if (op == "eq") return left == right;
     if (op == "gt") return left > right;
@@ -19,16 +21,14 @@ bool ordered_as(std::string_view op, const T& left, const T& right)
 
 bool compare_one(const json& value, std::string_view op, const json& wanted, const scim_attribute* attribute)
 {
-    if (op == "ne")
-        return !compare_one(value, "eq", wanted, attribute);
+    if (op == "ne") return !compare_one(value, "eq", wanted, attribute);
     if (value.is_string() && wanted.is_string()) {
         auto left = value.get<std::string>();
         auto right = wanted.get<std::string>();
         if (attribute != nullptr && attribute->type == scim_type::date_time) {
             const auto a = scim_time(left);
             const auto b = scim_time(right);
-            if (a && b && (is_ordered(op) || op == "eq"))
-                return ordered_as(op, *a, *b);
+            if (a && b && (is_ordered(op) || op == "eq")) return ordered_as(op, *a, *b);
         }
         if (attribute == nullptr || !attribute->case_exact) {
             left = fold(left);
@@ -39,15 +39,13 @@ bool compare_one(const json& value, std::string_view op, const json& wanted, con
         if (op == "ew") return left.ends_with(right);
         return ordered_as(op, left, right);
     }
-    if (value.is_number() && wanted.is_number())
-        return ordered_as(op, value.get<double>(), wanted.get<double>());
+    if (value.is_number() && wanted.is_number()) return ordered_as(op, value.get<double>(), wanted.get<double>());
     return op == "eq" && value == wanted;
 }
 
 bool holds_something(const json& value)
 {
-    if (value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty()))
-        return false;
+    if (value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty())) return false;
     return !(value.is_structured() && value.empty());
 }
 
@@ -62,8 +60,7 @@ const json* member_at(const json& resource, const scim_path& path, const scim_mo
 }
 
 // How a filter sees what it is applied to.
-template <class Values, class Find, class Element>
-struct filter_judge
+template <class Values, class Find, class Element> struct filter_judge
 {
     Values values;   // path → values
     Find find;       // path → characteristics of what is compared, or null
@@ -78,37 +75,30 @@ struct filter_judge
         case scim_filter::kind::element: return element(filter.path, filter.parts[0]);
         case scim_filter::kind::present:
             for (const auto* value : values(filter.path))
-                if (holds_something(*value))
-                    return true;
+                if (holds_something(*value)) return true;
             return false;
         case scim_filter::kind::compared: break;
         }
         const auto found = values(filter.path);
         if (filter.value.is_null()) {
             bool any = false;
-            for (const auto* value : found)
-                any = any || holds_something(*value);
+            for (const auto* value : found) any = any || holds_something(*value);
             return filter.op == "eq" ? !any : filter.op == "ne" && any;
         }
-        if (found.empty())
-            return filter.op == "ne";
+        if (found.empty()) return filter.op == "ne";
         for (const auto* value : found)
-            if (compare_one(*value, filter.op, filter.value, find(filter.path)))
-                return true;
+            if (compare_one(*value, filter.op, filter.value, find(filter.path))) return true;
         return false;
     }
 };
 
-template <class V, class F, class E>
-filter_judge(V, F, E) -> filter_judge<V, F, E>;
+template <class V, class F, class E> filter_judge(V, F, E) -> filter_judge<V, F, E>;
 
 const scim_attribute* compared_attribute(const scim_path& path, const scim_model& model)
 {
     const auto* attribute = model.find(path.urn, path.attribute);
-    if (attribute == nullptr)
-        return nullptr;
-    if (!path.sub.empty())
-        return attribute->sub(path.sub);
+    if (attribute == nullptr) return nullptr;
+    if (!path.sub.empty()) return attribute->sub(path.sub);
     return attribute->type == scim_type::complex ? attribute->sub("value") : attribute;
 }
 
@@ -116,14 +106,21 @@ const scim_attribute* compared_attribute(const scim_path& path, const scim_model
 
 std::optional<std::int64_t> scim_time(std::string_view text)
 {
-    auto number = [&](std::size_t at, std::size_t length) { return at + length <= text.size() ? parse_integer(text.substr(at, length)) : std::nullopt; };
-    const auto year = number(0, 4), month = number(5, 2), day = number(8, 2), hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
-    if (!year || !month || !day || !hour || !minute || !second || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':')
+    auto number = [&](std::size_t at, std::size_t length) {
+        return at + length <= text.size() ? parse_integer(text.substr(at, length)) : std::nullopt;
+    };
+    const auto year = number(0, 4), month = number(5, 2), day = number(8, 2), hour = number(11, 2),
+               minute = number(14, 2), second = number(17, 2);
+    if (!year || !month || !day || !hour || !minute || !second || text[4] != '-' || text[7] != '-' ||
+        (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':')
         return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(static_cast<unsigned>(*month)), std::chrono::day(static_cast<unsigned>(*day))};
-    if (!date.ok())
-        return std::nullopt;
-    std::int64_t ms = (std::chrono::sys_days(date).time_since_epoch().count() * 86400LL + *hour * 3600 + *minute * 60 + *second) * 1000;
+    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
+                                           std::chrono::month(static_cast<unsigned>(*month)),
+                                           std::chrono::day(static_cast<unsigned>(*day))};
+    if (!date.ok()) return std::nullopt;
+    std::int64_t ms =
+        (std::chrono::sys_days(date).time_since_epoch().count() * 86400LL + *hour * 3600 + *minute * 60 + *second) *
+        1000;
     std::size_t at = 19;
     if (at < text.size() && text[at] == '.') {
         std::int64_t scale = 100;
@@ -131,14 +128,11 @@ std::optional<std::int64_t> scim_time(std::string_view text)
             ms += scale * (text[at] - '0');
     }
     const auto zone = text.substr(std::min(at, text.size()));
-    if (zone == "Z" || zone == "z")
-        return ms;
-    if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':')
-        return std::nullopt;
+    if (zone == "Z" || zone == "z") return ms;
+    if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':') return std::nullopt;
     const auto hours = parse_integer(zone.substr(1, 2));
     const auto minutes = parse_integer(zone.substr(4, 2));
-    if (!hours || !minutes)
-        return std::nullopt;
+    if (!hours || !minutes) return std::nullopt;
     return ms - (zone[0] == '+' ? 1 : -1) * (*hours * 60 + *minutes) * 60000;
 }
 
@@ -146,12 +140,10 @@ std::vector<const json*> values_at(const json& resource, const scim_path& path, 
 {
     std::vector<const json*> out;
     const auto* value = member_at(resource, path, model);
-    if (value == nullptr || value->is_null())
-        return out;
+    if (value == nullptr || value->is_null()) return out;
     auto take = [&](const json& one) {
         if (!one.is_object()) {
-            if (path.sub.empty())
-                out.push_back(&one);
+            if (path.sub.empty()) out.push_back(&one);
             return;
         }
         const auto* inner = find_member(one, path.sub.empty() ? std::string_view("value") : std::string_view(path.sub));
@@ -161,8 +153,7 @@ std::vector<const json*> values_at(const json& resource, const scim_path& path, 
             out.push_back(&one);
     };
     if (value->is_array())
-        for (const auto& one : *value)
-            take(one);
+        for (const auto& one : *value) take(one);
     else
         take(*value);
     return out;
@@ -172,11 +163,11 @@ std::string check_scim_filter(const scim_filter& filter, const scim_model& model
 {
     for (const auto& part : filter.parts)
         if (filter.what != scim_filter::kind::element)
-            if (auto error = check_scim_filter(part, model); !error.empty())
-                return error;
+            if (auto error = check_scim_filter(part, model); !error.empty()) return error;
     if (filter.what == scim_filter::kind::compared && is_ordered(filter.op)) {
         const auto* attribute = compared_attribute(filter.path, model);
-        if (filter.value.is_boolean() || (attribute != nullptr && (attribute->type == scim_type::boolean || attribute->type == scim_type::binary)))
+        if (filter.value.is_boolean() ||
+            (attribute != nullptr && (attribute->type == scim_type::boolean || attribute->type == scim_type::binary)))
             return filter.path.attribute + " cannot be compared by " + filter.op;
     }
     return {};
@@ -186,9 +177,10 @@ bool fits_scim_element(const scim_filter& filter, const json& element, const sci
 {
     auto values = [&](const scim_path& path) {
         std::vector<const json*> out;
-        const json* value = element.is_object() ? find_member(element, path.attribute) : same_ignoring_case(path.attribute, "value") ? &element : nullptr;
-        if (value != nullptr && !value->is_null())
-            out.push_back(value);
+        const json* value = element.is_object()                           ? find_member(element, path.attribute)
+                            : same_ignoring_case(path.attribute, "value") ? &element
+                                                                          : nullptr;
+        if (value != nullptr && !value->is_null()) out.push_back(value);
         return out;
     };
     return filter_judge{values, [&](const scim_path& path) { return attribute.sub(path.attribute); },
@@ -202,13 +194,10 @@ bool fits_scim_filter(const scim_filter& filter, const json& resource, const sci
         const auto* list = member_at(resource, path, model);
         const auto* attribute = model.find(path.urn, path.attribute);
         static const scim_attribute unknown;
-        if (list == nullptr)
-            return false;
-        if (!list->is_array())
-            return fits_scim_element(inner, *list, attribute == nullptr ? unknown : *attribute);
+        if (list == nullptr) return false;
+        if (!list->is_array()) return fits_scim_element(inner, *list, attribute == nullptr ? unknown : *attribute);
         for (const auto& one : *list)
-            if (fits_scim_element(inner, one, attribute == nullptr ? unknown : *attribute))
-                return true;
+            if (fits_scim_element(inner, one, attribute == nullptr ? unknown : *attribute)) return true;
         return false;
     };
     return filter_judge{[&](const scim_path& path) { return values_at(resource, path, model); },

@@ -9,8 +9,14 @@ namespace {
 constexpr int deepest = 64;
 constexpr std::array<std::string_view, 9> comparisons{"eq", "ne", "co", "sw", "ew", "gt", "lt", "ge", "le"};
 
-bool name_first(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '$'; }
-bool name_char(char c) { return name_first(c) || (c >= '0' && c <= '9') || c == '-' || c == '_'; }
+bool name_first(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '$';
+}
+bool name_char(char c)
+{
+    return name_first(c) || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
 
 struct filter_parser
 {
@@ -21,8 +27,7 @@ struct filter_parser
 
     bool fail(std::string_view what)
     {
-        if (error.empty())
-            error = std::string(what) + " at position " + std::to_string(at);
+        if (error.empty()) error = std::string(what) + " at position " + std::to_string(at);
         return false;
     }
 
@@ -32,19 +37,16 @@ struct filter_parser
     bool blanks()
     {
         const auto from = at;
-        while (peek() == ' ')
-            ++at;
+        while (peek() == ' ') ++at;
         return at != from;
     }
 
     // The keyword, if it is next and not only the beginning of a longer word.
     bool keyword(std::string_view word)
     {
-        if (!same_ignoring_case(text.substr(at, word.size()), word))
-            return false;
+        if (!same_ignoring_case(text.substr(at, word.size()), word)) return false;
         const auto after = at + word.size();
-        if (after < text.size() && (name_char(text[after]) || text[after] == '.' || text[after] == ':'))
-            return false;
+        if (after < text.size() && (name_char(text[after]) || text[after] == '.' || text[after] == ':')) return false;
         at = after;
         return true;
     }
@@ -53,14 +55,12 @@ struct filter_parser
     bool path(scim_path& out)
     {
         const auto from = at;
-        while (!end() && (name_char(peek()) || peek() == '.' || peek() == ':'))
-            ++at;
+        while (!end() && (name_char(peek()) || peek() == '.' || peek() == ':')) ++at;
         auto word = text.substr(from, at - from);
         if (const auto colon = word.rfind(':'); colon != std::string_view::npos) {
             out.urn = word.substr(0, colon);
             word.remove_prefix(colon + 1);
-            if (!same_ignoring_case(out.urn.substr(0, 4), "urn:"))
-                return fail("a schema URN is expected before");
+            if (!same_ignoring_case(out.urn.substr(0, 4), "urn:")) return fail("a schema URN is expected before");
         }
         const auto dot = word.find('.');
         out.attribute = word.substr(0, dot);
@@ -78,12 +78,10 @@ struct filter_parser
         const auto from = at;
         if (peek() == '"') {
             ++at;
-            while (!end() && peek() != '"')
-                at += peek() == '\\' ? 2 : 1;
+            while (!end() && peek() != '"') at += peek() == '\\' ? 2 : 1;
             ++at;
         } else {
-            while (!end() && peek() != ' ' && peek() != ')' && peek() != ']')
-                ++at;
+            while (!end() && peek() != ' ' && peek() != ')' && peek() != ']') ++at;
         }
         at = std::min(at, text.size());
         auto parsed = parse_json(text.substr(from, at - from));
@@ -95,14 +93,11 @@ struct filter_parser
 
     bool either(scim_filter& out, bool inside)
     {
-        if (++depth > deepest)
-            return fail("nested too deeply");
-        if (!both(out, inside))
-            return false;
+        if (++depth > deepest) return fail("nested too deeply");
+        if (!both(out, inside)) return false;
         while (joined("or")) {
             scim_filter right;
-            if (!both(right, inside))
-                return false;
+            if (!both(right, inside)) return false;
             out = join(scim_filter::kind::either, std::move(out), std::move(right));
         }
         --depth;
@@ -111,12 +106,10 @@ struct filter_parser
 
     bool both(scim_filter& out, bool inside)
     {
-        if (!single(out, inside))
-            return false;
+        if (!single(out, inside)) return false;
         while (joined("and")) {
             scim_filter right;
-            if (!single(right, inside))
-                return false;
+            if (!single(right, inside)) return false;
             out = join(scim_filter::kind::both, std::move(out), std::move(right));
         }
         return true;
@@ -126,8 +119,7 @@ struct filter_parser
     bool joined(std::string_view word)
     {
         const auto from = at;
-        if (blanks() && keyword(word) && blanks())
-            return true;
+        if (blanks() && keyword(word) && blanks()) return true;
         at = from;
         return false;
     }
@@ -145,26 +137,22 @@ struct filter_parser
     {
         ++at; // (
         blanks();
-        if (!either(out, inside))
-            return false;
+        if (!either(out, inside)) return false;
         blanks();
-        if (peek() != ')')
-            return fail("')' is expected");
+        if (peek() != ')') return fail("')' is expected");
         ++at;
         return true;
     }
 
     bool single(scim_filter& out, bool inside)
     {
-        if (peek() == '(')
-            return grouped(out, inside);
+        if (peek() == '(') return grouped(out, inside);
         const auto from = at;
         if (keyword("not")) {
             blanks();
             if (peek() == '(') {
                 scim_filter inner;
-                if (!grouped(inner, inside))
-                    return false;
+                if (!grouped(inner, inside)) return false;
                 out = {};
                 out.what = scim_filter::kind::negated;
                 out.parts.push_back(std::move(inner));
@@ -173,26 +161,21 @@ struct filter_parser
             at = from; // an attribute named "not"
         }
         out = {};
-        if (!path(out.path))
-            return false;
+        if (!path(out.path)) return false;
         if (peek() == '[') {
-            if (inside || !out.path.sub.empty())
-                return fail("a filter in brackets is not allowed here");
+            if (inside || !out.path.sub.empty()) return fail("a filter in brackets is not allowed here");
             ++at;
             blanks();
             scim_filter inner;
-            if (!either(inner, true))
-                return false;
+            if (!either(inner, true)) return false;
             blanks();
-            if (peek() != ']')
-                return fail("']' is expected");
+            if (peek() != ']') return fail("']' is expected");
             ++at;
             out.what = scim_filter::kind::element;
             out.parts.push_back(std::move(inner));
             return true;
         }
-        if (!blanks())
-            return fail("a blank and an operator are expected");
+        if (!blanks()) return fail("a blank and an operator are expected");
         if (keyword("pr")) {
             out.what = scim_filter::kind::present;
             return true;
@@ -201,8 +184,7 @@ struct filter_parser
             if (same_ignoring_case(text.substr(at, 2), op)) {
                 at += 2;
                 out.op = op;
-                if (!blanks() && peek() != '"')
-                    return fail("a blank and a value are expected");
+                if (!blanks() && peek() != '"') return fail("a blank and a value are expected");
                 return value(out.value);
             }
         return fail("an operator is expected");
@@ -217,8 +199,7 @@ std::optional<scim_filter> parse_scim_filter(std::string_view text, std::string&
     filter_parser parser{text, error};
     scim_filter out;
     parser.blanks();
-    if (!parser.either(out, false))
-        return std::nullopt;
+    if (!parser.either(out, false)) return std::nullopt;
     parser.blanks();
     if (!parser.end()) {
         parser.fail("more than one filter");
@@ -232,8 +213,7 @@ std::optional<scim_path> parse_scim_path(std::string_view text, std::string& err
     error.clear();
     filter_parser parser{text, error};
     scim_path out;
-    if (!parser.path(out))
-        return std::nullopt;
+    if (!parser.path(out)) return std::nullopt;
     if (!parser.end()) {
         parser.fail("unexpected character");
         return std::nullopt;
@@ -246,14 +226,12 @@ std::optional<scim_patch_path> parse_scim_patch_path(std::string_view text, std:
     error.clear();
     filter_parser parser{text, error};
     scim_patch_path out;
-    if (!parser.path(out.path))
-        return std::nullopt;
+    if (!parser.path(out.path)) return std::nullopt;
     if (parser.peek() == '[' && out.path.sub.empty()) {
         ++parser.at;
         parser.blanks();
         scim_filter where;
-        if (!parser.either(where, true))
-            return std::nullopt;
+        if (!parser.either(where, true)) return std::nullopt;
         parser.blanks();
         if (parser.peek() != ']') {
             parser.fail("']' is expected");

@@ -12,13 +12,15 @@ enum class patch_op
     remove
 };
 
-scim_problem patch_refusal(const char* type, std::string detail) { return {400, type, std::move(detail)}; }
+scim_problem patch_refusal(const char* type, std::string detail)
+{
+    return {400, type, std::move(detail)};
+}
 
 const std::string& schema_key(json& container, const std::string& name, std::string& scratch)
 {
     for (auto member = container.begin(); member != container.end(); ++member)
-        if (same_ignoring_case(member.key(), name))
-            return scratch = member.key();
+        if (same_ignoring_case(member.key(), name)) return scratch = member.key();
     return scratch = name;
 }
 
@@ -31,12 +33,10 @@ void erase_member(json& container, const std::string& name)
 // Of two primaries the one that came last stays.
 void keep_one_primary(json& list, const json* chosen)
 {
-    if (chosen == nullptr)
-        return;
+    if (chosen == nullptr) return;
     for (auto& element : list)
         if (&element != chosen && element.is_object())
-            if (auto* primary = find_member(element, "primary"); primary != nullptr)
-                *primary = false;
+            if (auto* primary = find_member(element, "primary"); primary != nullptr) *primary = false;
 }
 
 bool is_primary(const json& element)
@@ -47,10 +47,8 @@ bool is_primary(const json& element)
 
 bool same_element(const json& a, const json& b)
 {
-    if (a == b)
-        return true;
-    if (!a.is_object() || !b.is_object())
-        return false;
+    if (a == b) return true;
+    if (!a.is_object() || !b.is_object()) return false;
     const auto* left = find_member(a, "value");
     const auto* right = find_member(b, "value");
     const auto* left_type = find_member(a, "type");
@@ -68,8 +66,7 @@ struct patcher
     scim_problem operation(const json& one)
     {
         const auto* name = find_member(one, "op");
-        if (name == nullptr || !name->is_string())
-            return patch_refusal("invalidSyntax", "an operation lacks op");
+        if (name == nullptr || !name->is_string()) return patch_refusal("invalidSyntax", "an operation lacks op");
         const auto word = lower_ascii(name->get<std::string>());
         patch_op op{};
         if (word == "add")
@@ -82,22 +79,18 @@ struct patcher
             return patch_refusal("invalidSyntax", "op must be add, replace or remove");
         const auto* value = find_member(one, "value");
         const auto* path = find_member(one, "path");
-        if (op != patch_op::remove && value == nullptr)
-            return patch_refusal("invalidValue", "value is missing");
+        if (op != patch_op::remove && value == nullptr) return patch_refusal("invalidValue", "value is missing");
         if (path == nullptr || path->is_null()) {
-            if (op == patch_op::remove)
-                return patch_refusal("noTarget", "remove needs a path");
+            if (op == patch_op::remove) return patch_refusal("noTarget", "remove needs a path");
             return without_path(op, *value);
         }
-        if (!path->is_string())
-            return patch_refusal("invalidPath", "path must be a string");
+        if (!path->is_string()) return patch_refusal("invalidPath", "path must be a string");
         const auto text = path->get<std::string>();
         if (model.is_extension(text)) // the whole extension
             return extension(op, text, value);
         std::string error;
         const auto parsed = parse_scim_patch_path(text, error);
-        if (!parsed)
-            return patch_refusal("invalidPath", error);
+        if (!parsed) return patch_refusal("invalidPath", error);
         return with_path(op, *parsed, value);
     }
 
@@ -107,8 +100,7 @@ struct patcher
             erase_member(resource, urn);
             return {};
         }
-        if (!value->is_object())
-            return patch_refusal("invalidValue", "an extension is an object");
+        if (!value->is_object()) return patch_refusal("invalidValue", "an extension is an object");
         for (auto member = value->begin(); member != value->end(); ++member)
             if (const auto problem = with_path(op, {{urn, member.key(), ""}, std::nullopt}, &member.value()))
                 return problem;
@@ -117,24 +109,23 @@ struct patcher
 
     scim_problem without_path(patch_op op, const json& value)
     {
-        if (!value.is_object())
-            return patch_refusal("invalidValue", "without a path the value is an object");
+        if (!value.is_object()) return patch_refusal("invalidValue", "without a path the value is an object");
         for (auto member = value.begin(); member != value.end(); ++member) {
-            if (same_ignoring_case(member.key(), "schemas"))
-                continue;
+            if (same_ignoring_case(member.key(), "schemas")) continue;
             scim_problem problem;
             if (model.is_extension(member.key())) {
                 problem = extension(op, member.key(), &member.value());
-            } else if (const auto colon = member.key().rfind(':'); colon != std::string::npos) { // a fully qualified name
-                problem = with_path(op, {{member.key().substr(0, colon), member.key().substr(colon + 1), ""}, std::nullopt}, &member.value());
+            } else if (const auto colon = member.key().rfind(':');
+                       colon != std::string::npos) { // a fully qualified name
+                problem =
+                    with_path(op, {{member.key().substr(0, colon), member.key().substr(colon + 1), ""}, std::nullopt},
+                              &member.value());
             } else {
                 const auto* attribute = model.find("", member.key());
-                if (attribute != nullptr && attribute->mutability == "readOnly")
-                    continue;
+                if (attribute != nullptr && attribute->mutability == "readOnly") continue;
                 problem = with_path(op, {{"", member.key(), ""}, std::nullopt}, &member.value());
             }
-            if (problem)
-                return problem;
+            if (problem) return problem;
         }
         return {};
     }
@@ -142,25 +133,22 @@ struct patcher
     scim_problem with_path(patch_op op, const scim_patch_path& path, const json* value)
     {
         const auto* attribute = model.find(path.path.urn, path.path.attribute);
-        if (attribute == nullptr)
-            return patch_refusal("invalidPath", "no attribute " + path.path.attribute);
+        if (attribute == nullptr) return patch_refusal("invalidPath", "no attribute " + path.path.attribute);
         const scim_attribute* sub = nullptr;
         if (!path.path.sub.empty()) {
             sub = attribute->sub(path.path.sub);
-            if (sub == nullptr)
-                return patch_refusal("invalidPath", "no sub-attribute " + path.path.sub);
+            if (sub == nullptr) return patch_refusal("invalidPath", "no sub-attribute " + path.path.sub);
         }
-        if (attribute->mutability == "readOnly" || (sub != nullptr && (sub->mutability == "readOnly" || sub->mutability == "immutable")))
+        if (attribute->mutability == "readOnly" ||
+            (sub != nullptr && (sub->mutability == "readOnly" || sub->mutability == "immutable")))
             return patch_refusal("mutability", path.path.attribute + " cannot be changed");
-        if (path.where && !attribute->many)
-            return patch_refusal("invalidPath", path.path.attribute + " is not a list");
+        if (path.where && !attribute->many) return patch_refusal("invalidPath", path.path.attribute + " is not a list");
         json* container = &resource;
         if (model.is_extension(path.path.urn)) {
             std::string scratch;
             const auto key = schema_key(resource, path.path.urn, scratch);
             if (!resource.contains(key)) {
-                if (op == patch_op::remove)
-                    return {};
+                if (op == patch_op::remove) return {};
                 resource[key] = json::object();
             }
             container = &resource[key];
@@ -170,13 +158,13 @@ struct patcher
             return patch_refusal("mutability", attribute->name + " is required");
         auto problem = attribute->many ? on_list(op, *container, *attribute, path, clears ? nullptr : value)
                                        : on_single(op, *container, *attribute, path, clears ? nullptr : value);
-        if (!problem && model.is_extension(path.path.urn) && container->empty())
-            erase_member(resource, path.path.urn);
+        if (!problem && model.is_extension(path.path.urn) && container->empty()) erase_member(resource, path.path.urn);
         return problem;
     }
 
     // `value` null = remove.
-    static scim_problem on_single(patch_op, json& container, const scim_attribute& attribute, const scim_patch_path& path, const json* value)
+    static scim_problem on_single(patch_op, json& container, const scim_attribute& attribute,
+                                  const scim_patch_path& path, const json* value)
     {
         std::string scratch;
         const auto key = schema_key(container, attribute.name, scratch);
@@ -184,10 +172,8 @@ struct patcher
             if (value == nullptr) {
                 container.erase(key);
             } else if (attribute.type == scim_type::complex) {
-                if (!value->is_object())
-                    return patch_refusal("invalidValue", attribute.name + " is an object");
-                if (!container.contains(key))
-                    container[key] = json::object();
+                if (!value->is_object()) return patch_refusal("invalidValue", attribute.name + " is an object");
+                if (!container.contains(key)) container[key] = json::object();
                 for (auto member = value->begin(); member != value->end(); ++member) {
                     std::string inner;
                     container[key][schema_key(container[key], member.key(), inner)] = member.value();
@@ -202,20 +188,19 @@ struct patcher
         if (value == nullptr) {
             if (container.contains(key)) {
                 erase_member(container[key], path.path.sub);
-                if (container[key].empty())
-                    container.erase(key);
+                if (container[key].empty()) container.erase(key);
             }
             return {};
         }
-        if (!container.contains(key))
-            container[key] = json::object();
+        if (!container.contains(key)) container[key] = json::object();
         std::string inner;
         const auto sub_key = schema_key(container[key], path.path.sub, inner);
         container[key][sub_key] = *value;
         return {};
     }
 
-    scim_problem on_list(patch_op op, json& container, const scim_attribute& attribute, const scim_patch_path& path, const json* value) const
+    scim_problem on_list(patch_op op, json& container, const scim_attribute& attribute, const scim_patch_path& path,
+                         const json* value) const
     {
         std::string scratch;
         const auto key = schema_key(container, attribute.name, scratch);
@@ -229,8 +214,7 @@ struct patcher
             list = json::array();
         else
             problem = add_elements(op, list, attribute, *value);
-        if (problem)
-            return problem;
+        if (problem) return problem;
         if (list.empty())
             container.erase(key);
         else
@@ -257,7 +241,8 @@ struct patcher
                 const auto* left_type = find_member(old, "type");
                 const auto* right_type = find_member(element, "type");
                 return left != nullptr && right != nullptr && *left == *right &&
-                       (left_type == right_type || (left_type != nullptr && right_type != nullptr && *left_type == *right_type));
+                       (left_type == right_type ||
+                        (left_type != nullptr && right_type != nullptr && *left_type == *right_type));
             });
             list.push_back(element);
             keep_one_primary(list, is_primary(element) ? &list.back() : nullptr);
@@ -282,7 +267,8 @@ struct patcher
         return {};
     }
 
-    scim_problem on_matches(patch_op op, json& list, const scim_attribute& attribute, const scim_patch_path& path, const json* value) const
+    scim_problem on_matches(patch_op op, json& list, const scim_attribute& attribute, const scim_patch_path& path,
+                            const json* value) const
     {
         const json* chosen = nullptr;
         bool any = false;
@@ -291,8 +277,7 @@ struct patcher
             any = std::erase_if(list.get_ref<json::array_t&>(), matches) > 0;
         } else {
             for (auto& element : list) {
-                if (!matches(element))
-                    continue;
+                if (!matches(element)) continue;
                 any = true;
                 std::string scratch;
                 if (value == nullptr)
@@ -306,8 +291,7 @@ struct patcher
                 else
                     for (auto member = value->begin(); member != value->end(); ++member)
                         element[schema_key(element, member.key(), scratch)] = member.value();
-                if (is_primary(element))
-                    chosen = &element;
+                if (is_primary(element)) chosen = &element;
             }
             keep_one_primary(list, chosen);
         }
@@ -319,22 +303,22 @@ struct patcher
 
 } // namespace
 
-scim_problem apply_scim_patch(const scim_model& model, json& resource, const json& message, const scim_patch_options& options)
+scim_problem apply_scim_patch(const scim_model& model, json& resource, const json& message,
+                              const scim_patch_options& options)
 {
     const auto* operations = find_member(message, "Operations");
     const auto* schemas = find_member(message, "schemas");
     const json urn = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
-    if (schemas == nullptr || !schemas->is_array() || std::find(schemas->begin(), schemas->end(), urn) == schemas->end())
+    if (schemas == nullptr || !schemas->is_array() ||
+        std::find(schemas->begin(), schemas->end(), urn) == schemas->end())
         return patch_refusal("invalidSyntax", "schemas must name PatchOp");
     if (operations == nullptr || !operations->is_array() || operations->empty())
         return patch_refusal("invalidSyntax", "Operations is missing");
     auto changed = resource;
     patcher work{model, options, changed};
     for (const auto& one : *operations) {
-        if (!one.is_object())
-            return patch_refusal("invalidSyntax", "an operation is an object");
-        if (auto problem = work.operation(one))
-            return problem;
+        if (!one.is_object()) return patch_refusal("invalidSyntax", "an operation is an object");
+        if (auto problem = work.operation(one)) return problem;
     }
     resource = std::move(changed);
     return {};

@@ -11,6 +11,7 @@ struct scim_patch_options
 };
 
 // Changes `resource` by a PatchOp message. On a refusal `resource` is as it was.
-scim_problem apply_scim_patch(const scim_model& model, json& resource, const json& message, const scim_patch_options& options = {});
+scim_problem apply_scim_patch(const scim_model& model, json& resource, const json& message,
+                              const scim_patch_options& options = {});
 
 } // namespace idferry::sandbox

@@ -1,4 +1,5 @@
-// RFC 7643: the attributes of users and groups with their characteristics, as the strict server applies and serves them.
+// RFC 7643: the attributes of users and groups with their characteristics, as the strict server applies and serves
+// them.
 #pragma once
 
 #include "tests/sandbox/web.hpp"

@@ -37,12 +37,12 @@ struct showpad_knobs
     std::string media_types{"json_family"}; // json_family | json_only | any
     std::int64_t rate_per_second{0};
     std::int64_t rate_burst{10};
-    std::string retry_after{"seconds"};  // seconds | http_date | none
-    std::string error_format{"scim"};    // scim | showpad_v3 | problem_json | html_502 | empty
-    std::string segment_case{"exact"};   // exact | any
-    std::string discovery{"normal"};     // normal | not_found | garbage | patch_supported
-    std::string not_kept;                // attributes that are accepted and not stored, by commas
-    std::int64_t duplicate_pages{0};     // so many list pages repeat the page before
+    std::string retry_after{"seconds"}; // seconds | http_date | none
+    std::string error_format{"scim"};   // scim | showpad_v3 | problem_json | html_502 | empty
+    std::string segment_case{"exact"};  // exact | any
+    std::string discovery{"normal"};    // normal | not_found | garbage | patch_supported
+    std::string not_kept;               // attributes that are accepted and not stored, by commas
+    std::int64_t duplicate_pages{0};    // so many list pages repeat the page before
     std::int64_t user_added_between_pages{0};
     bool page_one_for_ever{false};
     std::string answer{"normal"}; // normal | empty_object | empty_list | not_found | html

@@ -5,7 +5,10 @@
 namespace idferry::sandbox {
 namespace {
 
-outgoing showpad_edit_error(int status, const std::string& text) { return json_answer(status, json{{"error", text}}.dump()); }
+outgoing showpad_edit_error(int status, const std::string& text)
+{
+    return json_answer(status, json{{"error", text}}.dump());
+}
 
 } // namespace
 
@@ -20,8 +23,10 @@ std::string showpad_server::dump(bool compact)
         std::string text;
         if (compact) {
             const auto& user = directory_.user(at);
-            text = "[" + json_string(user.user_name) + "," + json_string(user.external_id) + (user.active ? ",true" : ",false");
-            for (const auto* field : {&user.role, &user.given, &user.family, &user.email, &user.title, &user.locale, &user.organization, &user.phone}) {
+            text = "[" + json_string(user.user_name) + "," + json_string(user.external_id) +
+                   (user.active ? ",true" : ",false");
+            for (const auto* field : {&user.role, &user.given, &user.family, &user.email, &user.title, &user.locale,
+                                      &user.organization, &user.phone}) {
                 text += ',';
                 append_json_string(text, *field);
             }
@@ -40,8 +45,7 @@ std::string showpad_server::dump(bool compact)
                     names.push_back(json_string(directory_.user(user).user_name));
             std::sort(names.begin(), names.end());
             text = "[" + json_string(directory_.group(at).name) + ",[";
-            for (std::size_t one = 0; one < names.size(); ++one)
-                text += (one > 0 ? "," : "") + names[one];
+            for (std::size_t one = 0; one < names.size(); ++one) text += (one > 0 ? "," : "") + names[one];
             text += "]]";
         } else {
             append_group(text, at, "", true);
@@ -53,11 +57,9 @@ std::string showpad_server::dump(bool compact)
         std::sort(groups.begin(), groups.end());
     }
     std::string out = "{\"users\":[";
-    for (std::size_t at = 0; at < users.size(); ++at)
-        out.append(at > 0 ? ",\n" : "\n").append(users[at]);
+    for (std::size_t at = 0; at < users.size(); ++at) out.append(at > 0 ? ",\n" : "\n").append(users[at]);
     out += "],\"groups\":[";
-    for (std::size_t at = 0; at < groups.size(); ++at)
-        out.append(at > 0 ? ",\n" : "\n").append(groups[at]);
+    for (std::size_t at = 0; at < groups.size(); ++at) out.append(at > 0 ? ",\n" : "\n").append(groups[at]);
     return out + "]}";
 }
 
@@ -71,8 +73,7 @@ std::string showpad_server::load(const json& state)
         const auto name = group.value("displayName", std::string());
         const bool is_default = fold(name) == "all users";
         const auto at = directory_.add_group(group.value("id", random_.hex(16)), name, is_default);
-        if (is_default)
-            all_users_ = at;
+        if (is_default) all_users_ = at;
     }
     for (const auto& one : state["users"]) {
         showpad_user user;
@@ -92,18 +93,16 @@ std::string showpad_server::load(const json& state)
             directory_.set_members(at, members);
     }
     const std::lock_guard tokens(token_mutex_); // our token belongs to the owner of the new directory
-    if (const auto owner = directory_.owner(); owner != no_slot)
-        tokens_[token_] = {directory_.user(owner).id};
+    if (const auto owner = directory_.owner(); owner != no_slot) tokens_[token_] = {directory_.user(owner).id};
     return {};
 }
 
-// POST users · GET, PATCH, DELETE users/{u} · POST groups · PATCH, DELETE groups/{g} · PUT, DELETE groups/{g}/members/{u} ·
-// POST tokens {"user":…, "expired":false}
+// POST users · GET, PATCH, DELETE users/{u} · POST groups · PATCH, DELETE groups/{g} · PUT, DELETE
+// groups/{g}/members/{u} · POST tokens {"user":…, "expired":false}
 answer showpad_server::edit(const request& asked, const std::vector<std::string>& path)
 {
     answer out{showpad_edit_error(404, "unknown edit"), "edit", "control"};
-    if (path.empty())
-        return out;
+    if (path.empty()) return out;
     if (path[0] == "tokens" && asked.method == "POST") {
         const auto body = parse_json(asked.raw->body).value_or(json::object());
         std::string id;
@@ -111,10 +110,8 @@ answer showpad_server::edit(const request& asked, const std::vector<std::string>
             const std::shared_lock lock(mutex_);
             const auto key = body.value("user", owner_name_);
             auto at = directory_.find_user(key);
-            if (at == no_slot)
-                at = directory_.find_user_name(key);
-            if (at != no_slot)
-                id = directory_.user(at).id;
+            if (at == no_slot) at = directory_.find_user_name(key);
+            if (at != no_slot) id = directory_.user(at).id;
         }
         out.out = id.empty() ? showpad_edit_error(404, "no such user")
                              : json_answer(200, json{{"token", issue_token(id, body.value("expired", false))}}.dump());
@@ -130,15 +127,11 @@ answer showpad_server::edit(const request& asked, const std::vector<std::string>
 
 outgoing showpad_server::edit_user(const request& asked, const std::vector<std::string>& path)
 {
-    if (path.size() == 1 && asked.method == "POST")
-        return write_user(asked, no_slot, "");
+    if (path.size() == 1 && asked.method == "POST") return write_user(asked, no_slot, "");
     auto at = path.size() == 2 ? directory_.find_user(path[1]) : no_slot;
-    if (at == no_slot && path.size() == 2)
-        at = directory_.find_user_name(path[1]);
-    if (at == no_slot)
-        return showpad_edit_error(404, "no such user");
-    if (asked.method == "GET")
-        return user_answer(200, at, "");
+    if (at == no_slot && path.size() == 2) at = directory_.find_user_name(path[1]);
+    if (at == no_slot) return showpad_edit_error(404, "no such user");
+    if (asked.method == "GET") return user_answer(200, at, "");
     if (asked.method == "DELETE") {
         directory_.remove_user(at);
         return json_answer(200, "{\"ok\":true}");
@@ -152,46 +145,37 @@ outgoing showpad_server::edit_user(const request& asked, const std::vector<std::
     changed.merge_patch(*changes);
     auto user = directory_.user(at);
     auto problem = take_user(changed, at, user);
-    if (problem.status == 0 && directory_.user(at).role != "owner")
-        problem = check_unique(user, at);
-    if (problem.status != 0)
-        return showpad_edit_error(problem.status, problem.detail);
+    if (problem.status == 0 && directory_.user(at).role != "owner") problem = check_unique(user, at);
+    if (problem.status != 0) return showpad_edit_error(problem.status, problem.detail);
     directory_.replace_user(at, std::move(user));
     return user_answer(200, at, "");
 }
 
 outgoing showpad_server::edit_group(const request& asked, const std::vector<std::string>& path)
 {
-    if (path.size() == 1 && asked.method == "POST")
-        return write_group(asked, no_slot, "");
+    if (path.size() == 1 && asked.method == "POST") return write_group(asked, no_slot, "");
     auto at = path.size() > 1 ? directory_.find_group(path[1]) : no_slot;
-    if (at == no_slot && path.size() > 1)
-        at = directory_.find_group_name(path[1]);
-    if (at == no_slot)
-        return showpad_edit_error(404, "no such group");
+    if (at == no_slot && path.size() > 1) at = directory_.find_group_name(path[1]);
+    if (at == no_slot) return showpad_edit_error(404, "no such group");
     if (path.size() == 4 && path[2] == "members") {
         auto user = directory_.find_user(path[3]);
-        if (user == no_slot)
-            user = directory_.find_user_name(path[3]);
+        if (user == no_slot) user = directory_.find_user_name(path[3]);
         if (user == no_slot || directory_.group(at).is_default)
             return showpad_edit_error(404, "no such user, or the default group");
         auto members = directory_.group(at).members;
         std::erase(members, user);
-        if (asked.method == "PUT")
-            members.push_back(user);
+        if (asked.method == "PUT") members.push_back(user);
         directory_.set_members(at, members);
         return group_answer(200, at, "");
     }
-    if (asked.method == "GET")
-        return group_answer(200, at, "");
+    if (asked.method == "GET") return group_answer(200, at, "");
     if (asked.method == "DELETE") {
         directory_.remove_group(at);
         return json_answer(200, "{\"ok\":true}");
     }
     const auto body = parse_json(asked.raw->body);
     const auto name = body && body->is_object() ? body->value("displayName", std::string()) : std::string();
-    if (asked.method != "PATCH" || name.empty())
-        return showpad_edit_error(400, "PATCH with a displayName wanted");
+    if (asked.method != "PATCH" || name.empty()) return showpad_edit_error(400, "PATCH with a displayName wanted");
     directory_.rename_group(at, name);
     return group_answer(200, at, "");
 }

@@ -24,7 +24,7 @@ struct showpad_user
     std::string timezone;
     std::string title;
     std::string organization;
-    std::string role; // lower case
+    std::string role;                      // lower case
     std::vector<std::string> entitlements; // group ids
     std::vector<slot> groups;              // without "All Users"
     bool active{true};
@@ -47,7 +47,10 @@ public:
     const showpad_group& group(slot at) const { return groups_[at]; }
     const std::vector<slot>& order() const { return order_; }
     const std::vector<slot>& group_order() const { return group_order_; }
-    const std::vector<slot>& members(slot group) const { return groups_[group].is_default ? order_ : groups_[group].members; }
+    const std::vector<slot>& members(slot group) const
+    {
+        return groups_[group].is_default ? order_ : groups_[group].members;
+    }
     std::size_t slots() const { return users_.size(); }
 
     slot find_user(std::string_view id) const;

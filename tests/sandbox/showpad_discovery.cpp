@@ -9,8 +9,8 @@ constexpr std::string_view extension_urn = "urn:ietf:params:scim:schemas:extensi
 
 json attribute(const char* name, const char* type = "string", bool many = false, const char* mutability = "readWrite")
 {
-    return {{"name", name},         {"type", type},       {"multiValued", many},
-            {"required", false},    {"caseExact", false}, {"mutability", mutability},
+    return {{"name", name},          {"type", type},        {"multiValued", many},
+            {"required", false},     {"caseExact", false},  {"mutability", mutability},
             {"returned", "default"}, {"uniqueness", "none"}};
 }
 
@@ -22,21 +22,24 @@ json with(json base, const char* key, json value)
 
 json pairs(const char* name, const char* mutability = "readWrite")
 {
-    return with(attribute(name, "complex", true, mutability), "subAttributes",
-                json::array({attribute("value"), attribute("type"), attribute("primary", "boolean"), attribute("display")}));
+    return with(
+        attribute(name, "complex", true, mutability), "subAttributes",
+        json::array({attribute("value"), attribute("type"), attribute("primary", "boolean"), attribute("display")}));
 }
 
 json user_schema()
 {
-    auto name = with(attribute("name", "complex"), "subAttributes",
-                     json::array({with(attribute("givenName"), "required", true), with(attribute("familyName"), "required", true)}));
+    auto name = with(
+        attribute("name", "complex"), "subAttributes",
+        json::array({with(attribute("givenName"), "required", true), with(attribute("familyName"), "required", true)}));
     auto user_name = with(with(attribute("userName"), "required", true), "uniqueness", "server");
     return {{"schemas", {"urn:ietf:params:scim:schemas:core:2.0:Schema"}},
             {"id", user_urn},
             {"name", "User"},
-            {"attributes", json::array({user_name, name, attribute("externalId"), attribute("active", "boolean"), attribute("locale"),
-                                        attribute("timezone"), attribute("title"), with(pairs("emails"), "required", true),
-                                        pairs("phoneNumbers"), pairs("roles"), pairs("groups", "readOnly"), pairs("entitlements")})}};
+            {"attributes",
+             json::array({user_name, name, attribute("externalId"), attribute("active", "boolean"), attribute("locale"),
+                          attribute("timezone"), attribute("title"), with(pairs("emails"), "required", true),
+                          pairs("phoneNumbers"), pairs("roles"), pairs("groups", "readOnly"), pairs("entitlements")})}};
 }
 
 json group_schema()
@@ -62,9 +65,9 @@ json type_of(bool user, const std::string& base)
               {"name", user ? "User" : "Group"},
               {"endpoint", user ? "/Users" : "/Groups"},
               {"schema", user ? user_urn : group_urn}};
-    if (user)
-        type["schemaExtensions"] = json::array({{{"schema", extension_urn}, {"required", false}}});
-    type["meta"] = {{"resourceType", "ResourceType"}, {"location", base + "/ResourceTypes/" + (user ? "User" : "Group")}};
+    if (user) type["schemaExtensions"] = json::array({{{"schema", extension_urn}, {"required", false}}});
+    type["meta"] = {{"resourceType", "ResourceType"},
+                    {"location", base + "/ResourceTypes/" + (user ? "User" : "Group")}};
     return type;
 }
 
@@ -83,8 +86,7 @@ json listed(json resources)
 outgoing showpad_server::discover(const request& asked, const std::vector<std::string>& rest) const
 {
     const auto not_found = [this] { return answer_problem({404, {}, "no such path", 3004, "ResourceNotFoundError"}); };
-    if (knob_.discovery == "not_found")
-        return not_found();
+    if (knob_.discovery == "not_found") return not_found();
     if (knob_.discovery == "garbage")
         return json_answer(200, "{\"patch\":\"maybe\",\"bulk\":[", "application/scim+json");
     const auto base = "https://" + std::string(asked.header("Host")) + "/api/" + asked.path[1] + "/scim/v2";
@@ -115,8 +117,7 @@ outgoing showpad_server::discover(const request& asked, const std::vector<std::s
         else if (rest[1] == extension_urn)
             body = extension_schema();
     }
-    if (body.is_null())
-        return not_found();
+    if (body.is_null()) return not_found();
     return json_answer(200, body.dump(), "application/scim+json");
 }
 

@@ -3,11 +3,13 @@
 namespace idferry::sandbox {
 
 // E18 to E22: what a POST (`at` is no_slot) or PUT makes of a group.
-showpad_problem showpad_server::take_group(const json& body, slot at, std::string& name, std::vector<slot>& members) const
+showpad_problem showpad_server::take_group(const json& body, slot at, std::string& name,
+                                           std::vector<slot>& members) const
 {
     const auto conflict = static_cast<int>(knob_.uniqueness_status);
     if (at != no_slot && directory_.group(at).is_default)
-        return {static_cast<int>(knob_.reserved_status), "mutability", "All Users is read-only", 3008, "ResourceNotModifiableError"};
+        return {static_cast<int>(knob_.reserved_status), "mutability", "All Users is read-only", 3008,
+                "ResourceNotModifiableError"};
     const auto* display = find_member(body, "displayName");
     if (display == nullptr || !display->is_string() || display->get_ref<const std::string&>().empty())
         return {400, "invalidValue", "displayName is required", 4008, "IsRequiredValidationError"};
@@ -19,15 +21,15 @@ showpad_problem showpad_server::take_group(const json& body, slot at, std::strin
         return {conflict, "uniqueness", "displayName is already in use", 4009, "NotUniqueValidationError"};
     const auto* list = find_member(body, "members");
     if (list == nullptr) {
-        if (at != no_slot && knob_.put_omitted == "retain")
-            members = directory_.group(at).members;
+        if (at != no_slot && knob_.put_omitted == "retain") members = directory_.group(at).members;
         return {};
     }
     if (!list->is_array() && !list->is_null())
         return {400, "invalidValue", "members must be a list", 4006, "FormatValidationError"};
     for (const auto& member : *list) {
         const auto* value = find_member(member, "value");
-        const auto user = value != nullptr && value->is_string() ? directory_.find_user(value->get<std::string>()) : no_slot;
+        const auto user =
+            value != nullptr && value->is_string() ? directory_.find_user(value->get<std::string>()) : no_slot;
         if (user != no_slot)
             members.push_back(user);
         else if (knob_.unknown_member == "reject")
@@ -42,10 +44,8 @@ outgoing showpad_server::write_group(const request& asked, slot at, std::string_
     std::string name;
     std::vector<slot> members;
     auto problem = read_body(asked, body);
-    if (problem.status == 0)
-        problem = take_group(body, at, name, members);
-    if (problem.status != 0)
-        return answer_problem(problem);
+    if (problem.status == 0) problem = take_group(body, at, name, members);
+    if (problem.status != 0) return answer_problem(problem);
     const bool create = at == no_slot;
     if (create)
         at = directory_.add_group(random_.hex(16), std::move(name));
@@ -59,7 +59,8 @@ outgoing showpad_server::write_group(const request& asked, slot at, std::string_
 outgoing showpad_server::delete_group(slot at)
 {
     if (directory_.group(at).is_default)
-        return answer_problem({static_cast<int>(knob_.reserved_status), "mutability", "All Users is read-only", 3008, "ResourceNotModifiableError"});
+        return answer_problem({static_cast<int>(knob_.reserved_status), "mutability", "All Users is read-only", 3008,
+                               "ResourceNotModifiableError"});
     directory_.remove_group(at);
     outgoing out;
     out.status = 204;

@@ -19,22 +19,18 @@ std::optional<std::string> user_name_filter(std::string_view text)
 {
     auto blanks = [&] {
         const auto from = text.size();
-        while (!text.empty() && text.front() == ' ')
-            text.remove_prefix(1);
+        while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
         return text.size() != from;
     };
     auto word = [&](std::string_view wanted) {
-        if (text.size() < wanted.size() || !same_ignoring_case(text.substr(0, wanted.size()), wanted))
-            return false;
+        if (text.size() < wanted.size() || !same_ignoring_case(text.substr(0, wanted.size()), wanted)) return false;
         text.remove_prefix(wanted.size());
         return true;
     };
     blanks();
-    if (!word("userName") || !blanks() || !word("eq") || !blanks())
-        return std::nullopt;
+    if (!word("userName") || !blanks() || !word("eq") || !blanks()) return std::nullopt;
     const auto value = parse_json(text);
-    if (!value || !value->is_string())
-        return std::nullopt;
+    if (!value || !value->is_string()) return std::nullopt;
     return value->get<std::string>();
 }
 
@@ -43,7 +39,10 @@ std::optional<std::string> user_name_filter(std::string_view text)
 void showpad_server::append_user(std::string& out, slot at, std::string_view base) const
 {
     const auto& user = directory_.user(at);
-    append_field(out, R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"id":)", user.id);
+    append_field(
+        out,
+        R"({"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"id":)",
+        user.id);
     append_field(out, ",\"externalId\":", user.external_id);
     append_field(out, ",\"userName\":", user.user_name);
     append_field(out, ",\"name\":{\"givenName\":", user.given);
@@ -59,8 +58,7 @@ void showpad_server::append_user(std::string& out, slot at, std::string_view bas
         out += ",\"type\":\"work\"}";
     }
     auto role = user.role;
-    if (knob_.role_case == "capital" && !role.empty())
-        role[0] = static_cast<char>(role[0] - 'a' + 'A');
+    if (knob_.role_case == "capital" && !role.empty()) role[0] = static_cast<char>(role[0] - 'a' + 'A');
     append_field(out, "],\"roles\":[{\"value\":", role);
     const auto& all = directory_.group(all_users_);
     append_field(out, "}],\"groups\":[{\"value\":", all.id);
@@ -106,8 +104,7 @@ outgoing showpad_server::user_answer(int status, slot at, std::string_view base)
     std::string body;
     append_user(body, at, base);
     auto out = json_answer(status, std::move(body), list_media);
-    if (status == 201)
-        out.headers.emplace_back("Location", std::string(base) + "/Users/" + directory_.user(at).id);
+    if (status == 201) out.headers.emplace_back("Location", std::string(base) + "/Users/" + directory_.user(at).id);
     return out;
 }
 
@@ -116,12 +113,12 @@ outgoing showpad_server::group_answer(int status, slot at, std::string_view base
     std::string body;
     append_group(body, at, base, true);
     auto out = json_answer(status, std::move(body), list_media);
-    if (status == 201)
-        out.headers.emplace_back("Location", std::string(base) + "/Groups/" + directory_.group(at).id);
+    if (status == 201) out.headers.emplace_back("Location", std::string(base) + "/Groups/" + directory_.group(at).id);
     return out;
 }
 
-// E28: startIndex below 1 is 1, a negative count is 0, no count is the default page, more than the maximum is the maximum.
+// E28: startIndex below 1 is 1, a negative count is 0, no count is the default page, more than the maximum is the
+// maximum.
 outgoing showpad_server::list(const request& asked, const std::vector<slot>& all, bool users, std::string_view base)
 {
     std::int64_t start = 1;
@@ -130,15 +127,15 @@ outgoing showpad_server::list(const request& asked, const std::vector<slot>& all
         if (const auto text = asked.parameter(name)) {
             const auto parsed = parse_integer(*text);
             if (!parsed)
-                return answer_problem({400, "invalidValue", std::string(name) + " is not a number", 2003, "NotNumericParameterError"});
+                return answer_problem(
+                    {400, "invalidValue", std::string(name) + " is not a number", 2003, "NotNumericParameterError"});
             *value = *parsed;
         }
     start = std::max<std::int64_t>(1, start);
     count = std::min(std::max<std::int64_t>(0, count), knob_.max_page);
     const auto total = static_cast<std::int64_t>(all.size());
     auto from = std::min(start - 1, total);
-    if (knob_.page_one_for_ever)
-        from = 0;
+    if (knob_.page_one_for_ever) from = 0;
     if (knob_.duplicate_pages > 0 && from > 0) {
         --knob_.duplicate_pages;
         from = std::max<std::int64_t>(0, from - count);
@@ -149,8 +146,7 @@ outgoing showpad_server::list(const request& asked, const std::vector<slot>& all
                        ",\"itemsPerPage\":" + std::to_string(to - from) + ",\"Resources\":[";
     body.reserve(body.size() + static_cast<std::size_t>(to - from) * 900);
     for (auto at = from; at < to; ++at) {
-        if (at > from)
-            body += ',';
+        if (at > from) body += ',';
         if (users)
             append_user(body, all[static_cast<std::size_t>(at)], base);
         else
@@ -179,7 +175,8 @@ outgoing showpad_server::list_users(const request& asked, std::string_view base)
     if (const auto filter = asked.parameter("filter"); filter && !filter->empty()) {
         const auto wanted = user_name_filter(*filter);
         if (!wanted && knob_.bad_filter == "refused")
-            return answer_problem({400, "invalidFilter", "only userName eq \"...\" is supported", 2001, "InvalidParameterError"});
+            return answer_problem(
+                {400, "invalidFilter", "only userName eq \"...\" is supported", 2001, "InvalidParameterError"});
         if (wanted) {
             std::vector<slot> found;
             if (const auto at = directory_.find_user_name(*wanted); at != no_slot) {
@@ -190,12 +187,10 @@ outgoing showpad_server::list_users(const request& asked, std::string_view base)
             return list(asked, found, true, base);
         }
     }
-    if (knob_.list_inactive)
-        return list(asked, directory_.order(), true, base);
+    if (knob_.list_inactive) return list(asked, directory_.order(), true, base);
     std::vector<slot> active;
     for (const auto at : directory_.order())
-        if (directory_.user(at).active)
-            active.push_back(at);
+        if (directory_.user(at).active) active.push_back(at);
     return list(asked, active, true, base);
 }
 

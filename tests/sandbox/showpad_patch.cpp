@@ -7,8 +7,7 @@ namespace idferry::sandbox {
 outgoing showpad_server::patch_resource(const request& asked, slot user, slot group, std::string_view base)
 {
     json message;
-    if (const auto problem = read_body(asked, message); problem.status != 0)
-        return answer_problem(problem);
+    if (const auto problem = read_body(asked, message); problem.status != 0) return answer_problem(problem);
     std::string text;
     if (user != no_slot)
         append_user(text, user, base);

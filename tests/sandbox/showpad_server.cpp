@@ -105,24 +105,24 @@ std::string showpad_server::issue_token(const std::string& user_id, bool expired
 outgoing showpad_server::answer_problem(const showpad_problem& problem) const
 {
     const auto& format = knob_.error_format;
-    if (format == "html_502")
-        return html_answer(502, "502 Bad Gateway");
+    if (format == "html_502") return html_answer(502, "502 Bad Gateway");
     if (format == "empty") {
         outgoing out;
         out.status = problem.status;
         return out;
     }
     if (format == "showpad_v3")
-        return json_answer(problem.status, json{{"meta", {{"code", std::to_string(problem.status)}}},
-                                                {"response", {{"code", problem.code}, {"name", problem.name}, {"message", problem.detail}}}}
-                                               .dump());
+        return json_answer(
+            problem.status,
+            json{{"meta", {{"code", std::to_string(problem.status)}}},
+                 {"response", {{"code", problem.code}, {"name", problem.name}, {"message", problem.detail}}}}
+                .dump());
     if (format == "problem_json")
         return json_answer(problem.status,
                            json{{"title", problem.name}, {"detail", problem.detail}, {"status", problem.status}}.dump(),
                            "application/problem+json");
     json body{{"schemas", {"urn:ietf:params:scim:api:messages:2.0:Error"}}, {"status", std::to_string(problem.status)}};
-    if (!problem.scim_type.empty())
-        body["scimType"] = problem.scim_type;
+    if (!problem.scim_type.empty()) body["scimType"] = problem.scim_type;
     body["detail"] = problem.detail;
     return json_answer(problem.status, body.dump(), scim_media);
 }
@@ -142,8 +142,7 @@ showpad_problem showpad_server::authorise(const request& asked, std::string& cli
     if (found.user_id.empty() || found.expired)
         return {401, {}, "the token is missing, unknown or expired", 1001, "AuthenticationError"};
     const auto creator = directory_.find_user(found.user_id);
-    if (creator == no_slot)
-        return {401, {}, "the token's user does not exist any more", 1001, "AuthenticationError"};
+    if (creator == no_slot) return {401, {}, "the token's user does not exist any more", 1001, "AuthenticationError"};
     const auto& user = directory_.user(creator);
     client = user.user_name;
     if (!user.active || (user.role != "admin" && user.role != "owner"))
@@ -156,20 +155,19 @@ outgoing showpad_server::limited(const request& asked)
 {
     outgoing out;
     out.status = 0;
-    if (knob_.rate_per_second <= 0)
-        return out;
+    if (knob_.rate_per_second <= 0) return out;
     const auto header = asked.header("Authorization");
     const std::lock_guard tokens(token_mutex_);
     const auto found = tokens_.find(std::string(header.substr(std::min<std::size_t>(7, header.size()))));
-    if (found == tokens_.end())
-        return out;
+    if (found == tokens_.end()) return out;
     auto& bucket = found->second;
     const auto now = clock_.now_ms();
     const auto rate = static_cast<double>(knob_.rate_per_second);
     const auto burst = static_cast<double>(std::max<std::int64_t>(1, knob_.rate_burst));
-    bucket.allowance = bucket.seen_ms == 0
-                           ? burst
-                           : std::min(burst, bucket.allowance + static_cast<double>(now - bucket.seen_ms) * rate / 1000);
+    bucket.allowance =
+        bucket.seen_ms == 0
+            ? burst
+            : std::min(burst, bucket.allowance + static_cast<double>(now - bucket.seen_ms) * rate / 1000);
     bucket.seen_ms = now;
     if (bucket.allowance >= 1) {
         bucket.allowance -= 1;
@@ -189,16 +187,16 @@ outgoing showpad_server::replaced(std::string_view endpoint) const
     outgoing none;
     none.status = 0;
     if (knob_.answer == "normal" ||
-        (knob_.answer_for != "all" && ("," + knob_.answer_for + ",").find("," + std::string(endpoint) + ",") == std::string::npos))
+        (knob_.answer_for != "all" &&
+         ("," + knob_.answer_for + ",").find("," + std::string(endpoint) + ",") == std::string::npos))
         return none;
-    if (knob_.answer == "not_found")
-        return answer_problem({404, {}, "not found", 3004, "ResourceNotFoundError"});
-    if (knob_.answer == "html")
-        return html_answer(200, "Maintenance");
-    if (knob_.answer == "empty_object")
-        return json_answer(200, "{}", scim_media);
-    return json_answer(200, R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]})",
-                       scim_media);
+    if (knob_.answer == "not_found") return answer_problem({404, {}, "not found", 3004, "ResourceNotFoundError"});
+    if (knob_.answer == "html") return html_answer(200, "Maintenance");
+    if (knob_.answer == "empty_object") return json_answer(200, "{}", scim_media);
+    return json_answer(
+        200,
+        R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"startIndex":1,"itemsPerPage":0,"Resources":[]})",
+        scim_media);
 }
 
 answer showpad_server::handle(const incoming& in)
@@ -235,10 +233,13 @@ answer showpad_server::handle(const incoming& in)
 outgoing showpad_server::route(const request& asked, const std::vector<std::string>& rest, std::string& endpoint)
 {
     const auto& method = asked.method;
-    const auto not_found = [&](std::string text) { return answer_problem({404, {}, std::move(text), 3004, "ResourceNotFoundError"}); };
-    const auto wrong_method = [&] { return answer_problem({405, {}, "method not allowed", 1003, "MethodNotAllowedError"}); };
-    if (rest.empty())
-        return not_found("no such path");
+    const auto not_found = [&](std::string text) {
+        return answer_problem({404, {}, std::move(text), 3004, "ResourceNotFoundError"});
+    };
+    const auto wrong_method = [&] {
+        return answer_problem({405, {}, "method not allowed", 1003, "MethodNotAllowedError"});
+    };
+    if (rest.empty()) return not_found("no such path");
     const auto is = [&](std::string_view segment) {
         return knob_.segment_case == "any" ? same_ignoring_case(rest[0], segment) : rest[0] == segment;
     };
@@ -246,24 +247,27 @@ outgoing showpad_server::route(const request& asked, const std::vector<std::stri
     const bool groups = is("Groups");
     if (!users && !groups) {
         endpoint = "discovery";
-        if (method != "GET")
-            return wrong_method();
+        if (method != "GET") return wrong_method();
         return discover(asked, rest);
     }
     const std::string type = users ? "user" : "group";
-    if (rest.size() > 2)
-        return not_found("no such path");
+    if (rest.size() > 2) return not_found("no such path");
     if (method == "PATCH") {
         endpoint = type + "_patch";
         if (knob_.patch != "on") // E25
-            return answer_problem({static_cast<int>(*parse_integer(knob_.patch)), {}, "PATCH is not implemented", 1003, "NotImplementedError"});
+            return answer_problem({static_cast<int>(*parse_integer(knob_.patch)),
+                                   {},
+                                   "PATCH is not implemented",
+                                   1003,
+                                   "NotImplementedError"});
     }
     const bool write = method == "POST" || method == "PUT" || method == "PATCH";
     if (write && knob_.media_types != "any") { // E29
         const auto type_header = asked.header("Content-Type");
-        const bool fits = knob_.media_types == "json_only"
-                              ? same_ignoring_case(type_header.substr(0, type_header.find_first_of("; ")), "application/json")
-                              : json_family(type_header);
+        const bool fits =
+            knob_.media_types == "json_only"
+                ? same_ignoring_case(type_header.substr(0, type_header.find_first_of("; ")), "application/json")
+                : json_family(type_header);
         if (!fits) {
             endpoint = type + "_media_type";
             return answer_problem({415, {}, "unsupported media type", 5000, "InvalidBodyError"});
@@ -272,28 +276,23 @@ outgoing showpad_server::route(const request& asked, const std::vector<std::stri
     const auto base = "https://" + std::string(asked.header("Host")) + "/api/" + asked.path[1] + "/scim/v2";
     if (rest.size() == 1) {
         endpoint = type + (method == "GET" ? "_list" : "_create");
-        if (method != "GET" && method != "POST")
-            return wrong_method();
-        if (auto other = replaced(endpoint); other.status != 0)
-            return other;
-        if (method == "GET")
-            return users ? list_users(asked, base) : list_groups(asked, base);
+        if (method != "GET" && method != "POST") return wrong_method();
+        if (auto other = replaced(endpoint); other.status != 0) return other;
+        if (method == "GET") return users ? list_users(asked, base) : list_groups(asked, base);
         return users ? write_user(asked, no_slot, base) : write_group(asked, no_slot, base);
     }
-    endpoint = type + (method == "GET" ? "_get" : method == "PUT" ? "_replace" : method == "DELETE" ? "_delete" : "_patch");
-    if (method != "GET" && method != "PUT" && method != "DELETE" && method != "PATCH")
-        return wrong_method();
-    if (auto other = replaced(endpoint); other.status != 0)
-        return other;
+    endpoint = type + (method == "GET"      ? "_get"
+                       : method == "PUT"    ? "_replace"
+                       : method == "DELETE" ? "_delete"
+                                            : "_patch");
+    if (method != "GET" && method != "PUT" && method != "DELETE" && method != "PATCH") return wrong_method();
+    if (auto other = replaced(endpoint); other.status != 0) return other;
     const auto at = users ? directory_.find_user(rest[1]) : directory_.find_group(rest[1]);
     if (at == no_slot) // E3
         return not_found("no resource has this id");
-    if (method == "GET")
-        return users ? user_answer(200, at, base) : group_answer(200, at, base);
-    if (method == "PUT")
-        return users ? write_user(asked, at, base) : write_group(asked, at, base);
-    if (method == "PATCH")
-        return patch_resource(asked, users ? at : no_slot, users ? no_slot : at, base);
+    if (method == "GET") return users ? user_answer(200, at, base) : group_answer(200, at, base);
+    if (method == "PUT") return users ? write_user(asked, at, base) : write_group(asked, at, base);
+    if (method == "PATCH") return patch_resource(asked, users ? at : no_slot, users ? no_slot : at, base);
     return users ? delete_user(at) : delete_group(at);
 }
 

@@ -26,11 +26,11 @@ class showpad_rules : public sandbox_fixture
 protected:
     showpad_rules() : sandbox_fixture({.organisation = {.users = 1, .groups = 1, .seed = 7}}) {}
 
-    reply scim(std::string method, std::string path, std::string body = "", std::string token = "", std::string type = "application/scim+json")
+    reply scim(std::string method, std::string path, std::string body = "", std::string token = "",
+               std::string type = "application/scim+json")
     {
         auto extra = with_header("Authorization", "Bearer " + (token.empty() ? box.showpad().token() : token));
-        if (!body.empty() && !type.empty())
-            extra.headers.emplace_back("Content-Type", std::move(type));
+        if (!body.empty() && !type.empty()) extra.headers.emplace_back("Content-Type", std::move(type));
         return ask("showpad", std::move(method), std::string(root) + path, std::move(body), std::move(extra));
     }
     std::string make_user(const std::string& name, json more = json::object())
@@ -61,7 +61,8 @@ TEST_F(showpad_rules, E1_no_unknown_or_expired_token_is_401)
 {
     EXPECT_EQ(ask("showpad", "GET", "/api/users/scim/v2/Users").status, 401);
     EXPECT_EQ(scim("GET", "/Users", "", "wrong").status, 401);
-    const auto expired = box.control("POST", "/__sandbox/showpad/tokens", R"({"expired":true})")["token"].get<std::string>();
+    const auto expired =
+        box.control("POST", "/__sandbox/showpad/tokens", R"({"expired":true})")["token"].get<std::string>();
     EXPECT_EQ(scim("GET", "/Users", "", expired).status, 401);
     EXPECT_EQ(scim("GET", "/Users").status, 200);
 }
@@ -69,7 +70,8 @@ TEST_F(showpad_rules, E1_no_unknown_or_expired_token_is_401)
 TEST_F(showpad_rules, E2_creator_must_be_an_active_admin_or_owner)
 {
     const auto id = make_user("ann", {{"roles", json::array({{{"value", "admin"}}})}});
-    const auto token = box.control("POST", "/__sandbox/showpad/tokens", R"({"user":"ann"})")["token"].get<std::string>();
+    const auto token =
+        box.control("POST", "/__sandbox/showpad/tokens", R"({"user":"ann"})")["token"].get<std::string>();
     EXPECT_EQ(scim("GET", "/Users", "", token).status, 200);
     box.control("PATCH", "/__sandbox/showpad/users/ann", R"({"roles":[{"value":"tablet"}]})");
     EXPECT_EQ(scim("GET", "/Users", "", token).status, 403);
@@ -130,16 +132,24 @@ TEST_F(showpad_rules, E8_vector_5_email_of_another)
 
 TEST_F(showpad_rules, E9_unknown_role_and_any_case)
 {
-    refused(scim("POST", "/Users", person_body{"ann", "ann@acme.example", {{"roles", json::array({{{"value", "boss"}}})}}}.text()), 400, "invalidValue");
-    const auto made = scim("POST", "/Users", person_body{"ann", "ann@acme.example", {{"roles", json::array({{{"value", "Manager"}}})}}}.text());
+    refused(scim("POST", "/Users",
+                 person_body{"ann", "ann@acme.example", {{"roles", json::array({{{"value", "boss"}}})}}}.text()),
+            400, "invalidValue");
+    const auto made =
+        scim("POST", "/Users",
+             person_body{"ann", "ann@acme.example", {{"roles", json::array({{{"value", "Manager"}}})}}}.text());
     EXPECT_EQ(made.body["roles"], json::parse(R"([{"value":"manager"}])"));
 }
 
 TEST_F(showpad_rules, E10_vector_6_second_owner)
 {
-    refused(scim("POST", "/Users", person_body{"ann", "ann@acme.example", {{"roles", json::array({{{"value", "owner"}}})}}}.text()), 409, "uniqueness");
+    refused(scim("POST", "/Users",
+                 person_body{"ann", "ann@acme.example", {{"roles", json::array({{{"value", "owner"}}})}}}.text()),
+            409, "uniqueness");
     const auto id = make_user("bob");
-    refused(scim("PUT", "/Users/" + id, person_body{"bob", "bob@acme.example", {{"roles", json::array({{{"value", "owner"}}})}}}.text()), 409, "uniqueness");
+    refused(scim("PUT", "/Users/" + id,
+                 person_body{"bob", "bob@acme.example", {{"roles", json::array({{{"value", "owner"}}})}}}.text()),
+            409, "uniqueness");
 }
 
 TEST_F(showpad_rules, E11_owner_is_locked)
@@ -161,12 +171,17 @@ TEST_F(showpad_rules, E12_vectors_7_and_8_entitlements)
 {
     const auto a = make_group("A");
     const auto b = make_group("B");
-    const auto both = json::array({{{"value", a}, {"type", "coach_for_group"}}, {{"value", b}, {"type", "Coach_For_Group"}}});
+    const auto both =
+        json::array({{{"value", a}, {"type", "coach_for_group"}}, {{"value", b}, {"type", "Coach_For_Group"}}});
     const json manager{{"roles", json::array({{{"value", "manager"}}})}, {"entitlements", both}};
     const auto made = scim("POST", "/Users", person_body{"m", "m@acme.example", manager}.text());
     ASSERT_EQ(made.status, 201) << made.out.body;
     EXPECT_EQ(made.body["entitlements"].size(), 2U);
-    refused(scim("POST", "/Users", person_body{"t", "t@acme.example", {{"roles", json::array({{{"value", "tablet"}}})}, {"entitlements", both}}}.text()), 400, "invalidValue");
+    refused(scim("POST", "/Users",
+                 person_body{
+                     "t", "t@acme.example", {{"roles", json::array({{{"value", "tablet"}}})}, {"entitlements", both}}}
+                     .text()),
+            400, "invalidValue");
     auto wrong = manager;
     wrong["entitlements"] = json::array({{{"value", a}, {"type", "driver"}}});
     refused(scim("POST", "/Users", person_body{"t", "t@acme.example", wrong}.text()), 400, "invalidValue");
@@ -178,9 +193,10 @@ TEST_F(showpad_rules, E12_vectors_7_and_8_entitlements)
 
 TEST_F(showpad_rules, E13_vectors_2_and_3_collapse_on_post_and_put)
 {
-    const json three{{"emails", json::parse(R"([{"value":"a@x.de"},{"value":"b@x.de","primary":true},{"value":"c@x.de"}])")},
-                     {"phoneNumbers", json::parse(R"([{"value":"1"},{"value":"2"}])")},
-                     {"roles", json::parse(R"([{"value":"tablet"},{"value":"admin","primary":true}])")}};
+    const json three{
+        {"emails", json::parse(R"([{"value":"a@x.de"},{"value":"b@x.de","primary":true},{"value":"c@x.de"}])")},
+        {"phoneNumbers", json::parse(R"([{"value":"1"},{"value":"2"}])")},
+        {"roles", json::parse(R"([{"value":"tablet"},{"value":"admin","primary":true}])")}};
     const auto made = scim("POST", "/Users", person_body{"ann", "", three}.text());
     ASSERT_EQ(made.status, 201) << made.out.body;
     EXPECT_EQ(made.body["emails"], json::parse(R"([{"value":"b@x.de","type":"work","primary":true}])"));
@@ -193,7 +209,9 @@ TEST_F(showpad_rules, E13_vectors_2_and_3_collapse_on_post_and_put)
 
 TEST_F(showpad_rules, E14_what_is_read_only_is_ignored)
 {
-    const json more{{"id", "mine"}, {"meta", {{"resourceType", "Robot"}}}, {"groups", json::array({{{"value", "x"}}})},
+    const json more{{"id", "mine"},
+                    {"meta", {{"resourceType", "Robot"}}},
+                    {"groups", json::array({{{"value", "x"}}})},
                     {"emails", json::parse(R"([{"value":"a@x.de","type":"home","primary":false}])")},
                     {"phoneNumbers", json::parse(R"([{"value":"1","type":"fax"}])")}};
     const auto made = scim("POST", "/Users", person_body{"ann", "", more}.text());
@@ -204,7 +222,9 @@ TEST_F(showpad_rules, E14_what_is_read_only_is_ignored)
     EXPECT_EQ(made.body["groups"][0]["display"], "All Users");
     EXPECT_EQ(made.body["emails"][0], json::parse(R"({"value":"a@x.de","type":"work","primary":true})"));
     EXPECT_EQ(made.body["phoneNumbers"][0]["type"], "work");
-    const auto group = scim("POST", "/Groups", json{{"displayName", "G"}, {"members", json::array({{{"value", id}, {"display", "nonsense"}}})}}.dump());
+    const auto group =
+        scim("POST", "/Groups",
+             json{{"displayName", "G"}, {"members", json::array({{{"value", id}, {"display", "nonsense"}}})}}.dump());
     EXPECT_EQ(group.body["members"][0]["display"], "ann");
 }
 
@@ -226,16 +246,22 @@ TEST_F(showpad_rules, E15_vector_1_defaults_of_a_minimal_create)
 TEST_F(showpad_rules, E16_new_users_are_in_all_users)
 {
     const auto id = make_user("ann");
-    EXPECT_EQ(scim("GET", "/Users/" + id).body["groups"], json::array({{{"value", all_users()}, {"display", "All Users"}}}));
+    EXPECT_EQ(scim("GET", "/Users/" + id).body["groups"],
+              json::array({{{"value", all_users()}, {"display", "All Users"}}}));
     const auto members = scim("GET", "/Groups/" + all_users()).body["members"];
     EXPECT_EQ(members.back()["value"], id);
 }
 
 TEST_F(showpad_rules, E17_vector_9_partial_put)
 {
-    const json more{{"title", "T"}, {"locale", "de"}, {"externalId", "x1"}, {"active", false}, {"roles", json::parse(R"([{"value":"manager"}])")}};
+    const json more{{"title", "T"},
+                    {"locale", "de"},
+                    {"externalId", "x1"},
+                    {"active", false},
+                    {"roles", json::parse(R"([{"value":"manager"}])")}};
     const auto id = make_user("john", more);
-    const char* partial = R"({"emails":[{"value":"john.doe.second@showpad.com"}],"name":{"familyName":"Doe Second","givenName":"John"},"userName":"john-doe-second"})";
+    const char* partial =
+        R"({"emails":[{"value":"john.doe.second@showpad.com"}],"name":{"familyName":"Doe Second","givenName":"John"},"userName":"john-doe-second"})";
     const auto reset = scim("PUT", "/Users/" + id, partial);
     ASSERT_EQ(reset.status, 200) << reset.out.body;
     EXPECT_EQ(reset.body["userName"], "john-doe-second");
@@ -246,7 +272,9 @@ TEST_F(showpad_rules, E17_vector_9_partial_put)
     EXPECT_EQ(reset.body["active"], false); // kept
     knobs(R"({"showpad":{"put_omitted":"retain"}})");
     const auto other = make_user("jane", more);
-    const auto kept = scim("PUT", "/Users/" + other, R"({"emails":[{"value":"j2@x.de"}],"name":{"familyName":"D","givenName":"J"},"userName":"jane"})");
+    const auto kept =
+        scim("PUT", "/Users/" + other,
+             R"({"emails":[{"value":"j2@x.de"}],"name":{"familyName":"D","givenName":"J"},"userName":"jane"})");
     EXPECT_EQ(kept.body["title"], "T");
     EXPECT_EQ(kept.body["roles"][0]["value"], "manager");
     EXPECT_EQ(kept.body["externalId"], "x1");
@@ -280,7 +308,8 @@ TEST_F(showpad_rules, E21_unknown_member)
 {
     refused(scim("POST", "/Groups", R"({"displayName":"G","members":[{"value":"nobody"}]})"), 400, "invalidValue");
     knobs(R"({"showpad":{"unknown_member":"ignore"}})");
-    EXPECT_TRUE(scim("POST", "/Groups", R"({"displayName":"G","members":[{"value":"nobody"}]})").body["members"].empty());
+    EXPECT_TRUE(
+        scim("POST", "/Groups", R"({"displayName":"G","members":[{"value":"nobody"}]})").body["members"].empty());
 }
 
 TEST_F(showpad_rules, E22_duplicate_members_are_one)
@@ -294,8 +323,12 @@ TEST_F(showpad_rules, E22_duplicate_members_are_one)
 TEST_F(showpad_rules, vector_13_group_put_adds_one_and_removes_one)
 {
     const auto a = make_user("a"), b = make_user("b"), c = make_user("c");
-    const auto group = scim("POST", "/Groups", json{{"displayName", "G"}, {"members", {{{"value", a}}, {{"value", b}}}}}.dump()).body["id"].get<std::string>();
-    const auto put = scim("PUT", "/Groups/" + group, json{{"displayName", "G"}, {"members", {{{"value", b}}, {{"value", c}}}}}.dump());
+    const auto group =
+        scim("POST", "/Groups", json{{"displayName", "G"}, {"members", {{{"value", a}}, {{"value", b}}}}}.dump())
+            .body["id"]
+            .get<std::string>();
+    const auto put = scim("PUT", "/Groups/" + group,
+                          json{{"displayName", "G"}, {"members", {{{"value", b}}, {{"value", c}}}}}.dump());
     ASSERT_EQ(put.status, 200);
     EXPECT_EQ(put.body["members"], (json{{{"value", b}, {"display", "b"}}, {{"value", c}, {"display", "c"}}}));
     EXPECT_EQ(scim("GET", "/Users/" + a).body["groups"].size(), 1U);
@@ -306,7 +339,8 @@ TEST_F(showpad_rules, vector_13_group_put_adds_one_and_removes_one)
 TEST_F(showpad_rules, E23_group_delete_takes_memberships_and_entitlements_along)
 {
     const auto group = make_group("G");
-    const auto id = make_user("m", {{"roles", json::parse(R"([{"value":"manager"}])")}, {"entitlements", json::array({{{"value", group}, {"type", "coach_for_group"}}})}});
+    const auto id = make_user("m", {{"roles", json::parse(R"([{"value":"manager"}])")},
+                                    {"entitlements", json::array({{{"value", group}, {"type", "coach_for_group"}}})}});
     scim("PUT", "/Groups/" + group, json{{"displayName", "G"}, {"members", json::array({{{"value", id}}})}}.dump());
     EXPECT_EQ(scim("DELETE", "/Groups/" + group).status, 204);
     const auto user = scim("GET", "/Users/" + id).body;
@@ -318,7 +352,10 @@ TEST_F(showpad_rules, E23_group_delete_takes_memberships_and_entitlements_along)
 TEST_F(showpad_rules, E24_vector_15_delete_and_create_again)
 {
     const auto id = make_user("ann");
-    const auto group = scim("POST", "/Groups", json{{"displayName", "G"}, {"members", json::array({{{"value", id}}})}}.dump()).body["id"].get<std::string>();
+    const auto group =
+        scim("POST", "/Groups", json{{"displayName", "G"}, {"members", json::array({{{"value", id}}})}}.dump())
+            .body["id"]
+            .get<std::string>();
     EXPECT_EQ(scim("DELETE", "/Users/" + id).status, 204);
     EXPECT_EQ(scim("GET", "/Users/" + id).status, 404);
     EXPECT_TRUE(scim("GET", "/Groups/" + group).body["members"].empty());
@@ -332,7 +369,8 @@ TEST_F(showpad_rules, E24_vector_15_delete_and_create_again)
 TEST_F(showpad_rules, E25_vector_16_patch)
 {
     const auto id = make_user("ann");
-    const char* body = R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"Boss"}]})";
+    const char* body =
+        R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"title","value":"Boss"}]})";
     refused(scim("PATCH", "/Users/" + id, body), 501, "");
     for (const char* other : {"405", "404"}) {
         knobs(R"({"showpad":{"patch":)" + json_string(other) + "}}");
@@ -355,7 +393,8 @@ TEST_F(showpad_rules, E26_vector_11_only_user_name_eq)
     const auto miss = find("userName eq \"nobody\"");
     EXPECT_EQ(miss.body["totalResults"], 0);
     EXPECT_EQ(miss.body["Resources"], json::array());
-    for (const char* wrong : {"userName co \"ann\"", "emails.value eq \"a\"", "userName eq ann", "userName eq \"a\" and active eq true", "externalId eq \"1\""})
+    for (const char* wrong : {"userName co \"ann\"", "emails.value eq \"a\"", "userName eq ann",
+                              "userName eq \"a\" and active eq true", "externalId eq \"1\""})
         refused(find(wrong), 400, "invalidFilter");
     knobs(R"({"showpad":{"bad_filter":"ignored"}})");
     EXPECT_EQ(find("userName co \"nobody\"").body["totalResults"], 2);
@@ -380,8 +419,7 @@ TEST_F(showpad_rules, E27_filter_on_groups)
 
 TEST_F(showpad_rules, E28_vector_10_paging)
 {
-    for (int at = 0; at < 24; ++at)
-        make_user("u" + std::to_string(at));
+    for (int at = 0; at < 24; ++at) make_user("u" + std::to_string(at));
     std::vector<std::size_t> sizes;
     for (const char* start : {"1", "11", "21"})
         sizes.push_back(scim("GET", std::string("/Users?count=10&startIndex=") + start).body["Resources"].size());
@@ -441,9 +479,12 @@ TEST_F(showpad_rules, E31_error_formats)
 
 TEST_F(showpad_rules, E32_vector_19_faults)
 {
-    box.control("POST", "/__sandbox/faults", R"([{"server":"showpad","method":"POST","kind":"lost"},{"server":"showpad","method":"PUT","kind":"500_after_commit"},
+    box.control(
+        "POST", "/__sandbox/faults",
+        R"([{"server":"showpad","method":"POST","kind":"lost"},{"server":"showpad","method":"PUT","kind":"500_after_commit"},
         {"server":"showpad","method":"DELETE","kind":"truncated"},{"server":"showpad","method":"GET","path":"/Groups","kind":"slow","delay_ms":70}])");
-    EXPECT_EQ(scim("POST", "/Users", person_body{"ann", "ann@acme.example"}.text()).out.fault, answer_fault::close_before);
+    EXPECT_EQ(scim("POST", "/Users", person_body{"ann", "ann@acme.example"}.text()).out.fault,
+              answer_fault::close_before);
     const auto found = scim("GET", "/Users?filter=userName%20eq%20%22ann%22").body; // it was committed
     ASSERT_EQ(found["totalResults"], 1);
     const auto id = found["Resources"][0]["id"].get<std::string>();
@@ -456,9 +497,10 @@ TEST_F(showpad_rules, E32_vector_19_faults)
 
 TEST_F(showpad_rules, E32_duplicate_and_shifting_pages)
 {
-    for (int at = 0; at < 4; ++at)
-        make_user("u" + std::to_string(at));
-    const auto page = [&](int start) { return scim("GET", "/Users?count=2&startIndex=" + std::to_string(start)).body["Resources"]; };
+    for (int at = 0; at < 4; ++at) make_user("u" + std::to_string(at));
+    const auto page = [&](int start) {
+        return scim("GET", "/Users?count=2&startIndex=" + std::to_string(start)).body["Resources"];
+    };
     const auto first = page(1);
     knobs(R"({"showpad":{"duplicate_pages":1}})");
     EXPECT_EQ(page(3), first);
@@ -470,7 +512,11 @@ TEST_F(showpad_rules, E32_duplicate_and_shifting_pages)
 
 TEST_F(showpad_rules, E33_E34_paths_and_unknown_parameters)
 {
-    const auto get = [&](std::string target) { return ask("showpad", "GET", std::move(target), "", with_header("Authorization", "Bearer " + box.showpad().token())).status; };
+    const auto get = [&](std::string target) {
+        return ask("showpad", "GET", std::move(target), "",
+                   with_header("Authorization", "Bearer " + box.showpad().token()))
+            .status;
+    };
     EXPECT_EQ(get("/api/users/scim/v2/Users?aadOptscim062020"), 200);
     EXPECT_EQ(get("/api/Users/scim/v2/Users?what=ever"), 200);
     EXPECT_EQ(get("/api/users/scim/v2/users"), 404);

@@ -53,7 +53,8 @@ class strict_server final : public server
 {
 public:
     // `people`: what it is filled with, at the first request; nothing = empty.
-    strict_server(std::string name, std::uint64_t seed, const sandbox_clock& clock, std::optional<organisation_settings> people = {});
+    strict_server(std::string name, std::uint64_t seed, const sandbox_clock& clock,
+                  std::optional<organisation_settings> people = {});
 
     std::string_view name() const override { return name_; }
     answer handle(const incoming& in) override;
@@ -93,7 +94,8 @@ private:
 
     scim_problem read_query(const request& asked, const scim_model& model, query& out) const;
     scim_problem read_search(const json& body, query& out) const;
-    scim_problem select(const query& wanted, const std::vector<slot>& from, const std::string& base, std::vector<slot>& out) const;
+    scim_problem select(const query& wanted, const std::vector<slot>& from, const std::string& base,
+                        std::vector<slot>& out) const;
     outgoing list(const query& wanted, const std::vector<slot>& from, const std::string& base);
     scim_problem projected(json& resource, const scim_model& model, const query& wanted) const;
 

@@ -17,15 +17,11 @@ bool names_version(std::string_view header, const std::string& version)
     auto bare = [](std::string_view tag) { return tag.starts_with("W/") ? tag.substr(2) : tag; };
     for (std::size_t at = 0; at < header.size();) {
         auto end = header.find(',', at);
-        if (end == std::string_view::npos)
-            end = header.size();
+        if (end == std::string_view::npos) end = header.size();
         auto tag = header.substr(at, end - at);
-        while (!tag.empty() && tag.front() == ' ')
-            tag.remove_prefix(1);
-        while (!tag.empty() && tag.back() == ' ')
-            tag.remove_suffix(1);
-        if (tag == "*" || bare(tag) == bare(version))
-            return true;
+        while (!tag.empty() && tag.front() == ' ') tag.remove_prefix(1);
+        while (!tag.empty() && tag.back() == ' ') tag.remove_suffix(1);
+        if (tag == "*" || bare(tag) == bare(version)) return true;
         at = end + 1;
     }
     return false;
@@ -33,7 +29,8 @@ bool names_version(std::string_view header, const std::string& version)
 
 } // namespace
 
-strict_server::strict_server(std::string name, std::uint64_t seed, const sandbox_clock& clock, std::optional<organisation_settings> people)
+strict_server::strict_server(std::string name, std::uint64_t seed, const sandbox_clock& clock,
+                             std::optional<organisation_settings> people)
     : name_(std::move(name)), seed_(seed), clock_(clock), people_(std::move(people)), random_(seed, 0x737472)
 {
     register_knobs();
@@ -63,12 +60,10 @@ void strict_server::register_knobs()
 outgoing strict_server::refusal(const scim_problem& problem) const
 {
     json body{{"schemas", {"urn:ietf:params:scim:api:messages:2.0:Error"}}, {"status", std::to_string(problem.status)}};
-    if (!problem.type.empty())
-        body["scimType"] = problem.type;
+    if (!problem.type.empty()) body["scimType"] = problem.type;
     body["detail"] = problem.detail;
     auto out = json_answer(problem.status, body.dump(), strict_media);
-    if (problem.status == 401)
-        out.headers.emplace_back("WWW-Authenticate", "Bearer");
+    if (problem.status == 401) out.headers.emplace_back("WWW-Authenticate", "Bearer");
     return out;
 }
 
@@ -113,17 +108,13 @@ outgoing strict_server::route(const request& asked, const std::vector<std::strin
     const bool groups = !rest.empty() && rest[0] == "Groups";
     if (!rest.empty() && rest.back() == ".search" && rest.size() == (users || groups ? 2U : 1U)) {
         endpoint = "search";
-        if (method != "POST")
-            return refusal(wrong_method);
+        if (method != "POST") return refusal(wrong_method);
         const auto body = parse_json(asked.raw->body);
-        if (!body || !body->is_object())
-            return refusal({400, "invalidSyntax", "not a SearchRequest"});
+        if (!body || !body->is_object()) return refusal({400, "invalidSyntax", "not a SearchRequest"});
         query wanted;
-        if (const auto problem = read_search(*body, wanted))
-            return refusal(problem);
+        if (const auto problem = read_search(*body, wanted)) return refusal(problem);
         auto from = users ? users_ : groups_;
-        if (!users && !groups)
-            from.insert(from.begin(), users_.begin(), users_.end());
+        if (!users && !groups) from.insert(from.begin(), users_.begin(), users_.end());
         return list(wanted, from, base);
     }
     if (rest.size() == 1 && (rest[0] == "Me" || rest[0] == "Bulk")) {
@@ -132,26 +123,25 @@ outgoing strict_server::route(const request& asked, const std::vector<std::strin
     }
     if (!users && !groups) {
         endpoint = "discovery";
-        if (method != "GET")
-            return refusal(wrong_method);
+        if (method != "GET") return refusal(wrong_method);
         return discover(asked, rest, base);
     }
     const std::string type = users ? "user" : "group";
     if (rest.size() == 1) {
         endpoint = type + (method == "POST" ? "_create" : "_list");
-        if (method == "POST")
-            return create(asked, users, base);
-        if (method != "GET")
-            return refusal(wrong_method);
+        if (method == "POST") return create(asked, users, base);
+        if (method != "GET") return refusal(wrong_method);
         query wanted;
         if (const auto problem = read_query(asked, users ? user_model() : group_model(), wanted))
             return refusal(problem);
         return list(wanted, users ? users_ : groups_, base);
     }
-    endpoint = type + (method == "GET" ? "_get" : method == "PUT" ? "_replace" : method == "PATCH" ? "_patch" : "_delete");
+    endpoint = type + (method == "GET"     ? "_get"
+                       : method == "PUT"   ? "_replace"
+                       : method == "PATCH" ? "_patch"
+                                           : "_delete");
     const auto at = rest.size() == 2 ? find(rest[1]) : no_slot;
-    if (at == no_slot || resources_[at].user != users)
-        return refusal({404, "", "no resource has this id"});
+    if (at == no_slot || resources_[at].user != users) return refusal({404, "", "no resource has this id"});
     if (method == "GET") {
         const auto none_match = asked.header("If-None-Match");
         if (knob_.etag && !none_match.empty() && names_version(none_match, etag_of(resources_[at]))) {
@@ -162,9 +152,9 @@ outgoing strict_server::route(const request& asked, const std::vector<std::strin
         }
         return one(200, at, asked, base);
     }
-    if (method != "PUT" && method != "PATCH" && method != "DELETE")
-        return refusal(wrong_method);
-    if (const auto match = asked.header("If-Match"); knob_.etag && !match.empty() && !names_version(match, etag_of(resources_[at])))
+    if (method != "PUT" && method != "PATCH" && method != "DELETE") return refusal(wrong_method);
+    if (const auto match = asked.header("If-Match");
+        knob_.etag && !match.empty() && !names_version(match, etag_of(resources_[at])))
         return refusal({412, "", "the version is another one by now"});
     if (method == "DELETE") {
         remove(at);
@@ -172,11 +162,9 @@ outgoing strict_server::route(const request& asked, const std::vector<std::strin
         out.status = 204;
         return out;
     }
-    if (method == "PATCH")
-        return patch(asked, at, base);
+    if (method == "PATCH") return patch(asked, at, base);
     const auto body = parse_json(asked.raw->body);
-    if (!body || !body->is_object())
-        return refusal({400, "invalidSyntax", "the body is not a JSON object"});
+    if (!body || !body->is_object()) return refusal({400, "invalidSyntax", "the body is not a JSON object"});
     return replace(asked, at, *body, base, 200);
 }
 
@@ -184,12 +172,18 @@ outgoing strict_server::discover(const request&, const std::vector<std::string>&
 {
     auto listed = [](json resources) {
         const auto count = resources.size();
-        return json{{"schemas", {"urn:ietf:params:scim:api:messages:2.0:ListResponse"}}, {"totalResults", count}, {"startIndex", 1},
-                    {"itemsPerPage", count}, {"Resources", std::move(resources)}};
+        return json{{"schemas", {"urn:ietf:params:scim:api:messages:2.0:ListResponse"}},
+                    {"totalResults", count},
+                    {"startIndex", 1},
+                    {"itemsPerPage", count},
+                    {"Resources", std::move(resources)}};
     };
     auto type_of = [&](const scim_model& model) {
-        json type{{"schemas", {"urn:ietf:params:scim:schemas:core:2.0:ResourceType"}}, {"id", model.name}, {"name", model.name},
-                  {"endpoint", model.endpoint}, {"schema", model.core.urn}};
+        json type{{"schemas", {"urn:ietf:params:scim:schemas:core:2.0:ResourceType"}},
+                  {"id", model.name},
+                  {"name", model.name},
+                  {"endpoint", model.endpoint},
+                  {"schema", model.core.urn}};
         for (const auto& extension : model.extensions)
             type["schemaExtensions"].push_back({{"schema", extension.urn}, {"required", false}});
         type["meta"] = {{"resourceType", "ResourceType"}, {"location", base + "/ResourceTypes/" + model.name}};
@@ -205,8 +199,10 @@ outgoing strict_server::discover(const request&, const std::vector<std::string>&
                 {"changePassword", {{"supported", false}}},
                 {"sort", {{"supported", knob_.sort}}},
                 {"etag", {{"supported", knob_.etag}}},
-                {"authenticationSchemes", json::array({{{"type", "oauthbearertoken"}, {"name", "OAuth Bearer Token"},
-                                                        {"description", "a bearer token"}, {"primary", true}}})},
+                {"authenticationSchemes", json::array({{{"type", "oauthbearertoken"},
+                                                        {"name", "OAuth Bearer Token"},
+                                                        {"description", "a bearer token"},
+                                                        {"primary", true}}})},
                 {"meta", {{"resourceType", "ServiceProviderConfig"}, {"location", base + "/ServiceProviderConfig"}}}};
     } else if (what == "ResourceTypes" && rest.size() == 1) {
         body = listed(json::array({type_of(user_model()), type_of(group_model())}));
@@ -216,17 +212,14 @@ outgoing strict_server::discover(const request&, const std::vector<std::string>&
         body = type_of(group_model());
     } else if (what == "Schemas") {
         auto all = json::array({user_model().core.description(), group_model().core.description()});
-        for (const auto& extension : user_model().extensions)
-            all.push_back(extension.description());
+        for (const auto& extension : user_model().extensions) all.push_back(extension.description());
         if (rest.size() == 1)
             body = listed(std::move(all));
         else if (rest.size() == 2)
             for (auto& schema : all)
-                if (same_ignoring_case(schema["id"].get<std::string>(), rest[1]))
-                    body = schema;
+                if (same_ignoring_case(schema["id"].get<std::string>(), rest[1])) body = schema;
     }
-    if (body.is_null())
-        return refusal({404, "", "no such path"});
+    if (body.is_null()) return refusal({404, "", "no such path"});
     return json_answer(200, body.dump(), strict_media);
 }
 

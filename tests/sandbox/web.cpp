@@ -8,12 +8,9 @@ namespace {
 
 int hex_digit(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
 }
 
@@ -25,20 +22,13 @@ char lower_char(char c)
 // The lower-case code point of a two-byte letter, or the same.
 unsigned fold_code(unsigned c)
 {
-    if (c >= 0xC0 && c <= 0xDE && c != 0xD7)
-        return c + 0x20;
-    if ((c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177))
-        return c | 1U;
-    if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E))
-        return c % 2 == 1 ? c + 1 : c;
-    if (c == 0x178)
-        return 0xFF;
-    if (c >= 0x391 && c <= 0x3A9)
-        return c + 0x20;
-    if (c >= 0x410 && c <= 0x42F)
-        return c + 0x20;
-    if (c >= 0x400 && c <= 0x40F)
-        return c + 0x50;
+    if (c >= 0xC0 && c <= 0xDE && c != 0xD7) return c + 0x20;
+    if ((c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177)) return c | 1U;
+    if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E)) return c % 2 == 1 ? c + 1 : c;
+    if (c == 0x178) return 0xFF;
+    if (c >= 0x391 && c <= 0x3A9) return c + 0x20;
+    if (c >= 0x410 && c <= 0x42F) return c + 0x20;
+    if (c >= 0x400 && c <= 0x40F) return c + 0x50;
     return c;
 }
 
@@ -48,16 +38,14 @@ std::string_view request::header(std::string_view name) const
 {
     if (raw != nullptr)
         for (const auto& [key, value] : raw->headers)
-            if (same_ignoring_case(key, name))
-                return value;
+            if (same_ignoring_case(key, name)) return value;
     return {};
 }
 
 std::optional<std::string_view> request::parameter(std::string_view name) const
 {
     for (const auto& [key, value] : query)
-        if (key == name)
-            return value;
+        if (key == name) return value;
     return std::nullopt;
 }
 
@@ -75,8 +63,7 @@ request parse_request(const incoming& in)
     for (std::size_t at = 0; at < target.size();) {
         const auto slash = target.find('/', at);
         const auto end = slash == std::string_view::npos ? target.size() : slash;
-        if (end > at)
-            parsed.path.push_back(percent_decode(target.substr(at, end - at), false));
+        if (end > at) parsed.path.push_back(percent_decode(target.substr(at, end - at), false));
         at = end + 1;
     }
     return parsed;
@@ -104,8 +91,7 @@ outgoing html_answer(int status, std::string_view title)
 std::optional<json> parse_json(std::string_view text)
 {
     auto value = json::parse(text, nullptr, false);
-    if (value.is_discarded())
-        return std::nullopt;
+    if (value.is_discarded()) return std::nullopt;
     return value;
 }
 
@@ -116,8 +102,7 @@ void append_json_string(std::string& out, std::string_view text)
     std::size_t clean = 0;
     for (std::size_t at = 0; at < text.size(); ++at) {
         const auto c = static_cast<unsigned char>(text[at]);
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
+        if (c >= 0x20 && c != '"' && c != '\\') continue;
         out.append(text, clean, at - clean);
         clean = at + 1;
         out += '\\';
@@ -187,8 +172,7 @@ named_values parse_form(std::string_view text)
     named_values out;
     for (std::size_t at = 0; at < text.size();) {
         auto end = text.find('&', at);
-        if (end == std::string_view::npos)
-            end = text.size();
+        if (end == std::string_view::npos) end = text.size();
         const auto pair = text.substr(at, end - at);
         const auto equals = pair.find('=');
         if (!pair.empty())
@@ -204,8 +188,7 @@ std::vector<std::string> split_list(std::string_view text)
     std::vector<std::string> out;
     for (std::size_t at = 0; at < text.size();) {
         const auto end = std::min(text.find(',', at), text.size());
-        if (end > at)
-            out.emplace_back(text.substr(at, end - at));
+        if (end > at) out.emplace_back(text.substr(at, end - at));
         at = end + 1;
     }
     return out;
@@ -214,15 +197,13 @@ std::vector<std::string> split_list(std::string_view text)
 std::optional<std::string> base64_decode(std::string_view text)
 {
     static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    while (!text.empty() && text.back() == '=')
-        text.remove_suffix(1);
+    while (!text.empty() && text.back() == '=') text.remove_suffix(1);
     std::string out;
     unsigned bits = 0;
     int have = 0;
     for (const char c : text) {
         const auto value = alphabet.find(c);
-        if (value == std::string_view::npos)
-            return std::nullopt;
+        if (value == std::string_view::npos) return std::nullopt;
         bits = (bits << 6U | static_cast<unsigned>(value)) & 0xFFFFFFU;
         have += 6;
         if (have >= 8) {
@@ -236,18 +217,15 @@ std::optional<std::string> base64_decode(std::string_view text)
 std::string lower_ascii(std::string_view text)
 {
     std::string out(text);
-    for (auto& c : out)
-        c = lower_char(c);
+    for (auto& c : out) c = lower_char(c);
     return out;
 }
 
 bool same_ignoring_case(std::string_view a, std::string_view b)
 {
-    if (a.size() != b.size())
-        return false;
+    if (a.size() != b.size()) return false;
     for (std::size_t at = 0; at < a.size(); ++at)
-        if (lower_char(a[at]) != lower_char(b[at]))
-            return false;
+        if (lower_char(a[at]) != lower_char(b[at])) return false;
     return true;
 }
 
@@ -255,8 +233,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text)
 {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
     return value;
 }
 
@@ -280,11 +257,9 @@ std::string fold(std::string_view text)
 
 const json* find_member(const json& object, std::string_view name)
 {
-    if (!object.is_object())
-        return nullptr;
+    if (!object.is_object()) return nullptr;
     for (auto member = object.begin(); member != object.end(); ++member)
-        if (same_ignoring_case(member.key(), name))
-            return &member.value();
+        if (same_ignoring_case(member.key(), name)) return &member.value();
     return nullptr;
 }
 

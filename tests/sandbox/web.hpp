@@ -24,9 +24,9 @@ using named_values = std::vector<std::pair<std::string, std::string>>;
 struct request
 {
     std::string method;
-    std::string raw_path;           // as sent, without the query
-    std::vector<std::string> path;  // percent-decoded segments; an encoded slash stays inside its segment
-    named_values query;             // decoded
+    std::string raw_path;          // as sent, without the query
+    std::vector<std::string> path; // percent-decoded segments; an encoded slash stays inside its segment
+    named_values query;            // decoded
     const incoming* raw{nullptr};
 
     std::string_view header(std::string_view name) const; // "" when absent

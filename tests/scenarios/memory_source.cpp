@@ -45,8 +45,10 @@ public:
         }
         for (const auto& [key, person] : content.people) {
             if (content.walk && !listed.contains(key)) continue;
-            if (content.unreadable.contains(key)) bad_people.push_back({key, "wrong shape"});
-            else people.push_back({key, mapping::to_text(person)});
+            if (content.unreadable.contains(key))
+                bad_people.push_back({key, "wrong shape"});
+            else
+                people.push_back({key, mapping::to_text(person)});
         }
         if (content.nameless_bad_record) bad_people.push_back({"", "its id is not text"});
         add({list_kind::people, ""}, people, std::move(bad_people));
@@ -114,7 +116,8 @@ std::unique_ptr<connectors::source_read> memory_source::read(const connectors::r
     return std::make_unique<memory_read>(content_, faults_);
 }
 
-connectors::result<json> memory_source::decode(const mapping::resource_type& type, std::string_view bytes, const std::vector<connectors::group_ref>& groups) const
+connectors::result<json> memory_source::decode(const mapping::resource_type& type, std::string_view bytes,
+                                               const std::vector<connectors::group_ref>& groups) const
 {
     json out;
     mapping::json_error error;
@@ -131,7 +134,8 @@ connectors::result<json> memory_source::decode(const mapping::resource_type& typ
     return answer(boost::system::in_place_value, std::move(out));
 }
 
-boost::asio::awaitable<connectors::result<connectors::person_proof>> memory_source::prove(const mapping::source_key& person)
+boost::asio::awaitable<connectors::result<connectors::person_proof>>
+memory_source::prove(const mapping::source_key& person)
 {
     using verdict = connectors::person_proof::verdict;
     const auto key = person.text();

@@ -24,7 +24,10 @@ failure refusal(disposition next, int status, std::string code, std::string deta
     return f;
 }
 
-failure gone() { return refusal(disposition::not_found, 404, "", "the resource is not there"); }
+failure gone()
+{
+    return refusal(disposition::not_found, 404, "", "the resource is not there");
+}
 
 mapping::target_profile make_profile()
 {
@@ -35,8 +38,10 @@ mapping::target_profile make_profile()
     user.never_send = {"id", "meta", "groups", "schemas"};
     user.case_fold = {"userName", "emails.value", "roles.value"};
     user.lower = {"roles.value"};
-    user.single_valued["emails"] = {single_value_rule::keep_kind::primary_first, {{"primary", "true"}}, {"display"}, {"value"}};
-    user.single_valued["roles"] = {single_value_rule::keep_kind::primary_first, {{"primary", "true"}}, {"display", "type"}, {"value"}};
+    user.single_valued["emails"] = {
+        single_value_rule::keep_kind::primary_first, {{"primary", "true"}}, {"display"}, {"value"}};
+    user.single_valued["roles"] = {
+        single_value_rule::keep_kind::primary_first, {{"primary", "true"}}, {"display", "type"}, {"value"}};
     user.compare["entitlements"] = {"value"};
     user.require = {"userName", "name.familyName", "emails"};
     user.unique = {"userName", "emails.value"};
@@ -112,8 +117,8 @@ boost::asio::awaitable<connectors::result<std::vector<std::string>>> memory_targ
     co_return std::vector<std::string>{};
 }
 
-boost::asio::awaitable<connectors::result<connectors::inventory_end>> memory_target::list(const mapping::resource_type& type,
-                                                                                          std::function<void(remote_resource)> each)
+boost::asio::awaitable<connectors::result<connectors::inventory_end>>
+memory_target::list(const mapping::resource_type& type, std::function<void(remote_resource)> each)
 {
     const auto call = begin();
     if (auto f = call.before()) co_return *f;
@@ -130,8 +135,8 @@ bool memory_target::can_find(const mapping::resource_type& type, std::string_vie
     return type.has_members ? attribute == "displayName" : attribute == "userName" || attribute == "externalId";
 }
 
-boost::asio::awaitable<connectors::result<std::vector<remote_resource>>> memory_target::find(const mapping::resource_type& type, std::string attribute,
-                                                                                             std::string value)
+boost::asio::awaitable<connectors::result<std::vector<remote_resource>>>
+memory_target::find(const mapping::resource_type& type, std::string attribute, std::string value)
 {
     const auto call = begin();
     if (auto f = call.before()) co_return *f;
@@ -139,13 +144,16 @@ boost::asio::awaitable<connectors::result<std::vector<remote_resource>>> memory_
     std::vector<remote_resource> out;
     for (const auto& [id, body] : content_.of(type)) {
         const auto theirs = mapping::value_at(body, attribute);
-        if (theirs && mapping::comparable_value(attribute, *theirs, p) == mapping::comparable_value(attribute, value, p)) out.push_back(remote(type, id));
+        if (theirs &&
+            mapping::comparable_value(attribute, *theirs, p) == mapping::comparable_value(attribute, value, p))
+            out.push_back(remote(type, id));
     }
     if (auto f = call.after()) co_return *f;
     co_return out;
 }
 
-boost::asio::awaitable<connectors::result<remote_resource>> memory_target::read(const mapping::resource_type& type, mapping::target_id id)
+boost::asio::awaitable<connectors::result<remote_resource>> memory_target::read(const mapping::resource_type& type,
+                                                                                mapping::target_id id)
 {
     const auto call = begin();
     if (auto f = call.before()) co_return *f;
@@ -154,11 +162,13 @@ boost::asio::awaitable<connectors::result<remote_resource>> memory_target::read(
     co_return remote(type, id.text());
 }
 
-std::optional<failure> memory_target::objection(const mapping::resource_type& type, const std::string& id, const json& body) const
+std::optional<failure> memory_target::objection(const mapping::resource_type& type, const std::string& id,
+                                                const json& body) const
 {
     const auto& p = profile().of(type.name);
     for (const auto& path : p.require)
-        if (values_of(body, path, p).empty()) return refusal(disposition::reject, 400, "invalidvalue", path + " is required");
+        if (values_of(body, path, p).empty())
+            return refusal(disposition::reject, 400, "invalidvalue", path + " is required");
     const auto name = mapping::value_at(body, "userName");
     if (name && name->is_string() && content_.refuses.contains(name->get<std::string>()))
         return refusal(disposition::reject, 400, "invalidvalue", "this user is refused");
@@ -176,12 +186,14 @@ std::optional<failure> memory_target::objection(const mapping::resource_type& ty
     return std::nullopt;
 }
 
-connectors::result<remote_resource> memory_target::put(const mapping::resource_type& type, const std::string& id, json body)
+connectors::result<remote_resource> memory_target::put(const mapping::resource_type& type, const std::string& id,
+                                                       json body)
 {
     if (auto f = objection(type, id, body)) return *f;
     for (const auto& path : content_.drops) {
         // What it does not keep stays as it was.
-        const auto before = content_.of(type).contains(id) ? mapping::value_at(content_.of(type).at(id), path) : std::nullopt;
+        const auto before =
+            content_.of(type).contains(id) ? mapping::value_at(content_.of(type).at(id), path) : std::nullopt;
         mapping::assign(body, path, before ? *before : json());
     }
     body.erase("id");
@@ -229,7 +241,8 @@ boost::asio::awaitable<connectors::result<remote_resource>> memory_target::set_m
     for (const auto& m : found->second["members"]) members.insert(m.at("value").get<std::string>());
     for (const auto& id : r.remove) members.erase(id.text());
     for (const auto& id : r.add) {
-        if (!content_.users.contains(id.text())) co_return refusal(disposition::reject, 400, "invalidvalue", "a member does not exist");
+        if (!content_.users.contains(id.text()))
+            co_return refusal(disposition::reject, 400, "invalidvalue", "a member does not exist");
         members.insert(id.text());
     }
     found->second["members"] = json::array();
@@ -240,14 +253,16 @@ boost::asio::awaitable<connectors::result<remote_resource>> memory_target::set_m
     co_return remote(mapping::group_type, r.group.text());
 }
 
-boost::asio::awaitable<connectors::result<void>> memory_target::remove(const mapping::resource_type& type, mapping::target_id id)
+boost::asio::awaitable<connectors::result<void>> memory_target::remove(const mapping::resource_type& type,
+                                                                       mapping::target_id id)
 {
     using answer = connectors::result<void>;
     const auto call = begin(true);
     if (auto f = call.before()) co_return answer(*f);
     const auto found = content_.of(type).find(id.text());
     if (found != content_.of(type).end()) {
-        if (!type.has_members && is_owner(found->second)) co_return answer(refusal(disposition::reject, 400, "mutability", "the owner stays"));
+        if (!type.has_members && is_owner(found->second))
+            co_return answer(refusal(disposition::reject, 400, "mutability", "the owner stays"));
         content_.of(type).erase(found);
         ++content_.writes;
         for (auto& [group, body] : content_.groups) {

@@ -17,13 +17,16 @@ namespace idferry::tests {
 struct provider_content
 {
     std::map<std::string, mapping::json> users, groups; // by id
-    std::set<std::string> drops;    // attribute paths that it accepts and does not keep
-    std::set<std::string> refuses;  // user names that it refuses
+    std::set<std::string> drops;                        // attribute paths that it accepts and does not keep
+    std::set<std::string> refuses;                      // user names that it refuses
     std::uint64_t last_id{0};
     std::uint64_t writes{0};
 
     std::map<std::string, mapping::json>& of(const mapping::resource_type& t) { return t.has_members ? groups : users; }
-    std::string new_id(const mapping::resource_type& t) { return (t.has_members ? "group-" : "user-") + std::to_string(++last_id); }
+    std::string new_id(const mapping::resource_type& t)
+    {
+        return (t.has_members ? "group-" : "user-") + std::to_string(++last_id);
+    }
 };
 
 // Showpad-like: one e-mail address, one role, userName and e-mail address unique without case, All Users reserved.
@@ -42,18 +45,25 @@ public:
     boost::asio::awaitable<connectors::result<std::vector<connectors::remote_resource>>>
     find(const mapping::resource_type& type, std::string attribute, std::string value) override;
     bool can_find(const mapping::resource_type& type, std::string_view attribute) const override;
-    boost::asio::awaitable<connectors::result<connectors::remote_resource>> read(const mapping::resource_type& type, mapping::target_id id) override;
-    boost::asio::awaitable<connectors::result<connectors::remote_resource>> create(connectors::write_request r) override;
-    boost::asio::awaitable<connectors::result<connectors::remote_resource>> update(connectors::write_request r) override;
-    boost::asio::awaitable<connectors::result<connectors::remote_resource>> set_members(connectors::members_request r) override;
-    boost::asio::awaitable<connectors::result<void>> remove(const mapping::resource_type& type, mapping::target_id id) override;
+    boost::asio::awaitable<connectors::result<connectors::remote_resource>> read(const mapping::resource_type& type,
+                                                                                 mapping::target_id id) override;
+    boost::asio::awaitable<connectors::result<connectors::remote_resource>>
+    create(connectors::write_request r) override;
+    boost::asio::awaitable<connectors::result<connectors::remote_resource>>
+    update(connectors::write_request r) override;
+    boost::asio::awaitable<connectors::result<connectors::remote_resource>>
+    set_members(connectors::members_request r) override;
+    boost::asio::awaitable<connectors::result<void>> remove(const mapping::resource_type& type,
+                                                            mapping::target_id id) override;
     const connectors::http::client_counters& counters() const override { return counters_; }
     connectors::http::pacer_settings pace() const override;
 
 private:
     fault_plan::call begin(bool writes = false);
-    connectors::result<connectors::remote_resource> put(const mapping::resource_type& type, const std::string& id, mapping::json body);
-    std::optional<connectors::failure> objection(const mapping::resource_type& type, const std::string& id, const mapping::json& body) const;
+    connectors::result<connectors::remote_resource> put(const mapping::resource_type& type, const std::string& id,
+                                                        mapping::json body);
+    std::optional<connectors::failure> objection(const mapping::resource_type& type, const std::string& id,
+                                                 const mapping::json& body) const;
     connectors::remote_resource remote(const mapping::resource_type& type, const std::string& id) const;
 
     provider_content& content_;

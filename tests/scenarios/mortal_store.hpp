@@ -31,23 +31,61 @@ public:
     }
 
     using scope_key = state::scope_key;
-    state::result<void> scan_inputs(const scope_key& s, const std::function<void(const state::input_view&)>& f) override { return s_.scan_inputs(s, f); }
+    state::result<void> scan_inputs(const scope_key& s, const std::function<void(const state::input_view&)>& f) override
+    {
+        return s_.scan_inputs(s, f);
+    }
     state::result<std::uint64_t> count_inputs(const scope_key& s) override { return s_.count_inputs(s); }
-    state::result<void> for_each_link(const scope_key& s, const std::function<void(const state::link&)>& f) override { return s_.for_each_link(s, f); }
-    state::result<std::optional<state::link>> find_link(const scope_key& s, const mapping::source_key& k) override { return s_.find_link(s, k); }
-    state::result<std::optional<state::link>> find_link_by_target(const scope_key& s, const mapping::target_id& t) override { return s_.find_link_by_target(s, t); }
+    state::result<void> for_each_link(const scope_key& s, const std::function<void(const state::link&)>& f) override
+    {
+        return s_.for_each_link(s, f);
+    }
+    state::result<std::optional<state::link>> find_link(const scope_key& s, const mapping::source_key& k) override
+    {
+        return s_.find_link(s, k);
+    }
+    state::result<std::optional<state::link>> find_link_by_target(const scope_key& s,
+                                                                  const mapping::target_id& t) override
+    {
+        return s_.find_link_by_target(s, t);
+    }
     state::result<std::uint64_t> count_active_links(const scope_key& s) override { return s_.count_active_links(s); }
-    state::result<std::vector<state::link>> due_leavers(const scope_key& s, state::time_point now) override { return s_.due_leavers(s, now); }
-    state::result<std::vector<mapping::source_key>> members_of(const scope_key& s, const mapping::source_key& g) override { return s_.members_of(s, g); }
-    state::result<std::vector<mapping::source_key>> groups_of(const scope_key& s, const mapping::source_key& u) override { return s_.groups_of(s, u); }
-    state::result<std::vector<state::intent>> open_intents(const mapping::sync_name& s) override { return s_.open_intents(s); }
+    state::result<std::vector<state::link>> due_leavers(const scope_key& s, state::time_point now) override
+    {
+        return s_.due_leavers(s, now);
+    }
+    state::result<std::vector<mapping::source_key>> members_of(const scope_key& s,
+                                                               const mapping::source_key& g) override
+    {
+        return s_.members_of(s, g);
+    }
+    state::result<std::vector<mapping::source_key>> groups_of(const scope_key& s, const mapping::source_key& u) override
+    {
+        return s_.groups_of(s, u);
+    }
+    state::result<std::vector<state::intent>> open_intents(const mapping::sync_name& s) override
+    {
+        return s_.open_intents(s);
+    }
     state::result<std::vector<state::reject>> rejects(const mapping::sync_name& s) override { return s_.rejects(s); }
     state::result<std::vector<state::not_kept>> all_not_kept(const scope_key& s) override { return s_.all_not_kept(s); }
-    state::result<std::map<std::string, std::uint64_t>> list_sizes(const mapping::sync_name& s) override { return s_.list_sizes(s); }
-    state::result<std::vector<state::cycle_row>> recent_cycles(const mapping::sync_name& s, std::size_t n) override { return s_.recent_cycles(s, n); }
-    state::result<void> for_each_audit(const std::function<void(const state::audit_row&)>& f) override { return s_.for_each_audit(f); }
+    state::result<std::map<std::string, std::uint64_t>> list_sizes(const mapping::sync_name& s) override
+    {
+        return s_.list_sizes(s);
+    }
+    state::result<std::vector<state::cycle_row>> recent_cycles(const mapping::sync_name& s, std::size_t n) override
+    {
+        return s_.recent_cycles(s, n);
+    }
+    state::result<void> for_each_audit(const std::function<void(const state::audit_row&)>& f) override
+    {
+        return s_.for_each_audit(f);
+    }
     state::result<std::string> audit_head() override { return s_.audit_head(); }
-    state::result<std::uint64_t> removals_since(const scope_key& s, state::time_point t) override { return s_.removals_since(s, t); }
+    state::result<std::uint64_t> removals_since(const scope_key& s, state::time_point t) override
+    {
+        return s_.removals_since(s, t);
+    }
     state::result<std::string> digest_key() override { return s_.digest_key(); }
     state::store_counters counters() const override { return s_.counters(); }
 

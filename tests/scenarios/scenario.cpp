@@ -60,7 +60,8 @@ void parse_leave(const node& section, daemon::run::leave_settings& leave, config
     using daemon::run::leave_action;
     const auto at = section.find("leave");
     if (!at) return;
-    const auto action = config::choice<leave_action>({{"deactivate", leave_action::deactivate}, {"delete", leave_action::remove}, {"keep", leave_action::keep}});
+    const auto action = config::choice<leave_action>(
+        {{"deactivate", leave_action::deactivate}, {"delete", leave_action::remove}, {"keep", leave_action::keep}});
     if (const auto a = at->find("action"))
         if (const auto parsed = action.parse(*a, out)) leave.action = *parsed;
     if (const auto d = at->find("then_delete_after"))
@@ -94,8 +95,10 @@ daemon::run::sync_settings parse_sync(const node& section, config::diagnostics& 
     if (const auto at = section.find("protect"))
         for (const auto& item : at->items()) {
             auto parsed = mapping::parse_filter(item.scalar());
-            if (const auto* error = std::get_if<mapping::parse_error>(&parsed)) out.add(item, error->position, error->message);
-            else s.protect.push_back(std::get<0>(parsed));
+            if (const auto* error = std::get_if<mapping::parse_error>(&parsed))
+                out.add(item, error->position, error->message);
+            else
+                s.protect.push_back(std::get<0>(parsed));
         }
     return s;
 }
@@ -109,8 +112,10 @@ scenario load_scenario(const std::string& path)
     s.file = path;
     if (const auto root = config::load_yaml(path, out)) {
         s.text = to_json(*root);
-        if (const auto sync = root->find("sync")) s.sync = parse_sync(*sync, out);
-        else out.add(*root, "'sync' is missing");
+        if (const auto sync = root->find("sync"))
+            s.sync = parse_sync(*sync, out);
+        else
+            out.add(*root, "'sync' is missing");
     }
     std::string mistakes;
     for (const auto& d : out.sorted()) mistakes += d.text() + "\n";

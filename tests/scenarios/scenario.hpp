@@ -6,13 +6,15 @@
 //   target: {users: {USERNAME: RESOURCE}, groups: {NAME: [USERNAME]}, drops: [PATH], refuses: [USERNAME]}
 //   steps:
 //     - change: {source: …, target: …}     merged into what is there; null takes away
-//     - plan: {exit: 2, changes: [LINE], notes: [LINE], refused: [GUARD]}    what is left out is expected to be 0 or empty
+//     - plan: {exit: 2, changes: [LINE], notes: [LINE], refused: [GUARD]}    what is left out is expected to be 0 or
+//     empty
 //     - sync: {…, refresh: true, allow: [GUARD]}   allow: exactly what was refused last
 //       revert: true on a sync: its change may also be taken back after a failure, and the target is then what it was
 //     - advance: 30d
 //   final: {users: {USERNAME: {PATH: VALUE}}, groups: {NAME: [USERNAME]}}   every user and group; only the paths named
 //
-// Lines: "create user p1", "update user p1: title, userName", "members group g1: +p1 -p2", "reject user p1", "withheld user p1".
+// Lines: "create user p1", "update user p1: title, userName", "members group g1: +p1 -p2", "reject user p1", "withheld
+// user p1".
 #pragma once
 
 #include "daemon/run/settings.hpp"

@@ -21,7 +21,10 @@ struct ending
     cycle_result plan;
 };
 
-ending end_of(world& w) { return {w.target_dump(), w.state_dump(), w.cycle({})}; }
+ending end_of(world& w)
+{
+    return {w.target_dump(), w.state_dump(), w.cycle({})};
+}
 
 std::vector<std::string> expected_list(const json& wanted, const char* key)
 {
@@ -42,7 +45,8 @@ void expect_result(const json& wanted, const cycle_result& got, const std::strin
     std::sort(notes.begin(), notes.end());
     EXPECT_EQ(got.notes, notes) << where << got.text();
     EXPECT_EQ(got.refused, expected_list(wanted, "refused")) << where << got.text();
-    if (wanted.contains("error")) EXPECT_NE(got.error.find(wanted["error"].get<std::string>()), std::string::npos) << where << got.text();
+    if (wanted.contains("error"))
+        EXPECT_NE(got.error.find(wanted["error"].get<std::string>()), std::string::npos) << where << got.text();
 }
 
 void expect_final(const json& wanted, const json& dump)
@@ -72,8 +76,10 @@ class scenarios : public testing::TestWithParam<std::string>
 protected:
     void SetUp() override { s = load_scenario(GetParam()); }
 
-    // Runs the steps with a fault in step `at`, and one clean cycle right after it. False when the fault found nothing to hit.
-    bool run_with_fault(std::size_t at, const std::function<void(world&)>& arm, const std::function<bool(world&)>& hit, const std::string& what)
+    // Runs the steps with a fault in step `at`, and one clean cycle right after it. False when the fault found nothing
+    // to hit.
+    bool run_with_fault(std::size_t at, const std::function<void(world&)>& arm, const std::function<bool(world&)>& hit,
+                        const std::string& what)
     {
         world w(s);
         const auto& steps = s.text["steps"];
@@ -104,7 +110,8 @@ protected:
             const auto rows = w.state.counters().rows_written;
             const auto got = w.take(steps[i]);
             for (const char* kind : {"plan", "sync"})
-                if (steps[i].contains(kind)) expect_result(steps[i][kind], got, "step " + std::to_string(i + 1) + " " + steps[i].dump() + "\n");
+                if (steps[i].contains(kind))
+                    expect_result(steps[i][kind], got, "step " + std::to_string(i + 1) + " " + steps[i].dump() + "\n");
             if (!steps[i].contains("plan")) continue;
             EXPECT_EQ(w.target.writes, writes) << "a plan writes nothing at the target";
             EXPECT_EQ(w.state.counters().rows_written, rows) << "a plan writes nothing to state";
@@ -117,7 +124,10 @@ protected:
     ending clean;
 };
 
-TEST_P(scenarios, run_as_written) { run_cleanly(); }
+TEST_P(scenarios, run_as_written)
+{
+    run_cleanly();
+}
 
 TEST_P(scenarios, converge_after_every_failure)
 {
@@ -126,14 +136,25 @@ TEST_P(scenarios, converge_after_every_failure)
     std::size_t runs = 0;
     for (std::size_t at = 0; at < steps.size(); ++at) {
         if (!steps[at].contains("sync") || steps[at]["sync"].contains("allow")) continue;
-        const std::vector<std::pair<fault, std::string>> outside{{fault::refused, "refused"}, {fault::lost_request, "request lost"}, {fault::lost_answer, "answer lost"}, {fault::killed, "killed"}};
+        const std::vector<std::pair<fault, std::string>> outside{{fault::refused, "refused"},
+                                                                 {fault::lost_request, "request lost"},
+                                                                 {fault::lost_answer, "answer lost"},
+                                                                 {fault::killed, "killed"}};
         for (const auto& [kind, name] : outside)
             for (std::size_t n = 1; !HasFailure(); ++n, ++runs)
-                if (!run_with_fault(at, [&, k = kind](world& w) { w.faults.set(k, n); }, [](world& w) { return w.faults.hit(); }, name + " at call " + std::to_string(n))) break;
-        const std::vector<std::pair<state_fault, std::string>> inside{{state_fault::killed_before, "killed before"}, {state_fault::killed_after, "killed after"}, {state_fault::refused, "refused by the disk:"}};
+                if (!run_with_fault(
+                        at, [&, k = kind](world& w) { w.faults.set(k, n); }, [](world& w) { return w.faults.hit(); },
+                        name + " at call " + std::to_string(n)))
+                    break;
+        const std::vector<std::pair<state_fault, std::string>> inside{{state_fault::killed_before, "killed before"},
+                                                                      {state_fault::killed_after, "killed after"},
+                                                                      {state_fault::refused, "refused by the disk:"}};
         for (const auto& [kind, name] : inside)
             for (std::size_t n = 1; !HasFailure(); ++n, ++runs)
-                if (!run_with_fault(at, [&, k = kind](world& w) { w.state.set(k, n); }, [](world& w) { return w.state.hit(); }, name + " transaction " + std::to_string(n))) break;
+                if (!run_with_fault(
+                        at, [&, k = kind](world& w) { w.state.set(k, n); }, [](world& w) { return w.state.hit(); },
+                        name + " transaction " + std::to_string(n)))
+                    break;
     }
     EXPECT_GT(runs, 0U) << "no sync in this scenario can fail";
 }
@@ -159,7 +180,8 @@ TEST_P(scenarios, follow_a_change_that_is_taken_back)
                 if (!w.faults.hit()) break;
                 w.faults.set(fault::none, 0);
                 w.set_source(source);
-                const auto where = "fault " + std::to_string(static_cast<int>(kind)) + " at call " + std::to_string(n) + " of step " + std::to_string(at + 1) + "\n";
+                const auto where = "fault " + std::to_string(static_cast<int>(kind)) + " at call " + std::to_string(n) +
+                                   " of step " + std::to_string(at + 1) + "\n";
                 const auto got = w.take(json{{"sync", json::object()}});
                 EXPECT_EQ(got.exit, 0) << where << got.text();
                 EXPECT_EQ(w.target_dump(), before) << where << got.text();
@@ -169,9 +191,13 @@ TEST_P(scenarios, follow_a_change_that_is_taken_back)
     }
 }
 
-std::string name_of(const testing::TestParamInfo<std::string>& file) { return std::filesystem::path(file.param).stem().string(); }
+std::string name_of(const testing::TestParamInfo<std::string>& file)
+{
+    return std::filesystem::path(file.param).stem().string();
+}
 
-INSTANTIATE_TEST_SUITE_P(all, scenarios, testing::ValuesIn(scenario_files(IDFERRY_SOURCE_DIR "/tests/scenarios")), name_of);
+INSTANTIATE_TEST_SUITE_P(all, scenarios, testing::ValuesIn(scenario_files(IDFERRY_SOURCE_DIR "/tests/scenarios")),
+                         name_of);
 
 } // namespace
 } // namespace idferry::tests

@@ -60,8 +60,9 @@ std::vector<std::string> texts(const json& list)
 
 std::string cycle_result::text() const
 {
-    return "exit " + std::to_string(exit) + "\n  changes: " + joined(changes, "\n           ") + "\n  notes: " + joined(notes, "\n         ") +
-           "\n  refused: " + joined(refused, ", ") + "\n  error: " + error;
+    return "exit " + std::to_string(exit) + "\n  changes: " + joined(changes, "\n           ") +
+           "\n  notes: " + joined(notes, "\n         ") + "\n  refused: " + joined(refused, ", ") +
+           "\n  error: " + error;
 }
 
 world::world(const scenario& s) : store_(state::make_memory_store()), state(*store_), scenario_(s)
@@ -82,8 +83,10 @@ void world::change_source(const json& c)
     for (const auto& [what, value] : c.items()) {
         if (what == "people") {
             for (const auto& [key, person] : value.items()) {
-                if (person.is_null()) source_.people.erase(key);
-                else source_.people[key].merge_patch(person);
+                if (person.is_null())
+                    source_.people.erase(key);
+                else
+                    source_.people[key].merge_patch(person);
             }
         } else if (what == "groups") {
             for (const auto& [key, group] : value.items()) {
@@ -105,7 +108,9 @@ void world::change_source(const json& c)
             for (const auto& [list, n] : value.items()) source_.cut[list] = n.get<std::size_t>();
         } else if (what == "shortened" || what == "unreadable" || what == "cannot_prove") {
             const auto all = texts(value);
-            auto& set = what == "shortened" ? source_.shortened : what == "unreadable" ? source_.unreadable : source_.cannot_prove;
+            auto& set = what == "shortened"    ? source_.shortened
+                        : what == "unreadable" ? source_.unreadable
+                                               : source_.cannot_prove;
             set = {all.begin(), all.end()};
         } else if (what == "nameless_bad_record") {
             source_.nameless_bad_record = value.get<bool>();
@@ -124,23 +129,29 @@ void world::change_target(const json& c)
         const auto& value = c[what];
         if (what == "users") {
             for (const auto& [name, user] : value.items()) {
-                const auto known = std::find_if(target.users.begin(), target.users.end(), [&, n = name](const auto& u) { return u.second.value("userName", "") == n; });
+                const auto known = std::find_if(target.users.begin(), target.users.end(), [&, n = name](const auto& u) {
+                    return u.second.value("userName", "") == n;
+                });
                 if (user.is_null()) {
                     target.users.erase(known);
                     continue;
                 }
-                auto& body = known == target.users.end() ? target.users[target.new_id(mapping::user_type)] : known->second;
+                auto& body =
+                    known == target.users.end() ? target.users[target.new_id(mapping::user_type)] : known->second;
                 body["userName"] = name;
                 for (const auto& [path, v] : user.items()) mapping::assign(body, path, v);
             }
         } else if (what == "groups") {
             for (const auto& [name, members] : value.items()) {
-                const auto known = std::find_if(target.groups.begin(), target.groups.end(), [&, n = name](const auto& g) { return g.second.value("displayName", "") == n; });
+                const auto known =
+                    std::find_if(target.groups.begin(), target.groups.end(),
+                                 [&, n = name](const auto& g) { return g.second.value("displayName", "") == n; });
                 if (members.is_null()) {
                     target.groups.erase(known);
                     continue;
                 }
-                auto& body = known == target.groups.end() ? target.groups[target.new_id(mapping::group_type)] : known->second;
+                auto& body =
+                    known == target.groups.end() ? target.groups[target.new_id(mapping::group_type)] : known->second;
                 body["displayName"] = name;
                 body["members"] = json::array();
                 for (const auto& m : texts(members)) body["members"].push_back({{"value", user_id(m)}});
@@ -221,13 +232,15 @@ json world::target_dump() const
     for (const auto& [id, body] : target.users) {
         auto copy = body;
         if (copy.contains("entitlements"))
-            for (auto& e : copy["entitlements"]) e["value"] = name_of(target.groups, e.value("value", ""), "displayName");
+            for (auto& e : copy["entitlements"])
+                e["value"] = name_of(target.groups, e.value("value", ""), "displayName");
         users.push_back(mapping::to_text(copy));
     }
     for (const auto& [id, body] : target.groups) {
         auto copy = body;
         std::vector<std::string> members;
-        for (const auto& m : body.at("members")) members.push_back(name_of(target.users, m.at("value").get<std::string>(), "userName"));
+        for (const auto& m : body.at("members"))
+            members.push_back(name_of(target.users, m.at("value").get<std::string>(), "userName"));
         std::sort(members.begin(), members.end());
         copy["members"] = members;
         groups.push_back(mapping::to_text(copy));
@@ -251,13 +264,16 @@ std::string world::state_dump()
             const auto& there = target.of(*type);
             const auto remote = there.find(l.target.text());
             out += std::string(type->name) + " " + l.key.text() + " → " +
-                   (remote == there.end() ? "nothing" : remote->second.value(type->has_members ? "displayName" : "userName", "?")) + ", " + l.label + ", " + l.desired +
-                   (l.owner == state::link_owner::adopted ? ", adopted" : "") + (l.step == state::leave_step::deactivated ? ", deactivated" : "") + "\n";
+                   (remote == there.end() ? "nothing"
+                                          : remote->second.value(type->has_members ? "displayName" : "userName", "?")) +
+                   ", " + l.label + ", " + l.desired + (l.owner == state::link_owner::adopted ? ", adopted" : "") +
+                   (l.step == state::leave_step::deactivated ? ", deactivated" : "") + "\n";
             if (!type->has_members) continue;
             for (const auto& m : *store_->members_of(scope, l.key)) out += "  member " + m.text() + "\n";
         }
     }
-    for (const auto& r : *store_->rejects(scenario_.sync.name)) out += "reject " + r.scope.type + " " + r.key.text() + "\n";
+    for (const auto& r : *store_->rejects(scenario_.sync.name))
+        out += "reject " + r.scope.type + " " + r.key.text() + "\n";
     for (const auto& i : *store_->open_intents(scenario_.sync.name)) out += "open intent " + i.key.text() + "\n";
     return out;
 }

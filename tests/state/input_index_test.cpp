@@ -106,7 +106,8 @@ TEST(input_index, small_and_empty_ones_work)
 TEST(input_index, a_waiting_record_is_processed_whatever_its_digest_says)
 {
     const auto digest = mapping::fast_digest("x");
-    auto s = store_of({{"w", {key_of("w"), digest, input_status::waiting}}, {"o", {key_of("o"), digest, input_status::out_of_scope}}});
+    auto s = store_of({{"w", {key_of("w"), digest, input_status::waiting}},
+                       {"o", {key_of("o"), digest, input_status::out_of_scope}}});
     auto index = input_index::load(*s, users).value();
     EXPECT_EQ(index.look_up("w", digest), verdict::changed);
     EXPECT_EQ(index.look_up("o", digest), verdict::unchanged);

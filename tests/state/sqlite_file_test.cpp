@@ -59,7 +59,8 @@ TEST_F(sqlite_file_test, what_is_not_a_state_file_is_not_touched)
     const auto good = file_bytes(file());
     auto other_program = good, smashed = good, cut = good.substr(0, good.size() / 2);
     other_program.replace(68, 4, "ABCD");
-    for (std::size_t page = 1; page < good.size() / 8192; ++page) smashed.replace(page * 8192, 64, std::string(64, '\xA5'));
+    for (std::size_t page = 1; page < good.size() / 8192; ++page)
+        smashed.replace(page * 8192, 64, std::string(64, '\xA5'));
     const std::map<std::string, std::string> cases{
         {"text", "users: []\n"},
         {"text of a page's length", std::string(8192, 'x')},
@@ -89,7 +90,8 @@ TEST_F(sqlite_file_test, damage_that_is_found_later_stops_all_writing)
     fill(6000, 1500); // larger than what is checked when it is opened
     ASSERT_GT(std::filesystem::file_size(file()), 8U * 1024 * 1024);
     auto bytes = file_bytes(file());
-    for (std::size_t page = 40; page < bytes.size() / 8192; ++page) bytes.replace(page * 8192, 64, std::string(64, '\xA5'));
+    for (std::size_t page = 40; page < bytes.size() / 8192; ++page)
+        bytes.replace(page * 8192, 64, std::string(64, '\xA5'));
     write_bytes(file(), bytes);
     {
         auto s = opened(folder());
@@ -225,7 +227,9 @@ TEST_F(sqlite_file_test, a_reader_works_beside_another_process_that_writes)
         auto s = open_store(folder(), open_mode::read_only);
         ASSERT_TRUE(s.has_value()) << commits << ": " << s.error().message;
         EXPECT_EQ((*s)->count_active_links(users).value(), 1 + commits);
-        if (first && commits > 1) { EXPECT_EQ(first->count_active_links(users).value(), 1 + commits) << "a reader that stays"; }
+        if (first && commits > 1) {
+            EXPECT_EQ(first->count_active_links(users).value(), 1 + commits) << "a reader that stays";
+        }
         if (commits == 1) first = std::move(*s);
         auto writer = opened(folder());
         ASSERT_NE(writer, nullptr) << "a second process may write as well";
@@ -241,7 +245,8 @@ TEST_F(sqlite_file_test, damage_in_a_file_that_is_being_written_to_is_called_bus
     fill(6000, 1500);
     auto reader = opened(folder(), open_mode::read_only); // closed cleanly: read without locks
     auto bytes = file_bytes(file());
-    for (std::size_t page = 40; page < bytes.size() / 8192; ++page) bytes.replace(page * 8192, 64, std::string(64, '\xA5'));
+    for (std::size_t page = 40; page < bytes.size() / 8192; ++page)
+        bytes.replace(page * 8192, 64, std::string(64, '\xA5'));
     write_bytes(file(), bytes + std::string(8192, '\0'));
     const auto scanned = reader->for_each_link(users, [](const link&) {});
     ASSERT_TRUE(scanned.has_error());

@@ -27,7 +27,8 @@ mode_t mode_of(const std::string& path)
 } // namespace
 
 INSTANTIATE_TEST_SUITE_P(memory, store_conformance,
-                         testing::Values(store_under_test{"memory", [](const std::string&) { return make_memory_store(); }, false}));
+                         testing::Values(store_under_test{
+                             "memory", [](const std::string&) { return make_memory_store(); }, false}));
 INSTANTIATE_TEST_SUITE_P(disk, store_conformance,
                          testing::Values(store_under_test{
                              "disk", [](const std::string& folder) { return opened(folder + "/state"); }, true}));
@@ -38,7 +39,9 @@ TEST_F(sqlite_store_test, a_kill_between_begin_and_commit_leaves_the_intents)
         auto s = open_store(folder(), open_mode::read_write);
         if (!s) ::_exit(2);
         if (!(*s)->commit({put_link{users, make_link("done", "1")}})) ::_exit(3);
-        if (!(*s)->begin({intent{0, users, key_of("open"), operation::create, {}, "{}", "{\"userName\":\"x\"}", at(1)}})) ::_exit(4);
+        if (!(*s)->begin(
+                {intent{0, users, key_of("open"), operation::create, {}, "{}", "{\"userName\":\"x\"}", at(1)}}))
+            ::_exit(4);
         s->release(); // NOLINT: nothing is closed
     });
     auto s = opened(folder());
@@ -63,7 +66,9 @@ TEST_F(sqlite_store_test, a_kill_while_committing_loses_no_committed_row_and_kee
             if (!s) ::_exit(2);
             for (int i = 0;; ++i) {
                 const auto n = std::to_string(round) + "-" + std::to_string(i);
-                if (!(*s)->commit({put_link{users, make_link("a" + n, "ta" + n)}, put_link{users, make_link("b" + n, "tb" + n)}})) ::_exit(3);
+                if (!(*s)->commit(
+                        {put_link{users, make_link("a" + n, "ta" + n)}, put_link{users, make_link("b" + n, "tb" + n)}}))
+                    ::_exit(3);
                 if (::write(report[1], &i, sizeof i) != sizeof i) ::_exit(4);
             }
         }
@@ -114,15 +119,20 @@ TEST_F(sqlite_store_test, the_schema_holds_what_it_promises)
 {
     fill(1);
     EXPECT_EQ(raw_sqlite_text(file(), "PRAGMA journal_mode"), "wal");
-    EXPECT_EQ(raw_sqlite_number(file(), "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
-                                        " AND name NOT LIKE 'sqlite_%' AND strict = 0"),
+    EXPECT_EQ(raw_sqlite_number(file(),
+                                "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+                                " AND name NOT LIKE 'sqlite_%' AND strict = 0"),
               0);
     for (const auto* table : {"inputs", "links", "memberships", "rejects", "not_kept"})
-        EXPECT_EQ(raw_sqlite_number(file(), "SELECT wr FROM pragma_table_list WHERE name = '" + std::string(table) + "'"), 1) << table;
-    EXPECT_EQ(raw_sqlite_text(file(), "SELECT group_concat(name) FROM (SELECT name FROM pragma_table_list WHERE schema = 'main'"
-                                      " AND name NOT LIKE 'sqlite_%' ORDER BY name)"),
-              "audit,audit_values,cycles,dialects,inputs,intents,links,list_sizes,member_lists,memberships,meta,not_kept,"
-              "quarantine,rejects,scopes,watermarks");
+        EXPECT_EQ(
+            raw_sqlite_number(file(), "SELECT wr FROM pragma_table_list WHERE name = '" + std::string(table) + "'"), 1)
+            << table;
+    EXPECT_EQ(
+        raw_sqlite_text(file(),
+                        "SELECT group_concat(name) FROM (SELECT name FROM pragma_table_list WHERE schema = 'main'"
+                        " AND name NOT LIKE 'sqlite_%' ORDER BY name)"),
+        "audit,audit_values,cycles,dialects,inputs,intents,links,list_sizes,member_lists,memberships,meta,not_kept,"
+        "quarantine,rejects,scopes,watermarks");
 }
 
 TEST_F(sqlite_store_test, tampering_with_the_audit_trail_shows)
@@ -131,7 +141,8 @@ TEST_F(sqlite_store_test, tampering_with_the_audit_trail_shows)
         std::filesystem::remove_all(folder());
         auto s = opened(folder());
         for (int i = 1; i <= 5; ++i)
-            ASSERT_TRUE(s->commit({append_audit{make_audit(std::to_string(i), operation::update, "done", i * 10)}}).has_value());
+            ASSERT_TRUE(s->commit({append_audit{make_audit(std::to_string(i), operation::update, "done", i * 10)}})
+                            .has_value());
     };
     struct tampering
     {

@@ -12,7 +12,8 @@
 
 namespace idferry::tests {
 
-inline std::unique_ptr<state::store> opened(const std::string& folder, state::open_mode mode = state::open_mode::read_write)
+inline std::unique_ptr<state::store> opened(const std::string& folder,
+                                            state::open_mode mode = state::open_mode::read_write)
 {
     auto s = state::open_store(folder, mode);
     EXPECT_TRUE(s.has_value()) << s.error().message;
@@ -36,7 +37,8 @@ protected:
             const auto n = std::to_string(i);
             updates.emplace_back(state::put_link{users, make_link("k" + n, "t" + n)});
             std::get<state::put_link>(updates.back()).value.desired += std::string(padding, ' ');
-            updates.emplace_back(state::put_input{users, {key_of("k" + n), mapping::fast_digest(n), state::input_status::linked}});
+            updates.emplace_back(
+                state::put_input{users, {key_of("k" + n), mapping::fast_digest(n), state::input_status::linked}});
         }
         ASSERT_TRUE(s->commit(updates).has_value());
     }

@@ -17,7 +17,8 @@ std::string make_temporary_folder()
     // In memory where that is possible: these tests kill processes, not machines, and would wait for the disk only.
     std::error_code ignored;
     const bool in_memory = files::is_directory("/dev/shm", ignored) && ::access("/dev/shm", W_OK) == 0;
-    std::string pattern = ((in_memory ? files::path("/dev/shm") : files::temp_directory_path()) / "idferry-test-XXXXXX").string();
+    std::string pattern =
+        ((in_memory ? files::path("/dev/shm") : files::temp_directory_path()) / "idferry-test-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
     return pattern;
 }

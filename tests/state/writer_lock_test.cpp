@@ -91,8 +91,20 @@ TEST_F(writer_lock_test, the_lock_is_not_handed_to_programs_that_we_start)
 TEST_F(writer_lock_test, every_name_is_a_file_of_its_own_inside_the_folder)
 {
     std::vector<std::unique_ptr<writer_lock>> held;
-    const std::vector<std::string> names{"a",  "A",    "a/b", "a%2fb",          "../x",           ".", "..", ".hidden", "",
-                                         "ü", "a b", "a\nb", std::string(300, 'x'), std::string(301, 'x')};
+    const std::vector<std::string> names{"a",
+                                         "A",
+                                         "a/b",
+                                         "a%2fb",
+                                         "../x",
+                                         ".",
+                                         "..",
+                                         ".hidden",
+                                         "",
+                                         "ü",
+                                         "a b",
+                                         "a\nb",
+                                         std::string(300, 'x'),
+                                         std::string(301, 'x')};
     for (const auto& name : names) {
         auto lock = take_writer_lock(folder + "/new/state", mapping::sync_name(name));
         ASSERT_TRUE(lock.has_value()) << name << ": " << lock.error().message;

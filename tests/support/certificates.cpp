@@ -65,9 +65,9 @@ private:
 
 struct wish
 {
-    std::string name;       // common name and file name
-    std::string alt_names;  // subjectAltName, empty = none
-    std::string usage;      // extendedKeyUsage, empty = none
+    std::string name;      // common name and file name
+    std::string alt_names; // subjectAltName, empty = none
+    std::string usage;     // extendedKeyUsage, empty = none
     bool authority{false};
     long from_days{-2}, to_days{30};
 };
@@ -137,7 +137,8 @@ certificates make_all(const scratch_directory& folder)
     auto other = make(ca, nullptr, folder, "other-authority");
     certificates all;
     all.server = make({"localhost", here, "serverAuth"}, &authority, folder, "server").out;
-    all.wrong_host = make({"somewhere-else.test", "DNS:somewhere-else.test", "serverAuth"}, &authority, folder, "wrong").out;
+    all.wrong_host =
+        make({"somewhere-else.test", "DNS:somewhere-else.test", "serverAuth"}, &authority, folder, "wrong").out;
     wish old{"localhost", here, "serverAuth", false, -30, -1};
     all.expired = make(old, &authority, folder, "expired").out;
     all.client = make({"idferry client", "", "clientAuth"}, &authority, folder, "client").out;

@@ -21,8 +21,9 @@ void run_until(const std::function<bool()>& done)
         if (io.stopped()) io.restart();
         const auto ran = io.run_one_until(end);
         if (ran > 0 || done()) continue;
-        throw std::runtime_error(connectors::steady_now() >= end ? "the coroutine did not end within 30 s"
-                                                                 : "the coroutine waits for something that nobody does");
+        throw std::runtime_error(connectors::steady_now() >= end
+                                     ? "the coroutine did not end within 30 s"
+                                     : "the coroutine waits for something that nobody does");
     }
 }
 

@@ -18,7 +18,8 @@ namespace idferry::test {
 
 boost::asio::io_context& test_io();
 
-// Runs handlers until `done`; throws std::runtime_error after 30 s, or at once when nothing is left that could change it.
+// Runs handlers until `done`; throws std::runtime_error after 30 s, or at once when nothing is left that could change
+// it.
 void run_until(const std::function<bool()>& done);
 
 // Runs everything that is ready, and what becomes ready by that; does not wait for timers or sockets.

@@ -35,11 +35,15 @@ std::string refusal(const std::string& bytes, const bare_id_settings& s = config
     return r.error().detail;
 }
 
-std::string with(const std::string& more) { return R"({"uuid":"u1","username":"anna","enabled":true)" + more + "}"; }
+std::string with(const std::string& more)
+{
+    return R"({"uuid":"u1","username":"anna","enabled":true)" + more + "}";
+}
 
 TEST(bare_id_codec, a_person_as_documented)
 {
-    const auto got = user(R"({"uuid":"6f1c","username":"anna.beispiel","email":"anna@example.org","enabled":true,"emailVerified":true,
+    const auto got = user(
+        R"({"uuid":"6f1c","username":"anna.beispiel","email":"anna@example.org","enabled":true,"emailVerified":true,
                               "attributes":{"firstName":{"values":["Anna"]},"lastName":{"values":["Beispiel"]}}})");
     EXPECT_EQ(got["id"], "6f1c");
     EXPECT_EQ(got["userName"], "anna.beispiel");
@@ -55,15 +59,17 @@ TEST(bare_id_codec, a_person_as_documented)
 
 TEST(bare_id_codec, bareid_minimum_list_attribute_with_several_values_and_with_none)
 {
-    const auto got = user(with(R"(,"attributes":{"shoeSize":{"values":["42"]},"skills":{"values":["a","b"]},"none":{"values":[]},)"
-                               R"("empty":{},"null":null,"nullvalues":{"values":null},"firstName":{"values":["Anna","Maria"]},"lastName":{"values":[]}})"));
+    const auto got = user(with(
+        R"(,"attributes":{"shoeSize":{"values":["42"]},"skills":{"values":["a","b"]},"none":{"values":[]},)"
+        R"("empty":{},"null":null,"nullvalues":{"values":null},"firstName":{"values":["Anna","Maria"]},"lastName":{"values":[]}})"));
     EXPECT_EQ(got[urn], json::parse(R"({"shoeSize":"42","skills":["a","b"]})"));
     EXPECT_EQ(got["name"], json::parse(R"({"givenName":"Anna Maria"})"));
 }
 
 TEST(bare_id_codec, bareid_minimum_list_unicode_names)
 {
-    const auto got = user(with(R"(,"attributes":{"firstName":{"values":["Zo\u00eb"]},"lastName":{"values":["Müller-Łukasz 山田"]}})"));
+    const auto got = user(
+        with(R"(,"attributes":{"firstName":{"values":["Zo\u00eb"]},"lastName":{"values":["Müller-Łukasz 山田"]}})"));
     EXPECT_EQ(got["name"]["givenName"], "Zoë");
     EXPECT_EQ(got["name"]["familyName"], "Müller-Łukasz 山田");
 }
@@ -108,13 +114,16 @@ TEST(bare_id_codec, an_empty_email_or_name_is_absent)
 
 TEST(bare_id_codec, names_at_the_top_level_are_found_too)
 {
-    EXPECT_EQ(user(with(R"(,"firstName":"Anna","lastName":"B")"))["name"], json::parse(R"({"givenName":"Anna","familyName":"B"})"));
-    EXPECT_EQ(user(with(R"(,"firstName":"Top","attributes":{"firstName":{"values":["Inner"]}})"))["name"]["givenName"], "Inner");
+    EXPECT_EQ(user(with(R"(,"firstName":"Anna","lastName":"B")"))["name"],
+              json::parse(R"({"givenName":"Anna","familyName":"B"})"));
+    EXPECT_EQ(user(with(R"(,"firstName":"Top","attributes":{"firstName":{"values":["Inner"]}})"))["name"]["givenName"],
+              "Inner");
 }
 
 TEST(bare_id_codec, attributes_that_scim_has_a_name_for_go_where_scim_keeps_them)
 {
-    const auto got = user(with(R"(,"attributes":{"department":{"values":["Sales"]},"title":{"values":["Lead"]},"division":{"values":["a","b"]}})"));
+    const auto got = user(with(
+        R"(,"attributes":{"department":{"values":["Sales"]},"title":{"values":["Lead"]},"division":{"values":["a","b"]}})"));
     EXPECT_EQ(got["title"], "Lead");
     EXPECT_EQ(got["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"]["department"], "Sales");
     EXPECT_EQ(got[urn]["division"], json::parse(R"(["a","b"])")); // several values fit no single-valued attribute
@@ -122,7 +131,8 @@ TEST(bare_id_codec, attributes_that_scim_has_a_name_for_go_where_scim_keeps_them
 
 TEST(bare_id_codec, root_attributes_are_not_repeated_and_locale_has_its_scim_name)
 {
-    const auto got = user(with(R"(,"attributes":{"username":{"values":["x"]},"email":{"values":["y"]},"locale":{"values":["de"]},"phoneNumber":{"values":["+49"]}})"));
+    const auto got = user(with(
+        R"(,"attributes":{"username":{"values":["x"]},"email":{"values":["y"]},"locale":{"values":["de"]},"phoneNumber":{"values":["+49"]}})"));
     EXPECT_EQ(got["userName"], "anna");
     EXPECT_EQ(got["locale"], "de");
     EXPECT_EQ(got[urn], json::parse(R"({"phoneNumber":"+49"})"));
@@ -132,7 +142,8 @@ TEST(bare_id_codec, attributes_in_the_other_encodings)
 {
     auto s = config();
     s.fields.encoding = attribute_encoding::list;
-    EXPECT_EQ(user(with(R"(,"attributes":{"d":["x"],"e":["x","y"],"f":[],"firstName":["Anna"]})"), s)[urn], json::parse(R"({"d":"x","e":["x","y"]})"));
+    EXPECT_EQ(user(with(R"(,"attributes":{"d":["x"],"e":["x","y"],"f":[],"firstName":["Anna"]})"), s)[urn],
+              json::parse(R"({"d":"x","e":["x","y"]})"));
     EXPECT_EQ(user(with(R"(,"attributes":{"firstName":["Anna"]})"), s)["name"]["givenName"], "Anna");
     EXPECT_THAT(refusal(with(R"(,"attributes":{"d":"x"})"), s), HasSubstr("/attributes/d"));
     s.fields.encoding = attribute_encoding::scalar;
@@ -152,14 +163,18 @@ TEST(bare_id_codec, records_of_the_wrong_shape_are_refused_and_the_field_is_name
     EXPECT_THAT(refusal(with(R"(,"attributes":{"d":["x"]})")), HasSubstr("/attributes/d"));
     EXPECT_THAT(refusal(with(R"(,"attributes":{"d":{"values":[{}]}})")), HasSubstr("/attributes/d"));
     EXPECT_THAT(refusal(with(R"(,"attributes":{"firstName":{"values":[1]}})")), HasSubstr("firstName"));
-    for (const auto* bytes : {"", "[]", "7", "{", "{\"uuid\":tru}", "<html>"}) EXPECT_NE(refusal(bytes), "accepted") << bytes;
-    EXPECT_NE(refusal("{\"uuid\":\"u\",\"username\":\"a\",\"enabled\":true,\"x\":" + std::string(100, '[') + std::string(100, ']') + "}"), "accepted");
+    for (const auto* bytes : {"", "[]", "7", "{", "{\"uuid\":tru}", "<html>"})
+        EXPECT_NE(refusal(bytes), "accepted") << bytes;
+    EXPECT_NE(refusal("{\"uuid\":\"u\",\"username\":\"a\",\"enabled\":true,\"x\":" + std::string(100, '[') +
+                      std::string(100, ']') + "}"),
+              "accepted");
 }
 
 TEST(bare_id_codec, number_ids_keep_their_digits)
 {
     EXPECT_EQ(user(R"({"uuid":9007199254740993,"username":"a","enabled":true})")["id"], "9007199254740993");
-    EXPECT_EQ(user(R"({"username":"a","enabled":true,"uuid": 123456789012345678901234567890})")["id"], "123456789012345678901234567890");
+    EXPECT_EQ(user(R"({"username":"a","enabled":true,"uuid": 123456789012345678901234567890})")["id"],
+              "123456789012345678901234567890");
 }
 
 TEST(bare_id_codec, fields_may_be_elsewhere)

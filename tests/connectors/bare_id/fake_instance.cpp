@@ -14,7 +14,8 @@ class forwarding_transport final : public connectors::http::transport
 {
 public:
     explicit forwarding_transport(std::shared_ptr<fake_transport> to) : to_(std::move(to)) {}
-    boost::asio::awaitable<connectors::result<connectors::http::response>> exchange(connectors::http::request r) override
+    boost::asio::awaitable<connectors::result<connectors::http::response>>
+    exchange(connectors::http::request r) override
     {
         return to_->exchange(std::move(r));
     }
@@ -67,15 +68,20 @@ std::string quoted(const std::string& s)
     return out + "\"";
 }
 
-const std::string needed = "    type: bare_id\n"
-                           "    instance: " + instance_id + "\n"
-                           "    rate: {requests_per_second: 0, concurrency: 4}\n"
-                           "    auth: {token_url: 'https://acme.login.bare.id/auth/realms/Mitarbeitende/protocol/openid-connect/token', "
-                           "client_id: c, client_secret: {env: SECRET}}\n";
+const std::string needed =
+    "    type: bare_id\n"
+    "    instance: " +
+    instance_id +
+    "\n"
+    "    rate: {requests_per_second: 0, concurrency: 4}\n"
+    "    auth: {token_url: 'https://acme.login.bare.id/auth/realms/Mitarbeitende/protocol/openid-connect/token', "
+    "client_id: c, client_secret: {env: SECRET}}\n";
 
-std::shared_ptr<const connectors::connection> parse(const std::string& yaml, config::diagnostics& out, bool with_defaults)
+std::shared_ptr<const connectors::connection> parse(const std::string& yaml, config::diagnostics& out,
+                                                    bool with_defaults)
 {
-    auto tree = config::parse_yaml("connections:\n  bare:\n" + (with_defaults ? needed : std::string()) + yaml, "t.yaml", out);
+    auto tree =
+        config::parse_yaml("connections:\n  bare:\n" + (with_defaults ? needed : std::string()) + yaml, "t.yaml", out);
     if (!tree) return nullptr;
     const auto section = tree->find("connections")->find("bare");
     return connectors::parse_bare_id_connection(*section, "bare", out);
@@ -94,7 +100,10 @@ std::string fake_group::json() const
     return "{\"uuid\":" + quoted(uuid) + ",\"name\":" + quoted(name) + ",\"path\":" + quoted(path) + "}";
 }
 
-fake_transport::answer json_answer(const std::string& body, int status) { return make_json_answer(status, body); }
+fake_transport::answer json_answer(const std::string& body, int status)
+{
+    return make_json_answer(status, body);
+}
 
 fake_instance::fake_instance()
 {
@@ -110,8 +119,10 @@ fake_group& fake_instance::add_group(const std::string& uuid, const std::string&
 {
     auto& g = groups[uuid];
     g = {uuid, name, (parent.empty() ? "" : groups.at(parent).path) + "/" + name, {}, {}};
-    if (parent.empty()) roots.push_back(uuid);
-    else groups.at(parent).children.push_back(uuid);
+    if (parent.empty())
+        roots.push_back(uuid);
+    else
+        groups.at(parent).children.push_back(uuid);
     return g;
 }
 
@@ -124,11 +135,14 @@ void fake_instance::add_members(const std::string& group, int n, const std::stri
     }
 }
 
-std::string fake_instance::list(const std::string& name, const std::vector<std::string>& items, const std::string& query) const
+std::string fake_instance::list(const std::string& name, const std::vector<std::string>& items,
+                                const std::string& query) const
 {
     std::size_t from = 0;
     auto size = items.size();
-    const auto number = [&](const char* key) { return static_cast<std::size_t>(std::stoul("0" + parameter(query, key))); };
+    const auto number = [&](const char* key) {
+        return static_cast<std::size_t>(std::stoul("0" + parameter(query, key)));
+    };
     const auto asked_for = number("max");
     if (paging != paging_kind::ignored && asked_for > 0) size = asked_for;
     if (cap > 0) size = std::min(size, cap);
@@ -151,8 +165,10 @@ fake_transport::answer fake_instance::answer(const connectors::http::request& r)
     const auto path = path_of(r.url);
     const auto query = query_of(r.url);
     if (path.ends_with("/openid-connect/token")) {
-        if (client_revoked) return json_answer(R"({"error":"unauthorized_client","error_description":"Invalid client"})", 401);
-        return json_answer("{\"access_token\":\"t" + std::to_string(++tokens_issued) + "\",\"expires_in\":300,\"token_type\":\"Bearer\"}");
+        if (client_revoked)
+            return json_answer(R"({"error":"unauthorized_client","error_description":"Invalid client"})", 401);
+        return json_answer("{\"access_token\":\"t" + std::to_string(++tokens_issued) +
+                           "\",\"expires_in\":300,\"token_type\":\"Bearer\"}");
     }
     if (before)
         if (auto a = before(r)) return *a;
@@ -176,7 +192,9 @@ fake_transport::answer fake_instance::answer(const connectors::http::request& r)
     if (parts == std::vector<std::string>{"users"}) {
         if (endless) {
             static int n = 0;
-            for (int i = 0; i < 10; ++i) items.push_back(fake_user{"endless" + std::to_string(n), "e" + std::to_string(n++), "", true, ""}.json());
+            for (int i = 0; i < 10; ++i)
+                items.push_back(
+                    fake_user{"endless" + std::to_string(n), "e" + std::to_string(n++), "", true, ""}.json());
             std::string out = "{\"users\":[";
             for (std::size_t i = 0; i < items.size(); ++i) out += (i ? "," : "") + items[i];
             return json_answer(out + "],\"nextPageToken\":\"" + std::to_string(n) + "\"}");
@@ -184,7 +202,8 @@ fake_transport::answer fake_instance::answer(const connectors::http::request& r)
         for (const auto& [id, u] : users) items.push_back(u.json());
         return json_answer(list("users", items, query));
     }
-    if (parts == std::vector<std::string>{"users", "count"}) return json_answer("{\"count\":" + std::to_string(users.size()) + "}");
+    if (parts == std::vector<std::string>{"users", "count"})
+        return json_answer("{\"count\":" + std::to_string(users.size()) + "}");
     if (parts.size() >= 2 && parts[0] == "users") {
         const auto u = users.find(parts[1]);
         if (u == users.end()) return not_found();

@@ -1,5 +1,5 @@
-// A Bare.ID instance in memory: the five verified calls, the guessed list and count, and a token endpoint, as answers to
-// requests. Built from the API's reference, with the knobs that its tests need.
+// A Bare.ID instance in memory: the five verified calls, the guessed list and count, and a token endpoint, as answers
+// to requests. Built from the API's reference, with the knobs that its tests need.
 #pragma once
 
 #include "connectors/bare_id/bare_id_connection.hpp"
@@ -60,9 +60,9 @@ public:
         token
     };
     paging_kind paging{paging_kind::ignored};
-    std::size_t cap{0};         // records per answer at most; 0 = no cap
-    bool repeat_last{false};    // the first record of a page repeats the last one of the page before
-    bool endless{false};        // every page of the user list is full of new people
+    std::size_t cap{0};      // records per answer at most; 0 = no cap
+    bool repeat_last{false}; // the first record of a page repeats the last one of the page before
+    bool endless{false};     // every page of the user list is full of new people
     bool same_token{false};
 
     // Answers instead of the instance, by path.
@@ -97,8 +97,8 @@ struct collected
     std::map<std::string, std::string> people;
     std::map<std::string, std::string> groups;
     std::map<connectors::list_ref, std::vector<connectors::bad_record>> bad;
-    bool in_order{true};    // groups before members before people
-    bool twice{false};      // a person arrived twice
+    bool in_order{true}; // groups before members before people
+    bool twice{false};   // a person arrived twice
 
     const connectors::list_end& end(connectors::list_kind kind, const std::string& owner = "") const;
     std::vector<std::string> keys_of(connectors::list_kind kind, const std::string& owner = "") const;

@@ -185,8 +185,9 @@ TEST_F(bare_id_proof, with_selected_groups_a_group_elsewhere_counts_as_left)
 TEST_F(bare_id_proof, trouble_with_the_groups_leaves_them_open)
 {
     company();
-    for (const auto& answer : {make_json_answer(403, "{}"), make_json_answer(404, "{}"), make_json_answer(200, "<html>"),
-                               make_json_answer(200, R"({"groups":[{"name":"no id"}]})")}) {
+    for (const auto& answer :
+         {make_json_answer(403, "{}"), make_json_answer(404, "{}"), make_json_answer(200, "<html>"),
+          make_json_answer(200, R"({"groups":[{"name":"no id"}]})")}) {
         at.instead[base + "/users/b/groups"] = [answer] { return fake_transport::answer(answer); };
         const auto p = prove("b");
         EXPECT_EQ(p.state, verdict::present);
@@ -205,7 +206,8 @@ TEST_F(bare_id_proof, user_list_proves_by_its_list)
     source = connection->make_source(at.environment());
     EXPECT_FALSE(source->removals_need_proof());
     EXPECT_TRUE(source->can_prove());
-    connection = connection_of("    ops: {user_list: {enabled: true}, user_get: {enabled: false}}\n    source: {mode: user_list, hydrate: false}\n");
+    connection = connection_of("    ops: {user_list: {enabled: true}, user_get: {enabled: false}}\n    source: {mode: "
+                               "user_list, hydrate: false}\n");
     EXPECT_FALSE(connection->make_source(at.environment())->can_prove());
 }
 

@@ -16,9 +16,12 @@ using testing::HasSubstr;
 bare_id_settings parsed(const std::string& yaml)
 {
     config::diagnostics out;
-    const auto tree = config::parse_yaml("type: bare_id\ninstance: db0c1370-dcc7-47c8-aac6-580043c46a98\n"
-                                         "auth: {token_url: 'https://acme.login.bare.id/auth/realms/M/protocol/openid-connect/token', "
-                                         "client_id: c, client_secret: {env: S}}\n" + yaml, "t.yaml", out);
+    const auto tree = config::parse_yaml(
+        "type: bare_id\ninstance: db0c1370-dcc7-47c8-aac6-580043c46a98\n"
+        "auth: {token_url: 'https://acme.login.bare.id/auth/realms/M/protocol/openid-connect/token', "
+        "client_id: c, client_secret: {env: S}}\n" +
+            yaml,
+        "t.yaml", out);
     auto s = parse_settings(*tree, "bare", out);
     for (const auto& d : out.sorted()) ADD_FAILURE() << d.text();
     return s ? *s : bare_id_settings{};
@@ -38,8 +41,11 @@ TEST(bare_id_settings, defaults_are_the_documented_ones)
     EXPECT_EQ(s.ops.group_get.list.text, "/children/groups");
     EXPECT_EQ(s.ops.group_users.path.text(), "/user/v1/{instance}/groups/{group}/users");
     EXPECT_EQ(s.ops.group_users.list.text, "/users");
-    for (const auto* op : {&s.ops.user_get, &s.ops.user_groups, &s.ops.group_roots, &s.ops.group_get, &s.ops.group_users}) EXPECT_TRUE(op->enabled) << op->name;
-    for (const auto* op : {&s.ops.user_list, &s.ops.user_find, &s.ops.user_count}) EXPECT_FALSE(op->enabled) << op->name;
+    for (const auto* op :
+         {&s.ops.user_get, &s.ops.user_groups, &s.ops.group_roots, &s.ops.group_get, &s.ops.group_users})
+        EXPECT_TRUE(op->enabled) << op->name;
+    for (const auto* op : {&s.ops.user_list, &s.ops.user_find, &s.ops.user_count})
+        EXPECT_FALSE(op->enabled) << op->name;
     EXPECT_EQ(s.paging.style, paging_style::none);
     EXPECT_EQ(s.paging.size, 100);
     EXPECT_EQ(s.paging.size_param, "max");
@@ -64,7 +70,8 @@ TEST(bare_id_settings, defaults_are_the_documented_ones)
 
 TEST(bare_id_settings, every_part_of_an_operation_can_be_changed_and_the_rest_stays)
 {
-    const auto s = parsed("ops:\n  user_get: {path: '/v2/{instance}/people/{user}', item: '', method: POST, query: {full: 'yes', of: '{user}'}}\n"
+    const auto s = parsed("ops:\n  user_get: {path: '/v2/{instance}/people/{user}', item: '', method: POST, query: "
+                          "{full: 'yes', of: '{user}'}}\n"
                           "  group_users: {list: /result/members}\n");
     placeholder_values values;
     values.set(placeholder::instance, "i").set(placeholder::user, "a/b c");
@@ -82,7 +89,8 @@ TEST(bare_id_settings, pointers_unescape_as_rfc_6901_says)
 {
     EXPECT_THAT(std::get<json_pointer>(parse_pointer("/a~1b/m~0n/")).tokens, ElementsAre("a/b", "m~n", ""));
     EXPECT_TRUE(std::get<json_pointer>(parse_pointer("")).tokens.empty());
-    for (const auto* wrong : {"a", "/a~", "/a~2", "~0"}) EXPECT_TRUE(std::holds_alternative<std::string>(parse_pointer(wrong))) << wrong;
+    for (const auto* wrong : {"a", "/a~", "/a~2", "~0"})
+        EXPECT_TRUE(std::holds_alternative<std::string>(parse_pointer(wrong))) << wrong;
 }
 
 TEST(bare_id_settings, values_in_paths_are_percent_encoded)
@@ -114,7 +122,8 @@ TEST(bare_id_settings, mistakes_are_all_reported_with_their_places)
 
 TEST(bare_id_settings, a_placeholder_without_a_value_is_an_error)
 {
-    EXPECT_THAT(mistakes_of("    ops: {group_roots: {path: '/g/{user}'}}\n"), ElementsAre(AllOf(HasSubstr("{user}"), HasSubstr("group_roots"))));
+    EXPECT_THAT(mistakes_of("    ops: {group_roots: {path: '/g/{user}'}}\n"),
+                ElementsAre(AllOf(HasSubstr("{user}"), HasSubstr("group_roots"))));
     EXPECT_THAT(mistakes_of("    ops: {user_get: {query: {q: '{group}'}}}\n"), ElementsAre(HasSubstr("{group}")));
     for (const auto* path : {"users", "/a?b", "/a b", "/{instance", "/instance}", "/a#b"})
         EXPECT_EQ(mistakes_of("    ops: {group_roots: {path: '" + std::string(path) + "'}}\n").size(), 1u) << path;
@@ -122,14 +131,20 @@ TEST(bare_id_settings, a_placeholder_without_a_value_is_an_error)
 
 TEST(bare_id_settings, an_operation_that_the_mode_needs_and_that_is_off_is_named)
 {
-    EXPECT_THAT(mistakes_of("    source: {mode: user_list}\n"), ElementsAre(AllOf(HasSubstr("ops.user_list is off"), HasSubstr("source.mode"), HasSubstr("t.yaml:7:"))));
+    EXPECT_THAT(
+        mistakes_of("    source: {mode: user_list}\n"),
+        ElementsAre(AllOf(HasSubstr("ops.user_list is off"), HasSubstr("source.mode"), HasSubstr("t.yaml:7:"))));
     for (const auto* op : {"group_roots", "group_get", "group_users", "user_get", "user_groups"})
-        EXPECT_THAT(mistakes_of("    ops: {" + std::string(op) + ": {enabled: false}}\n"), ElementsAre(HasSubstr("ops." + std::string(op) + " is off"))) << op;
+        EXPECT_THAT(mistakes_of("    ops: {" + std::string(op) + ": {enabled: false}}\n"),
+                    ElementsAre(HasSubstr("ops." + std::string(op) + " is off")))
+            << op;
     const std::string listed = "    ops: {user_list: {enabled: true}, user_get: {enabled: false}}\n";
     EXPECT_THAT(mistakes_of(listed + "    source: {mode: user_list}\n"), ElementsAre(HasSubstr("ops.user_get is off")));
     EXPECT_TRUE(mistakes_of(listed + "    source: {mode: user_list, hydrate: false}\n").empty());
     EXPECT_THAT(mistakes_of("    source: {memberships: per_user}\n"), ElementsAre(HasSubstr("per_user")));
-    EXPECT_TRUE(mistakes_of("    ops: {user_list: {enabled: true}, group_users: {enabled: false}}\n    source: {mode: user_list, memberships: per_user}\n").empty());
+    EXPECT_TRUE(mistakes_of("    ops: {user_list: {enabled: true}, group_users: {enabled: false}}\n    source: {mode: "
+                            "user_list, memberships: per_user}\n")
+                    .empty());
 }
 
 TEST(bare_id_settings, the_admin_profile_is_refused_as_not_available_yet)
@@ -140,13 +155,24 @@ TEST(bare_id_settings, the_admin_profile_is_refused_as_not_available_yet)
 
 TEST(bare_id_settings, placeholders_left_in_are_refused)
 {
-    const std::string auth = "    auth: {token_url: 'https://acme.login.bare.id/auth/realms/M/protocol/openid-connect/token', client_id: c, client_secret: {env: S}}\n";
-    for (const auto* instance : {"00000000-0000-0000-0000-000000000000", "INSTANCE_UUID", "<uuid>", "'{instance}'", "a/b"})
-        EXPECT_EQ(mistakes_of("    type: bare_id\n    instance: " + std::string(instance) + "\n" + auth, false).size(), 1u) << instance;
+    const std::string auth =
+        "    auth: {token_url: 'https://acme.login.bare.id/auth/realms/M/protocol/openid-connect/token', client_id: c, "
+        "client_secret: {env: S}}\n";
+    for (const auto* instance :
+         {"00000000-0000-0000-0000-000000000000", "INSTANCE_UUID", "<uuid>", "'{instance}'", "a/b"})
+        EXPECT_EQ(mistakes_of("    type: bare_id\n    instance: " + std::string(instance) + "\n" + auth, false).size(),
+                  1u)
+            << instance;
     EXPECT_EQ(mistakes_of("    api_base: http://api.bare.id\n").size(), 1u) << "plain http";
     EXPECT_TRUE(mistakes_of("    api_base: http://127.0.0.1:8080\n").empty());
-    EXPECT_EQ(mistakes_of("    type: bare_id\n    instance: " + instance_id + "\n" +
-                          "    auth: {token_url: 'https://TENANT.login.bare.id/auth/realms/REALM/protocol/openid-connect/token', client_id: c, client_secret: {env: S}}\n", false).size(), 1u);
+    EXPECT_EQ(
+        mistakes_of(
+            "    type: bare_id\n    instance: " + instance_id + "\n" +
+                "    auth: {token_url: 'https://TENANT.login.bare.id/auth/realms/REALM/protocol/openid-connect/token', "
+                "client_id: c, client_secret: {env: S}}\n",
+            false)
+            .size(),
+        1u);
     EXPECT_EQ(mistakes_of("    type: bare_id\n" + auth, false).size(), 1u) << "no instance";
     EXPECT_FALSE(mistakes_of("    type: bare_id\n    instance: " + instance_id + "\n", false).empty()) << "no auth";
 }
@@ -168,9 +194,10 @@ TEST(bare_id_connection, the_epoch_follows_what_is_read_and_decoded_and_nothing_
 {
     const auto plain = connection_of()->epoch_text();
     EXPECT_EQ(plain, connection_of("    paging: {style: offset}\n    retry: {tries: 2}\n")->epoch_text());
-    for (const auto* other : {"    fields: {email: /mail}\n", "    absent: {bool: 'false'}\n", "    source: {hydrate: false}\n", "    source: {groups: [/a]}\n",
-                              "    service_account_prefixes: [x]\n", "    fields: {attributes: {encoding: list}}\n", "    ops: {group_users: {list: /members}}\n",
-                              "    fields: {first_name: /given}\n"})
+    for (const auto* other : {"    fields: {email: /mail}\n", "    absent: {bool: 'false'}\n",
+                              "    source: {hydrate: false}\n", "    source: {groups: [/a]}\n",
+                              "    service_account_prefixes: [x]\n", "    fields: {attributes: {encoding: list}}\n",
+                              "    ops: {group_users: {list: /members}}\n", "    fields: {first_name: /given}\n"})
         EXPECT_NE(plain, connection_of(other)->epoch_text()) << other;
 }
 

@@ -30,7 +30,8 @@ TEST_F(slicer_test, slices_are_trimmed_so_that_position_and_layout_do_not_change
 
 TEST_F(slicer_test, the_key_is_found_in_any_order_and_below_nested_values)
 {
-    const auto s = list(R"({"users":[{"x":{"uuid":"no"},"y":["uuid"],"username":"u","uuid":"yes","z":[{}]},{"username":"w","uuid":"2"}]})");
+    const auto s = list(
+        R"({"users":[{"x":{"uuid":"no"},"y":["uuid"],"username":"u","uuid":"yes","z":[{}]},{"username":"w","uuid":"2"}]})");
     ASSERT_EQ(s.shape, list_shape::there) << s.why;
     ASSERT_EQ(s.records.size(), 2u);
     EXPECT_EQ(s.records[0].key, "yes");
@@ -40,7 +41,8 @@ TEST_F(slicer_test, the_key_is_found_in_any_order_and_below_nested_values)
 
 TEST_F(slicer_test, integer_ids_keep_their_digits_beyond_53_bits)
 {
-    const auto s = list(R"({"users":[{"uuid":9007199254740993},{"uuid":123456789012345678901234567890 },{"uuid":-7}]})");
+    const auto s =
+        list(R"({"users":[{"uuid":9007199254740993},{"uuid":123456789012345678901234567890 },{"uuid":-7}]})");
     ASSERT_EQ(s.records.size(), 3u) << s.why;
     EXPECT_EQ(s.records[0].key, "9007199254740993");
     EXPECT_EQ(s.records[1].key, "123456789012345678901234567890");
@@ -57,8 +59,10 @@ TEST_F(slicer_test, escaped_ids_are_decoded)
 TEST_F(slicer_test, records_without_a_usable_id_are_bad_and_stop_nothing)
 {
     const std::string long_id(513, 'x');
-    const auto s = list(R"({"users":[{"username":"no id"},{"uuid":null},{"uuid":true},{"uuid":1.5},{"uuid":["a"]},{"uuid":""},{"uuid":".."},)"
-                        R"({"uuid":"a\u0000b"},"text",7,{"uuid":")" + long_id + R"("},{"uuid":"good"},{}]})");
+    const auto s = list(
+        R"({"users":[{"username":"no id"},{"uuid":null},{"uuid":true},{"uuid":1.5},{"uuid":["a"]},{"uuid":""},{"uuid":".."},)"
+        R"({"uuid":"a\u0000b"},"text",7,{"uuid":")" +
+        long_id + R"("},{"uuid":"good"},{}]})");
     ASSERT_EQ(s.shape, list_shape::there) << s.why;
     EXPECT_EQ(s.items, 13u);
     EXPECT_EQ(s.bad.size(), 12u);
@@ -75,7 +79,8 @@ TEST_F(slicer_test, an_id_of_512_bytes_is_good)
 TEST_F(slicer_test, a_record_nested_too_deep_is_bad_with_its_key)
 {
     const std::string open(64, '['), close(64, ']');
-    const auto s = list(R"({"users":[{"uuid":"deep","x":)" + open + close + R"(},{"uuid":"ok","x":)" + open.substr(1) + close.substr(1) + "}]}");
+    const auto s = list(R"({"users":[{"uuid":"deep","x":)" + open + close + R"(},{"uuid":"ok","x":)" + open.substr(1) +
+                        close.substr(1) + "}]}");
     ASSERT_EQ(s.bad.size(), 1u) << s.why;
     EXPECT_EQ(s.bad[0].key, "deep");
     ASSERT_EQ(s.records.size(), 1u);
@@ -90,7 +95,8 @@ TEST_F(slicer_test, brackets_within_strings_do_not_count_as_depth)
 
 TEST_F(slicer_test, service_accounts_are_left_out_whatever_their_case)
 {
-    const auto s = list(R"({"users":[{"uuid":"a","username":"Service-Account-x"},{"uuid":"b","username":"service"},{"uuid":"c","username":7}]})");
+    const auto s = list(
+        R"({"users":[{"uuid":"a","username":"Service-Account-x"},{"uuid":"b","username":"service"},{"uuid":"c","username":7}]})");
     ASSERT_EQ(s.left_out.size(), 1u);
     EXPECT_EQ(s.left_out[0], "a");
     EXPECT_EQ(s.records.size(), 2u);
@@ -102,8 +108,9 @@ TEST_F(slicer_test, absent_and_null_lists_are_told_from_malformed_ones)
     EXPECT_EQ(list(R"({"users":null})").shape, list_shape::absent);
     EXPECT_EQ(list(R"({"other":[{"uuid":"a"}]})").shape, list_shape::absent);
     EXPECT_EQ(list(R"({"users":[]})").shape, list_shape::there);
-    for (const auto* body : {"", " ", "<html><body>Wartung</body></html>", "nope", "7", "null", "\"users\"", "[]", "[{\"uuid\":\"a\"}]", R"({"users":{}})",
-                             R"({"users":"a"})", R"({"users":7})", "\xff\xfe", "{\"users\":[{\"uuid\":\"\xff\"}]}"}) {
+    for (const auto* body :
+         {"", " ", "<html><body>Wartung</body></html>", "nope", "7", "null", "\"users\"", "[]", "[{\"uuid\":\"a\"}]",
+          R"({"users":{}})", R"({"users":"a"})", R"({"users":7})", "\xff\xfe", "{\"users\":[{\"uuid\":\"\xff\"}]}"}) {
         const auto s = list(body);
         EXPECT_EQ(s.shape, list_shape::malformed) << body;
         EXPECT_FALSE(s.why.empty()) << body;
@@ -124,9 +131,11 @@ TEST_F(slicer_test, null_on_the_way_to_a_list_counts_as_absent)
 // Wherever an answer is cut off, nothing of it is believed.
 TEST_F(slicer_test, every_truncation_is_malformed)
 {
-    const std::string whole = R"({"users":[{"uuid":"a","attributes":{"x":{"values":["1"]}}},{"uuid":"b","n":12}],"nextPageToken":"t"})";
+    const std::string whole =
+        R"({"users":[{"uuid":"a","attributes":{"x":{"values":["1"]}}},{"uuid":"b","n":12}],"nextPageToken":"t"})";
     ASSERT_EQ(list(whole).shape, list_shape::there);
-    for (std::size_t n = 0; n < whole.size(); ++n) EXPECT_EQ(list(whole.substr(0, n)).shape, list_shape::malformed) << whole.substr(0, n);
+    for (std::size_t n = 0; n < whole.size(); ++n)
+        EXPECT_EQ(list(whole.substr(0, n)).shape, list_shape::malformed) << whole.substr(0, n);
 }
 
 TEST_F(slicer_test, text_after_the_answer_is_malformed)
@@ -176,14 +185,16 @@ TEST_F(slicer_test, counts_are_numbers_or_digits_in_a_string)
     EXPECT_EQ(cut.count("17", fixed_pointer("")), 17u);
     EXPECT_EQ(cut.count(R"({"count":17})", fixed_pointer("/count")), 17u);
     EXPECT_EQ(cut.count(R"({"count":"17"})", fixed_pointer("/count")), 17u);
-    for (const auto* body : {"{}", R"({"count":1.5})", R"({"count":-1})", R"({"count":null})", R"({"count":[1]})", "", "<html>"})
+    for (const auto* body :
+         {"{}", R"({"count":1.5})", R"({"count":-1})", R"({"count":null})", R"({"count":[1]})", "", "<html>"})
         EXPECT_FALSE(cut.count(body, fixed_pointer("/count"))) << body;
 }
 
 // Damaged answers are cut or refused, and what is cut stays within the answer.
 TEST_F(slicer_test, damaged_answers_never_break_anything)
 {
-    const std::string whole = R"({"users":[{"uuid":"a","username":"x","m":{"k":["1",{"z":"\u00e4}"}]}},{"uuid":12,"n":[[],{}]},{"username":"y","uuid":"c"}],"nextPageToken":"t"})";
+    const std::string whole =
+        R"({"users":[{"uuid":"a","username":"x","m":{"k":["1",{"z":"\u00e4}"}]}},{"uuid":12,"n":[[],{}]},{"username":"y","uuid":"c"}],"nextPageToken":"t"})";
     const std::string bytes = "{}[]\",:\\0a \x01\xff";
     std::uint64_t state = 7;
     const auto roll = [&](std::uint64_t n) {
@@ -230,9 +241,18 @@ TEST_F(slicer_test, agrees_with_a_full_parser)
         std::string body = "{\"users\":[";
         const auto n = roll(8);
         for (std::uint64_t i = 0; i < n; ++i) {
-            std::vector<std::string> members{"\"uuid\":\"id" + std::to_string(i) + "\"", "\"username\":\"u" + std::to_string(i) + "\""};
-            const char* more[] = {"\"a\":{\"uuid\":[1,2,{\"b\":\"}\"}]}", "\"c\":\"\\\"{[\"", "\"d\":[]", "\"e\":{}", "\"f\":-1.5e3", "\"g\":null", "\"h\":true", "\"i\":\"ü🎉\""};
-            for (std::uint64_t m = roll(5); m > 0; --m) members.insert(members.begin() + static_cast<long>(roll(members.size() + 1)), more[roll(8)]);
+            std::vector<std::string> members{"\"uuid\":\"id" + std::to_string(i) + "\"",
+                                             "\"username\":\"u" + std::to_string(i) + "\""};
+            const char* more[] = {"\"a\":{\"uuid\":[1,2,{\"b\":\"}\"}]}",
+                                  "\"c\":\"\\\"{[\"",
+                                  "\"d\":[]",
+                                  "\"e\":{}",
+                                  "\"f\":-1.5e3",
+                                  "\"g\":null",
+                                  "\"h\":true",
+                                  "\"i\":\"ü🎉\""};
+            for (std::uint64_t m = roll(5); m > 0; --m)
+                members.insert(members.begin() + static_cast<long>(roll(members.size() + 1)), more[roll(8)]);
             body += i ? std::string(roll(3), ' ') + ",\n" : "";
             body += "{";
             for (std::size_t m = 0; m < members.size(); ++m) body += (m ? "," : "") + members[m];

@@ -123,14 +123,16 @@ TEST_P(bare_id_paging, a_record_on_the_page_border_that_comes_twice_is_dropped_a
 
 TEST_P(bare_id_paging, a_broken_later_page_keeps_what_came_and_proves_nothing)
 {
-    for (const auto& broken : {make_json_answer(200, "{\"users\":[{\"uu"), make_answer(200, "<html>"), make_json_answer(200, "{}"),
-                               make_json_answer(200, R"({"users":7})"), make_json_answer(500, "")}) {
+    for (const auto& broken :
+         {make_json_answer(200, "{\"users\":[{\"uu"), make_answer(200, "<html>"), make_json_answer(200, "{}"),
+          make_json_answer(200, R"({"users":7})"), make_json_answer(500, "")}) {
         fake_instance at;
         people(at, 35);
         at.paging = kind_of(GetParam());
         int n = 0;
         at.before = [&](const connectors::http::request& r) -> std::optional<fake_transport::answer> {
-            if (r.url.find("/users?") != std::string::npos && r.url.find("/groups/") == std::string::npos && ++n > 2) return broken;
+            if (r.url.find("/users?") != std::string::npos && r.url.find("/groups/") == std::string::npos && ++n > 2)
+                return broken;
             return std::nullopt;
         };
         const auto all = read_all(at, paged(GetParam()) + "    retry: {tries: 1}\n");
@@ -141,7 +143,8 @@ TEST_P(bare_id_paging, a_broken_later_page_keeps_what_came_and_proves_nothing)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(styles, bare_id_paging, testing::Values("offset", "page", "token"), [](const auto& p) { return p.param; });
+INSTANTIATE_TEST_SUITE_P(styles, bare_id_paging, testing::Values("offset", "page", "token"),
+                         [](const auto& p) { return p.param; });
 
 TEST(bare_id_user_list, the_same_page_token_twice_is_not_honoured_paging)
 {
@@ -206,7 +209,8 @@ TEST(bare_id_user_list, bareid_minimum_list_more_than_100_users_without_paging)
 
 TEST(bare_id_user_list, a_count_that_agrees_proves_a_suspicious_size_and_one_that_does_not_unproves)
 {
-    const std::string counted = "    ops: {user_list: {enabled: true}, user_count: {enabled: true}}\n    source: {mode: user_list, hydrate: false}\n";
+    const std::string counted = "    ops: {user_list: {enabled: true}, user_count: {enabled: true}}\n    source: "
+                                "{mode: user_list, hydrate: false}\n";
     fake_instance at;
     people(at, 99);
     at.add_user("sa", "service-account-x");
@@ -251,7 +255,9 @@ TEST(bare_id_user_list, records_of_the_wrong_shape_are_reported_beside_the_good_
 {
     fake_instance at;
     people(at, 3);
-    at.instead[base + "/users"] = [] { return json_answer(R"({"users":[{"uuid":"a"},{"username":"no id"},7,{"uuid":"a"},{"uuid":9007199254740993}]})"); };
+    at.instead[base + "/users"] = [] {
+        return json_answer(R"({"users":[{"uuid":"a"},{"username":"no id"},7,{"uuid":"a"},{"uuid":9007199254740993}]})");
+    };
     const auto all = read_all(at, listed);
     EXPECT_THAT(all.keys_of(list_kind::people), ElementsAre("a", "9007199254740993"));
     EXPECT_EQ(all.bad.at({list_kind::people, ""}).size(), 2u);
@@ -286,7 +292,8 @@ TEST(bare_id_user_list, without_groups_the_list_is_the_first_call_and_must_succe
     EXPECT_EQ(all.failed->next, disposition::stop);
 }
 
-const std::string per_user = "    ops: {user_list: {enabled: true}}\n    source: {mode: user_list, memberships: per_user, hydrate: false}\n";
+const std::string per_user =
+    "    ops: {user_list: {enabled: true}}\n    source: {mode: user_list, memberships: per_user, hydrate: false}\n";
 
 TEST(bare_id_user_list, memberships_may_come_from_each_person)
 {

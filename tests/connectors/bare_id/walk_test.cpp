@@ -162,7 +162,9 @@ TEST(bare_id_walk, children_may_be_missing_or_null)
 {
     fake_instance at;
     small_company(at);
-    at.instead[base + "/groups/g-other"] = [] { return json_answer(R"({"uuid":"g-other","name":"other","path":"/other"})"); };
+    at.instead[base + "/groups/g-other"] = [] {
+        return json_answer(R"({"uuid":"g-other","name":"other","path":"/other"})");
+    };
     at.instead[base + "/groups/g-sales"] = [] { return json_answer(R"({"uuid":"g-sales","children":null})"); };
     const auto all = read_all(at, no_hydrate);
     EXPECT_EQ(all.end(list_kind::groups, "g-other").state, proof::complete);
@@ -175,7 +177,8 @@ TEST(bare_id_walk, bareid_minimum_list_empty_object_instead_of_a_list)
     small_company(at);
     at.instead[base + "/groups/g-sales/users"] = [] { return json_answer("{}"); };
     auto all = read_all(at, no_hydrate);
-    EXPECT_EQ(all.end(list_kind::members, "g-sales").state, proof::complete) << "a nested list may be left out when empty";
+    EXPECT_EQ(all.end(list_kind::members, "g-sales").state, proof::complete)
+        << "a nested list may be left out when empty";
     all = read_all(at, "    source: {hydrate: false}\n    absent: {nested_list: error}\n");
     EXPECT_EQ(all.end(list_kind::members, "g-sales").state, proof::unproved);
     at.instead[base + "/groups"] = [] { return json_answer("{}"); };
@@ -189,7 +192,8 @@ TEST(bare_id_walk, bareid_minimum_list_empty_object_instead_of_a_list)
 TEST(bare_id_walk, one_broken_members_list_blocks_only_itself)
 {
     const std::vector<std::function<fake_transport::answer()>> broken{
-        [] { return json_answer("{\"users\":[{\"uuid\":\"u-b"); }, [] { return json_answer("not json"); },
+        [] { return json_answer("{\"users\":[{\"uuid\":\"u-b"); },
+        [] { return json_answer("not json"); },
         [] { return fake_transport::answer(make_answer(200, "<html><body>login</body></html>")); },
         [] { return json_answer(R"({"users":{"uuid":"u-ben"}})"); },
         [] { return json_answer(R"({"code":7,"message":"no","details":[]})", 403); },
@@ -235,7 +239,9 @@ TEST(bare_id_walk, a_refused_root_call_ends_the_read)
     for (const int status : {401, 403, 501}) {
         fake_instance at;
         small_company(at);
-        at.instead[base + "/groups"] = [status] { return json_answer(R"({"code":7,"message":"Permission denied","details":[]})", status); };
+        at.instead[base + "/groups"] = [status] {
+            return json_answer(R"({"code":7,"message":"Permission denied","details":[]})", status);
+        };
         const auto all = read_all(at);
         ASSERT_TRUE(all.failed) << status;
         EXPECT_EQ(all.failed->status, status);
@@ -293,7 +299,9 @@ TEST(bare_id_walk, credentials_refused_in_the_middle_end_the_read)
 {
     fake_instance at;
     small_company(at);
-    at.instead[base + "/groups/g-sales/users"] = [] { return json_answer(R"({"code":16,"message":"no","details":[]})", 401); };
+    at.instead[base + "/groups/g-sales/users"] = [] {
+        return json_answer(R"({"code":16,"message":"no","details":[]})", 401);
+    };
     const auto all = read_all(at);
     ASSERT_TRUE(all.failed);
     EXPECT_EQ(all.failed->status, 401);
@@ -330,7 +338,9 @@ TEST(bare_id_walk, a_person_who_vanishes_before_hydration_is_left_out)
 {
     fake_instance at;
     small_company(at);
-    at.instead[base + "/users/u-ben"] = [] { return json_answer(R"({"code":5,"message":"user not found","details":[]})", 404); };
+    at.instead[base + "/users/u-ben"] = [] {
+        return json_answer(R"({"code":5,"message":"user not found","details":[]})", 404);
+    };
     const auto all = read_all(at);
     EXPECT_EQ(all.people.size(), 3u);
     EXPECT_THAT(all.bad, IsEmpty());
@@ -339,8 +349,12 @@ TEST(bare_id_walk, a_person_who_vanishes_before_hydration_is_left_out)
 
 TEST(bare_id_walk, a_person_whose_record_cannot_be_read_is_a_bad_record_with_the_key)
 {
-    for (const auto& answer : std::vector<std::pair<int, std::string>>{
-             {403, "{}"}, {500, "{}"}, {200, "{}"}, {200, "<html>"}, {200, R"({"user":{"uuid":"somebody-else"}})"}, {200, R"({"user":[]})"}}) {
+    for (const auto& answer : std::vector<std::pair<int, std::string>>{{403, "{}"},
+                                                                       {500, "{}"},
+                                                                       {200, "{}"},
+                                                                       {200, "<html>"},
+                                                                       {200, R"({"user":{"uuid":"somebody-else"}})"},
+                                                                       {200, R"({"user":[]})"}}) {
         fake_instance at;
         small_company(at);
         at.instead[base + "/users/u-ben"] = [answer] { return json_answer(answer.second, answer.first); };
@@ -413,7 +427,8 @@ TEST(bare_id_walk, bareid_minimum_list_capping_server_that_pages_is_read_whole)
     EXPECT_EQ(plain.people.size(), 137u);
     EXPECT_EQ(plain.end(list_kind::members, "g").state, proof::complete);
     EXPECT_EQ(plain.end(list_kind::groups, "g").state, proof::suspicious);
-    const auto all = read_all(at, "    source: {hydrate: false}\n    paging: " + offset + "\n    ops: {group_get: {paging: " + offset + "}}\n");
+    const auto all = read_all(at, "    source: {hydrate: false}\n    paging: " + offset +
+                                      "\n    ops: {group_get: {paging: " + offset + "}}\n");
     EXPECT_EQ(all.people.size(), 137u);
     EXPECT_THAT(all.groups, testing::SizeIs(14));
     EXPECT_EQ(all.end(list_kind::members, "g").state, proof::complete) << all.end(list_kind::members, "g").why;

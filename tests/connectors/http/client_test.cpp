@@ -27,7 +27,10 @@ class counting_tokens final : public token_source
 {
 public:
     explicit counting_tokens(int renewals) : left_(renewals) {}
-    boost::asio::awaitable<result<std::string>> authorization() override { co_return "Bearer t" + std::to_string(number_); }
+    boost::asio::awaitable<result<std::string>> authorization() override
+    {
+        co_return "Bearer t" + std::to_string(number_);
+    }
     bool refused(const std::string&) override
     {
         if (left_-- <= 0) return false;
@@ -50,7 +53,8 @@ struct client_test : testing::Test
 
     client_test() { settings.pace = {0, 1, 4}; }
     std::unique_ptr<client> make() { return make_client(wire, time, tokens, settings); }
-    result<response> call(client& c, const std::string& method = "GET", const std::string& url = "https://api.example.org/v1/users?x=1")
+    result<response> call(client& c, const std::string& method = "GET",
+                          const std::string& url = "https://api.example.org/v1/users?x=1")
     {
         return test::run(c.call(request(method, url)));
     }
@@ -194,15 +198,17 @@ TEST_F(client_test, a_get_follows_redirects_on_the_same_origin)
         one.then(make_answer(status, "", {{"Location", "../v2/people?page=2#top"}})).then(make_answer(200, "there"));
         auto c = make_client(one, time, tokens, settings);
         EXPECT_EQ(call(*c).value().body, "there");
-        EXPECT_THAT(one.lines(), ElementsAre("GET https://api.example.org/v1/users?x=1", "GET https://api.example.org/v2/people?page=2"));
+        EXPECT_THAT(one.lines(), ElementsAre("GET https://api.example.org/v1/users?x=1",
+                                             "GET https://api.example.org/v2/people?page=2"));
         EXPECT_EQ(test::header_of(one.requests().at(1), "Authorization"), "Bearer t1");
     }
 }
 
 TEST_F(client_test, no_redirect_to_another_origin)
 {
-    for (const char* to : {"https://evil.example.net/v1/users", "http://api.example.org/v1/users", "https://api.example.org:8443/v1/users",
-                           "//evil.example.net/", "https://api.example.org@evil.example.net/"}) {
+    for (const char* to : {"https://evil.example.net/v1/users", "http://api.example.org/v1/users",
+                           "https://api.example.org:8443/v1/users", "//evil.example.net/",
+                           "https://api.example.org@evil.example.net/"}) {
         fake_transport one;
         one.then(make_answer(302, "", {{"Location", to}}));
         auto c = make_client(one, time, tokens, settings);
@@ -264,7 +270,9 @@ TEST_F(client_test, a_cancelled_exchange_frees_its_slot)
 
 TEST(failure_of, says_what_happens_next)
 {
-    const auto next = [](int status) { return failure_of(request("GET", "https://h/p"), make_answer(status), "").next; };
+    const auto next = [](int status) {
+        return failure_of(request("GET", "https://h/p"), make_answer(status), "").next;
+    };
     EXPECT_EQ(next(400), disposition::reject);
     EXPECT_EQ(next(401), disposition::stop);
     EXPECT_EQ(next(403), disposition::stop);
@@ -278,7 +286,8 @@ TEST(failure_of, says_what_happens_next)
 
 TEST(failure_of, names_the_request_without_its_query)
 {
-    const auto f = failure_of(request("PUT", "https://h.example/p/7?token=abc"), make_answer(429, "", {{"Retry-After", "9"}}), "too\r\nfast");
+    const auto f = failure_of(request("PUT", "https://h.example/p/7?token=abc"),
+                              make_answer(429, "", {{"Retry-After", "9"}}), "too\r\nfast");
     EXPECT_EQ(f.detail, "PUT https://h.example/p/7: status 429: too  fast");
     EXPECT_EQ(f.status, 429);
     EXPECT_EQ(f.retry_after, seconds(9));
@@ -299,7 +308,8 @@ TEST(failure_of, a_gateway_does_not_know_whether_a_write_happened)
 
 TEST(failure_of, names_a_redirect_that_was_not_followed)
 {
-    const auto f = failure_of(request("GET", "https://h/p"), make_answer(302, "", {{"Location", "https://login.example/in?state=1"}}), "");
+    const auto f = failure_of(request("GET", "https://h/p"),
+                              make_answer(302, "", {{"Location", "https://login.example/in?state=1"}}), "");
     EXPECT_THAT(f.detail, HasSubstr("https://login.example/in"));
     EXPECT_THAT(f.detail, Not(HasSubstr("state")));
 }

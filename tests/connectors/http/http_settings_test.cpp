@@ -132,9 +132,11 @@ TEST(http_settings, incomplete_credentials_name_what_is_missing)
 TEST(http_settings, a_proxy_is_a_plain_http_address_or_none)
 {
     for (const char* good : {"none", "http://p:3128", "http://p:3128/", "http://[fd00::1]:1"})
-        EXPECT_TRUE(parse(std::string("url: https://api.bare.id\nproxy: \"") + good + "\"\n", false).value.has_value()) << good;
+        EXPECT_TRUE(parse(std::string("url: https://api.bare.id\nproxy: \"") + good + "\"\n", false).value.has_value())
+            << good;
     for (const char* bad : {"p:3128", "socks5://p:1", "http://", "http://u:x@p:1", "http://p:1/path", "http://p:1?q"})
-        EXPECT_FALSE(parse(std::string("url: https://api.bare.id\nproxy: \"") + bad + "\"\n", false).value.has_value()) << bad;
+        EXPECT_FALSE(parse(std::string("url: https://api.bare.id\nproxy: \"") + bad + "\"\n", false).value.has_value())
+            << bad;
 }
 
 } // namespace idferry::connectors::http

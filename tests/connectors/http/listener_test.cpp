@@ -125,26 +125,32 @@ TEST(listener, head_and_204_have_no_body)
         o.body = "left out";
         return o;
     });
-    EXPECT_THAT(none.raw("DELETE / HTTP/1.1\r\nConnection: close\r\n\r\n"),
-                AllOf(StartsWith("HTTP/1.1 204 No Content\r\n"), Not(HasSubstr("Content-Length")), EndsWith("\r\n\r\n")));
+    EXPECT_THAT(
+        none.raw("DELETE / HTTP/1.1\r\nConnection: close\r\n\r\n"),
+        AllOf(StartsWith("HTTP/1.1 204 No Content\r\n"), Not(HasSubstr("Content-Length")), EndsWith("\r\n\r\n")));
 }
 
 TEST(listener, expect_100_continue)
 {
     listening l;
-    EXPECT_THAT(l.raw("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200 OK"));
+    EXPECT_THAT(l.raw("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+                StartsWith("HTTP/1.1 200 OK"));
     auto s = listener_settings{};
     s.idle = milliseconds(60);
     listening waiting(echo, s);
-    EXPECT_THAT(waiting.raw("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"), StartsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 408"));
+    EXPECT_THAT(waiting.raw("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"),
+                StartsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 408"));
 }
 
 TEST(listener, input_that_is_not_http_is_answered_400)
 {
     listening l([](const incoming&) -> outgoing { throw std::logic_error("must not be called"); });
-    for (const char* bytes : {"nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
-                              "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "\x16\x03\x01\x02\x01\x01\r\n\r\n"})
-        EXPECT_THAT(l.raw(bytes), AllOf(StartsWith("HTTP/1.1 400 Bad Request\r\n"), HasSubstr("Connection: close"))) << bytes;
+    for (const char* bytes :
+         {"nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+          "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+          "\x16\x03\x01\x02\x01\x01\r\n\r\n"})
+        EXPECT_THAT(l.raw(bytes), AllOf(StartsWith("HTTP/1.1 400 Bad Request\r\n"), HasSubstr("Connection: close")))
+            << bytes;
 }
 
 TEST(listener, input_that_is_too_large_is_answered_413_and_431)
@@ -155,10 +161,14 @@ TEST(listener, input_that_is_too_large_is_answered_413_and_431)
     listening l(echo, s);
     EXPECT_THAT(l.raw("GET / HTTP/1.1\r\nX: " + std::string(2000, 'x') + "\r\n\r\n"), StartsWith("HTTP/1.1 431 "));
     EXPECT_THAT(l.raw("GET /" + std::string(500000, 'x')), StartsWith("HTTP/1.1 431 "));
-    EXPECT_THAT(l.raw("POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x')), StartsWith("HTTP/1.1 413 "));
-    EXPECT_THAT(l.raw("POST / HTTP/1.1\r\nContent-Length: 3000000\r\n\r\n" + std::string(3000000, 'x')), StartsWith("HTTP/1.1 413 "));
-    EXPECT_THAT(l.raw("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + std::string(2000, 'x')), StartsWith("HTTP/1.1 413 "));
-    EXPECT_THAT(l.raw("POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x')), StartsWith("HTTP/1.1 200 "));
+    EXPECT_THAT(l.raw("POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x')),
+                StartsWith("HTTP/1.1 413 "));
+    EXPECT_THAT(l.raw("POST / HTTP/1.1\r\nContent-Length: 3000000\r\n\r\n" + std::string(3000000, 'x')),
+                StartsWith("HTTP/1.1 413 "));
+    EXPECT_THAT(l.raw("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + std::string(2000, 'x')),
+                StartsWith("HTTP/1.1 413 "));
+    EXPECT_THAT(l.raw("POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x')),
+                StartsWith("HTTP/1.1 200 "));
 }
 
 TEST(listener, half_a_request_is_answered_408_and_none_at_all_is_closed)
@@ -195,12 +205,14 @@ TEST(listener, faults)
 {
     for (const auto& s : {listener_settings{}, with_tls()}) {
         auto fault = answer_fault::none;
-        listening l([&](const incoming&) {
-            outgoing o;
-            o.body.assign(100000, 'x');
-            o.fault = fault;
-            return o;
-        }, s);
+        listening l(
+            [&](const incoming&) {
+                outgoing o;
+                o.body.assign(100000, 'x');
+                o.fault = fault;
+                return o;
+            },
+            s);
         EXPECT_EQ(l.get().value().body.size(), 100000u);
         fault = answer_fault::close_before;
         EXPECT_THAT(l.get().error().detail, HasSubstr("waiting for the answer"));

@@ -18,7 +18,10 @@ namespace {
 const token_bucket::time start{std::chrono::hours(5)};
 using slot_ptr = std::unique_ptr<pacer::slot>;
 
-milliseconds from_start(token_bucket::time t) { return std::chrono::duration_cast<milliseconds>(t - start); }
+milliseconds from_start(token_bucket::time t)
+{
+    return std::chrono::duration_cast<milliseconds>(t - start);
+}
 
 } // namespace
 

@@ -30,7 +30,9 @@ std::string chosen(const std::string& url, const std::string& configured, const 
 
 TEST(choose_proxy, the_configured_one_wins_over_the_environment)
 {
-    EXPECT_EQ(chosen("https://api.example.org/", "http://p.example:3128", {{"HTTPS_PROXY", "http://q:1"}, {"NO_PROXY", "*"}}), "p.example:3128");
+    EXPECT_EQ(
+        chosen("https://api.example.org/", "http://p.example:3128", {{"HTTPS_PROXY", "http://q:1"}, {"NO_PROXY", "*"}}),
+        "p.example:3128");
     EXPECT_EQ(chosen("https://api.example.org/", "none", {{"HTTPS_PROXY", "http://q:1"}}), "direct");
 }
 
@@ -44,7 +46,8 @@ TEST(choose_proxy, the_environment_counts_for_https)
 
 TEST(choose_proxy, loopback_is_never_proxied)
 {
-    for (const char* url : {"https://localhost:1/", "https://127.0.0.1/", "https://127.9.9.9/", "https://[::1]:8443/", "https://a.localhost/"}) {
+    for (const char* url : {"https://localhost:1/", "https://127.0.0.1/", "https://127.9.9.9/", "https://[::1]:8443/",
+                            "https://a.localhost/"}) {
         EXPECT_EQ(chosen(url, "http://p.example:3128", {}), "direct") << url;
         EXPECT_EQ(chosen(url, "", {{"HTTPS_PROXY", "http://p.example:3128"}}), "direct") << url;
     }
@@ -87,21 +90,26 @@ TEST(choose_proxy, no_proxy)
     };
     for (const auto& c : table)
         for (const char* name : {"NO_PROXY", "no_proxy"})
-            EXPECT_EQ(chosen(c.url, "", {{"HTTPS_PROXY", "http://q:1"}, {name, c.list}}), c.direct ? "direct" : "q:1") << c.list << " " << c.url;
+            EXPECT_EQ(chosen(c.url, "", {{"HTTPS_PROXY", "http://q:1"}, {name, c.list}}), c.direct ? "direct" : "q:1")
+                << c.list << " " << c.url;
 }
 
 TEST(choose_proxy, credentials_in_the_environment_become_a_header)
 {
-    const auto p = choose_proxy("", parse_url("https://api.example.org/").value(), reader({{"HTTPS_PROXY", "http://us%20er:pa%3Ass@q:1"}}));
+    const auto p = choose_proxy("", parse_url("https://api.example.org/").value(),
+                                reader({{"HTTPS_PROXY", "http://us%20er:pa%3Ass@q:1"}}));
     EXPECT_EQ((*p)->authorization, "Basic dXMgZXI6cGE6c3M="); // base64 of us er:pa:ss
     EXPECT_EQ((*p)->text(), "q:1");
 }
 
 TEST(choose_proxy, what_is_no_http_proxy_is_refused_without_being_shown)
 {
-    for (const char* url : {"https://user:hush@p:1", "socks5://user:hush@p:1", "http://user:hush@:1", "http://user:hush@p:99999", "http://user:hush@p:0"})
+    for (const char* url : {"https://user:hush@p:1", "socks5://user:hush@p:1", "http://user:hush@:1",
+                            "http://user:hush@p:99999", "http://user:hush@p:0"})
         EXPECT_THAT(chosen("https://api.example.org/", "", {{"HTTPS_PROXY", url}}),
-                    testing::AllOf(testing::HasSubstr("failure"), testing::HasSubstr("HTTPS_PROXY"), testing::Not(testing::HasSubstr("hush")))) << url;
+                    testing::AllOf(testing::HasSubstr("failure"), testing::HasSubstr("HTTPS_PROXY"),
+                                   testing::Not(testing::HasSubstr("hush"))))
+            << url;
 }
 
 TEST(parse_url, takes_a_url_apart)
@@ -121,8 +129,9 @@ TEST(parse_url, takes_a_url_apart)
 
 TEST(parse_url, refuses_what_is_no_service_url)
 {
-    for (const char* url : {"", "h", "/x", "ftp://h/", "https://", "https:///x", "https://user@h/", "https://h:0/", "https://h:99999/",
-                            "https://h/a b", "https://h/\r\nX: 1", "https://h%0d%0a/", "mailto:x@h"})
+    for (const char* url :
+         {"", "h", "/x", "ftp://h/", "https://", "https:///x", "https://user@h/", "https://h:0/", "https://h:99999/",
+          "https://h/a b", "https://h/\r\nX: 1", "https://h%0d%0a/", "mailto:x@h"})
         EXPECT_FALSE(parse_url(url).has_value()) << url;
 }
 

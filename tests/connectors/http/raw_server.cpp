@@ -182,18 +182,36 @@ raw_server::~raw_server()
     settle();
 }
 
-unsigned short raw_server::port() const { return state_->acceptor.local_endpoint().port(); }
+unsigned short raw_server::port() const
+{
+    return state_->acceptor.local_endpoint().port();
+}
 
 std::string raw_server::url(const std::string& path) const
 {
     return std::string(state_->settings.tls ? "https" : "http") + "://127.0.0.1:" + std::to_string(port()) + path;
 }
 
-std::size_t raw_server::connections() const { return state_->connections; }
-std::size_t raw_server::accepted() const { return state_->accepted; }
-std::size_t raw_server::resumed() const { return state_->resumed; }
-std::size_t raw_server::ended() const { return state_->ended; }
-const std::vector<std::string>& raw_server::requests() const { return state_->requests; }
+std::size_t raw_server::connections() const
+{
+    return state_->connections;
+}
+std::size_t raw_server::accepted() const
+{
+    return state_->accepted;
+}
+std::size_t raw_server::resumed() const
+{
+    return state_->resumed;
+}
+std::size_t raw_server::ended() const
+{
+    return state_->ended;
+}
+const std::vector<std::string>& raw_server::requests() const
+{
+    return state_->requests;
+}
 
 asio::awaitable<std::string> send_raw(unsigned short port, std::string bytes)
 {

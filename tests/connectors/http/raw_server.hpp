@@ -37,11 +37,11 @@ struct raw_server_settings
 {
     std::vector<conversation> connections; // the last one serves all further connections too
     bool tls{false};
-    certificate identity;                  // TLS only
-    std::string client_ca_pem;             // TLS only: demands a certificate
+    certificate identity;      // TLS only
+    std::string client_ca_pem; // TLS only: demands a certificate
     bool only_tls_1_1{false};
-    std::string greeting;                  // sent before anything is read
-    bool handshake{true};                  // false: accepts and says nothing
+    std::string greeting; // sent before anything is read
+    bool handshake{true}; // false: accepts and says nothing
 };
 
 class raw_server
@@ -56,9 +56,9 @@ public:
     std::string url(const std::string& path = "/") const; // with 127.0.0.1
     std::size_t connections() const;                      // accepted, and past the handshake
     std::size_t accepted() const;
-    std::size_t resumed() const;                          // handshakes that took a session up again
-    std::size_t ended() const;                            // connections that are over
-    const std::vector<std::string>& requests() const;     // headers and bodies as received
+    std::size_t resumed() const;                      // handshakes that took a session up again
+    std::size_t ended() const;                        // connections that are over
+    const std::vector<std::string>& requests() const; // headers and bodies as received
 
     struct state;
 

@@ -43,10 +43,11 @@ TEST(http_date, the_three_forms_of_rfc_9110)
 
 TEST(http_date, what_is_no_date_gives_nothing)
 {
-    for (const char* text : {"", "soon", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT",
-                             "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 6 Nov 1994 08:49:37 GMT",
-                             "Foo, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT and more",
-                             "Sun Nov 66 08:49:37 1994", "1994-11-06T08:49:37Z"})
+    for (const char* text :
+         {"", "soon", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT",
+          "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 6 Nov 1994 08:49:37 GMT",
+          "Foo, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT and more", "Sun Nov 66 08:49:37 1994",
+          "1994-11-06T08:49:37Z"})
         EXPECT_EQ(parse_http_date(text), std::nullopt) << text;
 }
 
@@ -54,8 +55,10 @@ TEST(wait_asked_for, retry_after_in_seconds_and_as_date)
 {
     EXPECT_EQ(wait_asked_for(make_answer(429, "", {{"Retry-After", "120"}}), example_date), seconds(120));
     EXPECT_EQ(wait_asked_for(make_answer(429, "", {{"retry-after", " 0 "}}), example_date), seconds(0));
-    EXPECT_EQ(wait_asked_for(make_answer(503, "", {{"Retry-After", "Sun, 06 Nov 1994 08:50:37 GMT"}}), example_date), seconds(60));
-    EXPECT_EQ(wait_asked_for(make_answer(503, "", {{"Retry-After", "Sun, 06 Nov 1994 08:00:00 GMT"}}), example_date), seconds(0));
+    EXPECT_EQ(wait_asked_for(make_answer(503, "", {{"Retry-After", "Sun, 06 Nov 1994 08:50:37 GMT"}}), example_date),
+              seconds(60));
+    EXPECT_EQ(wait_asked_for(make_answer(503, "", {{"Retry-After", "Sun, 06 Nov 1994 08:00:00 GMT"}}), example_date),
+              seconds(0));
     EXPECT_EQ(wait_asked_for(make_answer(503, "", {{"Retry-After", "-5"}}), example_date), seconds(0));
     EXPECT_EQ(wait_asked_for(make_answer(503, "", {{"Retry-After", "soon"}}), example_date), std::nullopt);
     EXPECT_EQ(wait_asked_for(make_answer(503), example_date), std::nullopt);
@@ -74,9 +77,12 @@ TEST(wait_asked_for, rate_limit_reset_in_seconds_or_as_epoch)
     EXPECT_EQ(wait_asked_for(make_answer(429, "", {{"RateLimit-Reset", "30"}}), example_date), seconds(30));
     EXPECT_EQ(wait_asked_for(make_answer(429, "", {{"X-RateLimit-Reset", "7"}}), example_date), seconds(7));
     const auto epoch = std::chrono::duration_cast<seconds>(example_date.time_since_epoch()).count();
-    EXPECT_EQ(wait_asked_for(make_answer(429, "", {{"X-RateLimit-Reset", std::to_string(epoch + 45)}}), example_date), seconds(45));
-    EXPECT_EQ(wait_asked_for(make_answer(429, "", {{"X-RateLimit-Reset", std::to_string(epoch - 45)}}), example_date), seconds(0));
-    EXPECT_EQ(wait_asked_for(make_answer(429, "", {{"Retry-After", "2"}, {"RateLimit-Reset", "30"}}), example_date), seconds(2));
+    EXPECT_EQ(wait_asked_for(make_answer(429, "", {{"X-RateLimit-Reset", std::to_string(epoch + 45)}}), example_date),
+              seconds(45));
+    EXPECT_EQ(wait_asked_for(make_answer(429, "", {{"X-RateLimit-Reset", std::to_string(epoch - 45)}}), example_date),
+              seconds(0));
+    EXPECT_EQ(wait_asked_for(make_answer(429, "", {{"Retry-After", "2"}, {"RateLimit-Reset", "30"}}), example_date),
+              seconds(2));
 }
 
 TEST(backoff, doubles_up_to_the_cap_and_is_jittered_fully)
@@ -103,14 +109,16 @@ struct answer_case
 TEST(retry_after_answer, by_method_and_status)
 {
     const answer_case table[] = {
-        {"GET", 408, false, true},  {"GET", 425, false, true},  {"GET", 429, false, true},   {"GET", 500, false, true},
-        {"GET", 502, false, true},  {"GET", 503, false, true},  {"GET", 504, false, true},   {"GET", 200, false, false},
-        {"GET", 400, false, false}, {"GET", 401, false, false}, {"GET", 404, true, false},   {"GET", 501, false, false},
-        {"PUT", 500, false, true},  {"PUT", 429, false, true},  {"DELETE", 502, false, true}, {"HEAD", 503, false, true},
-        {"PUT", 409, false, false}, {"POST", 429, false, true}, {"POST", 408, false, true},  {"POST", 425, false, true},
-        {"POST", 500, true, false}, {"POST", 502, true, false}, {"POST", 504, false, false}, {"POST", 503, false, false},
-        {"POST", 503, true, true},  {"PATCH", 503, true, true}, {"PATCH", 503, false, false}, {"PATCH", 429, false, true},
-        {"PATCH", 500, false, false},
+        {"GET", 408, false, true},   {"GET", 425, false, true},    {"GET", 429, false, true},
+        {"GET", 500, false, true},   {"GET", 502, false, true},    {"GET", 503, false, true},
+        {"GET", 504, false, true},   {"GET", 200, false, false},   {"GET", 400, false, false},
+        {"GET", 401, false, false},  {"GET", 404, true, false},    {"GET", 501, false, false},
+        {"PUT", 500, false, true},   {"PUT", 429, false, true},    {"DELETE", 502, false, true},
+        {"HEAD", 503, false, true},  {"PUT", 409, false, false},   {"POST", 429, false, true},
+        {"POST", 408, false, true},  {"POST", 425, false, true},   {"POST", 500, true, false},
+        {"POST", 502, true, false},  {"POST", 504, false, false},  {"POST", 503, false, false},
+        {"POST", 503, true, true},   {"PATCH", 503, true, true},   {"PATCH", 503, false, false},
+        {"PATCH", 429, false, true}, {"PATCH", 500, false, false},
     };
     for (const auto& c : table) {
         auto answer = make_answer(c.status);

@@ -133,7 +133,8 @@ TEST_F(token_cache_test, a_short_life_is_used_by_half)
 
 TEST_F(token_cache_test, a_missing_or_wrong_life_counts_as_a_minute)
 {
-    for (const char* more : {"", R"(,"expires_in":0)", R"(,"expires_in":-5)", R"(,"expires_in":"soon")", R"(,"expires_in":null)"}) {
+    for (const char* more :
+         {"", R"(,"expires_in":0)", R"(,"expires_in":-5)", R"(,"expires_in":"soon")", R"(,"expires_in":null)"}) {
         wire.then(good("t1", more)).then(good("t2"));
         auto t = make();
         ask(*t);
@@ -236,10 +237,13 @@ struct error_case
 TEST_F(token_cache_test, errors_are_classified_by_error_then_by_status)
 {
     const error_case table[] = {
-        {401, R"({"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"})", disposition::stop},
+        {401, R"({"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"})",
+         disposition::stop},
         {400, R"({"error":"invalid_client","error_description":"Invalid client credentials"})", disposition::stop},
-        {401, R"({"error":"unauthorized_client","error_description":"Client not enabled to retrieve service account"})", disposition::stop},
-        {401, R"({"error":"invalid_request","error_description":"User 'service-account-x' disabled"})", disposition::stop},
+        {401, R"({"error":"unauthorized_client","error_description":"Client not enabled to retrieve service account"})",
+         disposition::stop},
+        {401, R"({"error":"invalid_request","error_description":"User 'service-account-x' disabled"})",
+         disposition::stop},
         {400, R"({"error":"invalid_scope"})", disposition::stop},
         {400, R"({"error":"unsupported_grant_type"})", disposition::stop},
         {404, R"({"error":"Realm does not exist"})", disposition::stop},

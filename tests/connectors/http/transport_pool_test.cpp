@@ -28,7 +28,10 @@ test::raw_server_settings serving(std::vector<conversation> all)
     return s;
 }
 
-answer_t get(transport& t, const std::string& url) { return test::run(t.exchange(request("GET", url))); }
+answer_t get(transport& t, const std::string& url)
+{
+    return test::run(t.exchange(request("GET", url)));
+}
 
 const std::string ok_5 = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
 
@@ -109,7 +112,8 @@ TEST(transport_pool, a_stale_connection_is_replaced_once_and_silently)
 
 TEST(transport_pool, a_fresh_connection_that_dies_is_not_replaced)
 {
-    raw_server server(serving({{plain_reply("1"), {"", afterwards::close}}, {{"", afterwards::close}}, {plain_reply("3")}}));
+    raw_server server(
+        serving({{plain_reply("1"), {"", afterwards::close}}, {{"", afterwards::close}}, {plain_reply("3")}}));
     auto t = make_beast_transport({});
     EXPECT_EQ(get(*t, server.url()).value().body, "1");
     EXPECT_TRUE(get(*t, server.url()).has_error());

@@ -39,7 +39,8 @@ namespace {
 struct tunnel_state
 {
     explicit tunnel_state(unsigned short port)
-        : acceptor(test::test_io(), tcp::endpoint(asio::ip::address_v4::loopback(), 0)), to(asio::ip::address_v4::loopback(), port)
+        : acceptor(test::test_io(), tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+          to(asio::ip::address_v4::loopback(), port)
     {
     }
     tcp::acceptor acceptor;
@@ -169,7 +170,8 @@ TEST_F(proxied, a_configured_proxy_is_asked_to_connect)
     EXPECT_EQ(test::run(t->exchange(request("GET", url))).value().body, "through");
     EXPECT_EQ(test::run(t->exchange(request("GET", url))).value().body, "through");
     ASSERT_EQ(proxy.asked().size(), 1u); // and the tunnel is kept
-    EXPECT_THAT(proxy.asked()[0], StartsWith("CONNECT somewhere-else.test:443 HTTP/1.1\r\nHost: somewhere-else.test:443\r\n"));
+    EXPECT_THAT(proxy.asked()[0],
+                StartsWith("CONNECT somewhere-else.test:443 HTTP/1.1\r\nHost: somewhere-else.test:443\r\n"));
     EXPECT_THAT(proxy.asked()[0], Not(HasSubstr("hush")));
     EXPECT_THAT(server.requests().at(0), HasSubstr("\r\nHost: somewhere-else.test\r\n"));
 }
@@ -179,7 +181,8 @@ TEST_F(proxied, the_environments_proxy_counts_unless_no_proxy_says_otherwise)
     tunnel_proxy proxy(server.port());
     variable https("HTTPS_PROXY", "http://us%20er:pass@" + proxy.address());
     EXPECT_EQ(get(by_proxy(""), url).value().body, "through");
-    EXPECT_THAT(proxy.asked().at(0), HasSubstr("\r\nProxy-Authorization: Basic dXMgZXI6cGFzcw==\r\n")); // base64 of us er:pass
+    EXPECT_THAT(proxy.asked().at(0),
+                HasSubstr("\r\nProxy-Authorization: Basic dXMgZXI6cGFzcw==\r\n")); // base64 of us er:pass
     EXPECT_THAT(server.requests().at(0), Not(HasSubstr("Proxy-Authorization")));
 
     variable no("NO_PROXY", "example.org,.somewhere-else.test");
@@ -216,23 +219,26 @@ TEST_F(proxied, a_proxy_that_refuses_is_named_with_its_status)
         const char* status;
         disposition next;
     };
-    for (const auto& [status, next] : {refusal{"407 Proxy Authentication Required", disposition::stop}, refusal{"403 Forbidden", disposition::stop},
-                                       refusal{"502 Bad Gateway", disposition::retry}, refusal{"302 Found", disposition::stop}}) {
+    for (const auto& [status, next] :
+         {refusal{"407 Proxy Authentication Required", disposition::stop}, refusal{"403 Forbidden", disposition::stop},
+          refusal{"502 Bad Gateway", disposition::retry}, refusal{"302 Found", disposition::stop}}) {
         test::raw_server_settings s;
         s.connections = {{{std::string("HTTP/1.1 ") + status + "\r\nContent-Length: 3\r\n\r\nno!", afterwards::close}}};
         raw_server proxy(s);
         const auto f = get(by_proxy(proxy.url("")), url).error();
         EXPECT_EQ(f.next, next) << status;
         EXPECT_FALSE(f.outcome_unknown);
-        EXPECT_THAT(f.detail, AllOf(HasSubstr("proxy 127.0.0.1:" + std::to_string(proxy.port())), HasSubstr(std::string(status).substr(0, 3))));
+        EXPECT_THAT(f.detail, AllOf(HasSubstr("proxy 127.0.0.1:" + std::to_string(proxy.port())),
+                                    HasSubstr(std::string(status).substr(0, 3))));
         EXPECT_THAT(f.detail, Not(HasSubstr("hush")));
     }
 }
 
 TEST_F(proxied, a_proxy_that_speaks_something_else_or_nothing)
 {
-    for (const auto& r : {test::reply{"SSH-2.0-x\r\n\r\n", afterwards::close}, test::reply{"", afterwards::close}, test::reply{"", afterwards::hang},
-                          test::reply{"HTTP/1.1 200 OK\r\n\r\ntoo much", afterwards::hang}}) {
+    for (const auto& r :
+         {test::reply{"SSH-2.0-x\r\n\r\n", afterwards::close}, test::reply{"", afterwards::close},
+          test::reply{"", afterwards::hang}, test::reply{"HTTP/1.1 200 OK\r\n\r\ntoo much", afterwards::hang}}) {
         test::raw_server_settings s;
         s.connections = {{r}};
         raw_server proxy(s);

@@ -39,7 +39,10 @@ answer_t answer_to(const std::string& bytes, afterwards then = afterwards::close
     return test::run(t->exchange(request(method, server.url())));
 }
 
-answer_t get(transport& t, const std::string& url) { return test::run(t.exchange(request("GET", url))); }
+answer_t get(transport& t, const std::string& url)
+{
+    return test::run(t.exchange(request("GET", url)));
+}
 
 const std::string ok_5 = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
 
@@ -56,7 +59,8 @@ TEST(transport, sends_what_was_asked)
     r.body = "{\"a\":1}";
     ASSERT_TRUE(test::run(t->exchange(r)).has_value());
     const auto& sent = server.requests().at(0);
-    EXPECT_THAT(sent, StartsWith("POST /a%20b?x=%C3%A4 HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) + "\r\n"));
+    EXPECT_THAT(
+        sent, StartsWith("POST /a%20b?x=%C3%A4 HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) + "\r\n"));
     EXPECT_THAT(sent, HasSubstr("\r\nAccept: application/json\r\n"));
     EXPECT_THAT(sent, HasSubstr("\r\nUser-Agent: test/1\r\n"));
     EXPECT_THAT(sent, HasSubstr("\r\nContent-Length: 7\r\n"));
@@ -87,7 +91,9 @@ TEST(transport, a_large_body_arrives_whole)
 
 TEST(transport, gives_status_headers_and_body_with_room_behind)
 {
-    const auto a = answer_to("HTTP/1.1 404 Not Found\r\nX-One: 1\r\ncontent-type: text/plain\r\nX-One: 2\r\nContent-Length: 5\r\n\r\nhello").value();
+    const auto a = answer_to("HTTP/1.1 404 Not Found\r\nX-One: 1\r\ncontent-type: text/plain\r\nX-One: "
+                             "2\r\nContent-Length: 5\r\n\r\nhello")
+                       .value();
     EXPECT_EQ(a.status, 404);
     EXPECT_EQ(a.header("x-one"), "1");
     EXPECT_EQ(a.header("Content-Type"), "text/plain");
@@ -98,7 +104,9 @@ TEST(transport, gives_status_headers_and_body_with_room_behind)
 
 TEST(transport, chunked_answers)
 {
-    const auto a = answer_to("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nTrailer: t\r\n\r\n").value();
+    const auto a = answer_to("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n "
+                             "world\r\n0\r\nTrailer: t\r\n\r\n")
+                       .value();
     EXPECT_EQ(a.body, "hello world");
     EXPECT_GE(a.body.capacity(), a.body.size() + 64);
 }
@@ -123,19 +131,24 @@ TEST(transport, a_body_without_a_length_ends_with_the_connection)
 
 TEST(transport, answers_without_a_body)
 {
-    for (const char* header : {"HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n"}) {
+    for (const char* header :
+         {"HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n"}) {
         raw_server server(serving({{{header}, plain_reply("next")}}));
         auto t = make_beast_transport({});
         EXPECT_EQ(get(*t, server.url()).value().body, "") << header;
         EXPECT_EQ(get(*t, server.url()).value().body, "next") << header;
         EXPECT_EQ(server.connections(), 1u);
     }
-    EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", afterwards::hang, {}, "HEAD").value().body, "");
+    EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", afterwards::hang, {}, "HEAD").value().body,
+              "");
 }
 
 TEST(transport, informational_answers_are_skipped)
 {
-    EXPECT_EQ(answer_to("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok_5 + "hello").value().body, "hello");
+    EXPECT_EQ(answer_to("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok_5 + "hello")
+                  .value()
+                  .body,
+              "hello");
     std::string many;
     for (int i = 0; i < 100; ++i) many += "HTTP/1.1 103 Early Hints\r\n\r\n";
     EXPECT_EQ(answer_to(many + ok_5 + "hello").error().next, disposition::reject);
@@ -143,9 +156,11 @@ TEST(transport, informational_answers_are_skipped)
 
 TEST(transport, what_is_not_http_is_rejected)
 {
-    for (const char* bytes : {"hello\r\n\r\n", "SSH-2.0-OpenSSH_9\r\n", "HTTP/1.1 abc OK\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
-                              "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc"}) {
+    for (const char* bytes : {"hello\r\n\r\n", "SSH-2.0-OpenSSH_9\r\n", "HTTP/1.1 abc OK\r\n\r\n",
+                              "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+                              "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc"}) {
         const auto f = answer_to(bytes).error();
         EXPECT_EQ(f.next, disposition::reject) << bytes;
         EXPECT_THAT(f.detail, HasSubstr("not HTTP")) << bytes;
@@ -155,8 +170,10 @@ TEST(transport, what_is_not_http_is_rejected)
 
 TEST(transport, a_compressed_answer_is_rejected)
 {
-    EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx").error().next, disposition::reject);
-    EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\nContent-Length: 1\r\n\r\nx").value().body, "x");
+    EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx").error().next,
+              disposition::reject);
+    EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\nContent-Length: 1\r\n\r\nx").value().body,
+              "x");
 }
 
 TEST(transport, header_and_body_are_bounded)
@@ -164,7 +181,8 @@ TEST(transport, header_and_body_are_bounded)
     transport_settings small;
     small.bounds.max_header_bytes = 1000;
     small.bounds.max_body_bytes = 1000;
-    const auto long_header = answer_to("HTTP/1.1 200 OK\r\nX: " + std::string(2000, 'x') + "\r\n\r\n", afterwards::hang, small).error();
+    const auto long_header =
+        answer_to("HTTP/1.1 200 OK\r\nX: " + std::string(2000, 'x') + "\r\n\r\n", afterwards::hang, small).error();
     EXPECT_EQ(long_header.next, disposition::reject);
     EXPECT_THAT(long_header.detail, HasSubstr("header is larger than 1000 bytes"));
     const auto endless = answer_to("HTTP/1.1 200 OK\r\n" + std::string(5000, 'x'), afterwards::hang, small).error();
@@ -172,17 +190,25 @@ TEST(transport, header_and_body_are_bounded)
     const auto told = answer_to("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n", afterwards::hang, small).error();
     EXPECT_EQ(told.next, disposition::reject);
     EXPECT_THAT(told.detail, HasSubstr("body is larger than 1000 bytes"));
-    const auto chunked = answer_to("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n" + std::string(1024, 'x') + "\r\n0\r\n\r\n", afterwards::hang, small);
+    const auto chunked = answer_to("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n" +
+                                       std::string(1024, 'x') + "\r\n0\r\n\r\n",
+                                   afterwards::hang, small);
     EXPECT_THAT(chunked.error().detail, HasSubstr("body is larger"));
     const auto until_close = answer_to("HTTP/1.1 200 OK\r\n\r\n" + std::string(1001, 'x'), afterwards::close, small);
     EXPECT_THAT(until_close.error().detail, HasSubstr("body is larger"));
-    EXPECT_EQ(answer_to("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x'), afterwards::close, small).value().body.size(), 1000u);
+    EXPECT_EQ(
+        answer_to("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x'), afterwards::close, small)
+            .value()
+            .body.size(),
+        1000u);
 }
 
 TEST(transport, an_answer_cut_short_is_a_failure)
 {
-    for (const char* bytes : {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
-                              "HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel"}) {
+    for (const char* bytes :
+         {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", "HTTP/1.1 200 OK\r\nContent-",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel"}) {
         for (const auto then : {afterwards::close, afterwards::reset}) {
             const auto f = answer_to(bytes, then).error();
             EXPECT_EQ(f.next, disposition::retry) << bytes;
@@ -209,7 +235,8 @@ TEST(transport, nobody_listening_is_a_failure_before_anything_left)
     const auto f = get(*t, "http://127.0.0.1:" + std::to_string(test::closed_port()) + "/?token=hush").error();
     EXPECT_EQ(f.next, disposition::retry);
     EXPECT_FALSE(f.outcome_unknown);
-    EXPECT_THAT(f.detail, AllOf(HasSubstr("127.0.0.1"), HasSubstr("connecting"), HasSubstr("refused"), Not(HasSubstr("hush"))));
+    EXPECT_THAT(f.detail,
+                AllOf(HasSubstr("127.0.0.1"), HasSubstr("connecting"), HasSubstr("refused"), Not(HasSubstr("hush"))));
 }
 
 TEST(transport, localhost_is_looked_up)
@@ -222,7 +249,8 @@ TEST(transport, localhost_is_looked_up)
 TEST(transport, a_malformed_url_stops)
 {
     auto t = make_beast_transport({});
-    for (const char* url : {"", "127.0.0.1/x", "ftp://127.0.0.1/", "https://user:hush@127.0.0.1/", "http://127.0.0.1/a b"}) {
+    for (const char* url :
+         {"", "127.0.0.1/x", "ftp://127.0.0.1/", "https://user:hush@127.0.0.1/", "http://127.0.0.1/a b"}) {
         const auto f = get(*t, url).error();
         EXPECT_EQ(f.next, disposition::stop) << url;
         EXPECT_THAT(f.detail, Not(HasSubstr("hush")));

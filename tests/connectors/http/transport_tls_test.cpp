@@ -24,7 +24,8 @@ using answer_t = result<response>;
 
 namespace {
 
-test::raw_server_settings tls_serving(std::vector<conversation> all, const test::certificate& identity = test_certificates().server)
+test::raw_server_settings tls_serving(std::vector<conversation> all,
+                                      const test::certificate& identity = test_certificates().server)
 {
     test::raw_server_settings s;
     s.connections = std::move(all);
@@ -40,7 +41,10 @@ transport_settings trusting(const std::string& ca_file = test_certificates().aut
     return s;
 }
 
-answer_t get(transport& t, const std::string& url) { return test::run(t.exchange(request("GET", url))); }
+answer_t get(transport& t, const std::string& url)
+{
+    return test::run(t.exchange(request("GET", url)));
+}
 
 answer_t get_once(raw_server& server, const transport_settings& s = trusting())
 {
@@ -91,7 +95,8 @@ TEST(transport_tls, a_certificate_for_another_host_is_refused)
     raw_server server(tls_serving({{plain_reply("x")}}, test_certificates().wrong_host));
     expect_stop(get_once(server), "certificate is not valid for host 127.0.0.1");
     auto t = make_beast_transport(trusting());
-    expect_stop(get(*t, "https://localhost:" + std::to_string(server.port()) + "/"), "certificate is not valid for host localhost");
+    expect_stop(get(*t, "https://localhost:" + std::to_string(server.port()) + "/"),
+                "certificate is not valid for host localhost");
     EXPECT_TRUE(server.requests().empty());
 }
 
@@ -163,7 +168,8 @@ TEST(transport_tls, one_handshake_for_many_requests)
 
 TEST(transport_tls, a_new_connection_takes_the_session_up_again)
 {
-    raw_server server(tls_serving({{{"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx", afterwards::close_clean}}}));
+    raw_server server(tls_serving(
+        {{{"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx", afterwards::close_clean}}}));
     auto t = make_beast_transport(trusting());
     for (int i = 0; i < 3; ++i) EXPECT_EQ(get(*t, server.url()).value().body, "x");
     EXPECT_EQ(server.connections(), 3u);
