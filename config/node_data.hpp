@@ -28,4 +28,12 @@ location place_in_scalar(const node::data& scalar, std::size_t offset);
 // true for other scalars.
 bool quote_is_closed(std::string_view text, std::size_t begin);
 
+// The first byte that YAML text cannot hold, with what is wrong about it; nothing when all of it is text.
+struct unreadable_byte
+{
+    std::size_t at;
+    const char* why;
+};
+std::optional<unreadable_byte> first_unreadable(std::string_view text);
+
 } // namespace idferry::config

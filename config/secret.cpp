@@ -146,6 +146,7 @@ int spawn(const std::vector<std::string>& command, int out, pid_t& pid)
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, out, 1);
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3); // our connections and files are none of its business
     // A group of its own, so that what it starts ends with it; signals as a new program expects them.
     sigset_t none, all;
     sigemptyset(&none);

@@ -312,49 +312,6 @@ private:
     std::size_t count_{0};
 };
 
-// Length of the UTF-8 sequence at `at`, or 0 when it is none.
-std::size_t utf8_sequence(std::string_view text, std::size_t at)
-{
-    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-    const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-    const unsigned first = byte(at);
-    if (first < 0x80U) return 1;
-    if (first >= 0xC2U && first <= 0xDFU) return tail(at + 1) ? 2 : 0;
-    if (first >= 0xE0U && first <= 0xEFU) {
-        if (!tail(at + 1) || !tail(at + 2)) return 0;
-        const bool overlong = first == 0xE0U && byte(at + 1) < 0xA0U;
-        const bool surrogate = first == 0xEDU && byte(at + 1) >= 0xA0U;
-        return overlong || surrogate ? 0 : 3;
-    }
-    if (first >= 0xF0U && first <= 0xF4U) {
-        if (!tail(at + 1) || !tail(at + 2) || !tail(at + 3)) return 0;
-        const bool overlong = first == 0xF0U && byte(at + 1) < 0x90U;
-        const bool too_large = first == 0xF4U && byte(at + 1) >= 0x90U;
-        return overlong || too_large ? 0 : 4;
-    }
-    return 0;
-}
-
-// Reports the first byte that YAML text cannot hold.
-bool readable_text(const source_text& source, diagnostics& out)
-{
-    const std::string_view text = *source.text();
-    for (std::size_t at = 0; at < text.size();) {
-        const auto c = static_cast<unsigned char>(text[at]);
-        const auto length = utf8_sequence(text, at);
-        if (length == 0) {
-            out.add(source.place_of_byte(at), "", "not UTF-8: save the file in that encoding");
-            return false;
-        }
-        if ((c < 0x20U && c != '\n' && c != '\r' && c != '\t') || c == 0x7FU) {
-            out.add(source.place_of_byte(at), "", "a control character; remove it");
-            return false;
-        }
-        at += length;
-    }
-    return true;
-}
-
 } // namespace
 
 std::optional<node> parse_yaml(std::string_view text, const std::string& file_name, diagnostics& out)
@@ -365,7 +322,10 @@ std::optional<node> parse_yaml(std::string_view text, const std::string& file_na
         return std::nullopt;
     }
     const source_text source(text, file_name);
-    if (!readable_text(source, out)) return std::nullopt;
+    if (const auto bad = first_unreadable(*source.text())) {
+        out.add(source.place_of_byte(bad->at), "", bad->why);
+        return std::nullopt;
+    }
     // yaml-cpp reads a whole line of brackets ahead before its first event: hundreds of bytes of memory for each.
     if (static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return c == '[' || c == '{'; })) >
         max_nodes) {

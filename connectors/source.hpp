@@ -142,7 +142,7 @@ public:
     // True when `prove` can be asked at all.
     virtual bool can_prove() const = 0;
     // Asks for one person after a control read in the same run (apis: Bare.ID, section 9.3).
-    virtual boost::asio::awaitable<result<person_proof>> prove(const mapping::source_key& person) = 0;
+    virtual boost::asio::awaitable<result<person_proof>> prove(mapping::source_key person) = 0;
 
     virtual const http::client_counters& counters() const = 0;
 };

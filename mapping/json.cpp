@@ -178,6 +178,14 @@ bool parse_json(std::string_view text, json& out, json_error& error, const json_
     }
 }
 
+json object_of(std::string_view text)
+{
+    json out;
+    json_error error;
+    if (!parse_json(text, out, error) || !out.is_object()) return json::object();
+    return out;
+}
+
 std::string to_text(const json& value)
 {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -29,6 +29,9 @@ struct json_error
 // object with the same name twice. Returns true and sets `out`, or returns false and sets `error`. Never throws.
 bool parse_json(std::string_view text, json& out, json_error& error, const json_limits& limits = {});
 
+// The object that a text written by us (a column of state, a desired resource) holds; an empty one when it holds none.
+json object_of(std::string_view text);
+
 // Compact text with object keys sorted: equal values give equal text. Invalid UTF-8 is replaced, never thrown on.
 std::string to_text(const json& value);
 

@@ -65,9 +65,7 @@ private:
 class split_text final : public transform
 {
 public:
-    split_text(std::string text, std::string separator) : transform(std::move(text)), separator_(std::move(separator))
-    {
-    }
+    split_text(std::string text, std::string by) : transform(std::move(text)), separator_(std::move(by)) {}
 
     std::optional<std::string> apply(json::array_t& values, std::vector<std::string>&) const override
     {
@@ -96,9 +94,7 @@ private:
 class join_texts final : public transform
 {
 public:
-    join_texts(std::string text, std::string separator) : transform(std::move(text)), separator_(std::move(separator))
-    {
-    }
+    join_texts(std::string text, std::string with) : transform(std::move(text)), separator_(std::move(with)) {}
 
     std::optional<std::string> apply(json::array_t& values, std::vector<std::string>&) const override
     {
@@ -268,22 +264,14 @@ struct date_options
 std::optional<std::string> converted_date(const json& v, const date_options& how, bool& wrong_type)
 {
     const bool epoch = how.from == date_source::epoch_ms || how.from == date_source::epoch_s;
-    const std::int64_t scale = how.from == date_source::epoch_s ? 1000 : 1;
     if (v.is_number()) {
-        const auto n = v.get<double>() * static_cast<double>(scale);
+        const auto n = v.get<double>() * (how.from == date_source::epoch_s ? 1000 : 1);
         if (how.from == date_source::iso || !(std::abs(n) < 1e15)) return std::nullopt;
         return date_from_epoch(static_cast<std::int64_t>(std::floor(n)), how.to);
     }
-    wrong_type = !v.is_string();
-    if (wrong_type) return std::nullopt;
+    if (wrong_type = !v.is_string(); wrong_type) return std::nullopt;
     const auto text = trimmed_text(v.get_ref<const std::string&>());
-    if (!epoch) return date_from_iso(text, how.to);
-    const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
-    if (digits.empty() || digits.size() > 15 || digits.find_first_not_of("0123456789") != std::string::npos)
-        return std::nullopt;
-    const auto n = std::stoll(text);
-    return n > 1'000'000'000'000'000 / scale || n < -1'000'000'000'000'000 / scale ? std::nullopt
-                                                                                   : date_from_epoch(n * scale, how.to);
+    return epoch ? date_from_count(text, how.from, how.to) : date_from_iso(text, how.to);
 }
 
 made make_date(const node* argument, config::diagnostics& out)

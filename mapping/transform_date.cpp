@@ -2,6 +2,7 @@
 #include "mapping/transform_text.hpp"
 
 #include <chrono>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -135,6 +136,17 @@ std::optional<std::string> date_from_epoch(std::int64_t milliseconds, date_form 
     while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
     const auto text = date_time_text(seconds, fraction, "Z");
     return form == date_form::date ? text.substr(0, 10) : text;
+}
+
+std::optional<std::string> date_from_count(std::string_view text, date_source unit, date_form form)
+{
+    const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
+    if (digits.empty() || digits.size() > 15 || digits.find_first_not_of("0123456789") != std::string_view::npos)
+        return std::nullopt;
+    const std::int64_t scale = unit == date_source::epoch_s ? 1000 : 1;
+    const auto n = std::stoll(std::string(text));
+    if (std::abs(n) > 1'000'000'000'000'000 / scale) return std::nullopt;
+    return date_from_epoch(n * scale, form);
 }
 
 std::optional<std::string> date_from_iso(std::string_view text, date_form form)

@@ -59,6 +59,8 @@ enum class date_form
     date_time
 };
 std::optional<std::string> date_from_epoch(std::int64_t milliseconds, date_form form);
+// `text` is a whole number of milliseconds, or of seconds with `epoch_s`.
+std::optional<std::string> date_from_count(std::string_view text, date_source unit, date_form form);
 std::optional<std::string> date_from_iso(std::string_view text, date_form form);
 
 } // namespace idferry::mapping

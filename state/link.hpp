@@ -73,6 +73,7 @@ struct link
     time_point last_changed{};
     leave_step step{leave_step::none};
     std::optional<time_point> leave_due;
+    std::string left_alone; // why the target's own data protected it when it was last to be written; "" = it did not
     std::vector<std::string> source_groups; // users: keys of the source groups at the last proved read, sorted
 };
 

@@ -62,6 +62,8 @@ public:
     virtual result<std::uint64_t> count_active_links(const scope_key& scope) = 0;
     // Links in a leave step whose next step is due at or before `now`.
     virtual result<std::vector<link>> due_leavers(const scope_key& scope, time_point now) = 0;
+    // Links with `left_alone`, in key order.
+    virtual result<std::vector<link>> links_left_alone(const scope_key& scope) = 0;
 
     // Members that we have written to a group, in key order; and the groups a user was written to. For groups_of the
     // scope is the groups' or the user's own.

@@ -35,7 +35,7 @@ public:
     bool removals_need_proof() const override { return config_->source.mode == source_mode::group_walk; }
     bool can_prove() const override { return config_->ops.user_get.enabled; }
 
-    boost::asio::awaitable<result<person_proof>> prove(const mapping::source_key& person) override
+    boost::asio::awaitable<result<person_proof>> prove(mapping::source_key person) override
     {
         const std::string key = person.text();
         person_proof out;

@@ -101,6 +101,7 @@ result<std::optional<proxy>> parse_proxy(std::string text, const std::string& fr
     if (text.find("://") == std::string::npos) text = "http://" + text;
     auto parsed = boost::urls::parse_uri(text);
     if (!parsed || parsed->scheme() != "http" || parsed->host().empty()) return bad;
+    if (!parsed->encoded_path().empty() && parsed->encoded_path().front() != '/') return bad; // see parse_url
     proxy p;
     p.host =
         parsed->host_type() == boost::urls::host_type::ipv6 ? parsed->host_ipv6_address().to_string() : parsed->host();

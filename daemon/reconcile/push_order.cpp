@@ -11,35 +11,50 @@ namespace idferry::daemon::reconcile {
 
 namespace {
 
-// The unique values that one side of an update has, each with the delta's path: "path\0value".
-std::vector<std::pair<std::string, std::string>> unique_values(const change& c, const mapping::type_profile& profile,
-                                                               bool new_side)
+// Attribute paths with a unique value each: "path\0value".
+using unique_list = std::vector<std::pair<std::string, std::string>>;
+
+void add_unique_values(const std::string& at, const mapping::json& value, const mapping::type_profile& profile,
+                       unique_list& out)
 {
-    std::vector<std::pair<std::string, std::string>> out;
-    for (const auto& d : c.deltas) {
-        const auto& value = new_side ? d.new_value : d.old_value;
-        if (!value || value->is_null()) continue;
-        for (const auto& path : profile.unique) {
-            const auto attribute = path.substr(0, path.find('.'));
-            if (d.path == path) {
-                out.emplace_back(d.path,
-                                 path + '\0' + mapping::to_text(mapping::comparable_value(path, *value, profile)));
-            } else if (d.path == attribute && value->is_array()) {
-                const auto sub = path.substr(path.find('.') + 1);
-                for (const auto& element : *value)
-                    if (element.is_object() && element.contains(sub))
-                        out.emplace_back(d.path,
-                                         path + '\0' +
+    if (value.is_null()) return;
+    for (const auto& path : profile.unique) {
+        const auto attribute = path.substr(0, path.find('.'));
+        if (at == path) {
+            out.emplace_back(at, path + '\0' + mapping::to_text(mapping::comparable_value(path, value, profile)));
+        } else if (at == attribute && value.is_array()) {
+            const auto sub = path.substr(path.find('.') + 1);
+            for (const auto& element : value)
+                if (element.is_object() && element.contains(sub))
+                    out.emplace_back(at, path + '\0' +
                                              mapping::to_text(mapping::comparable_value(path, element[sub], profile)));
-            }
         }
     }
+}
+
+// The unique values that one side of an update has.
+unique_list unique_values(const change& c, const mapping::type_profile& profile, bool new_side)
+{
+    unique_list out;
+    for (const auto& d : c.deltas)
+        if (const auto& value = new_side ? d.new_value : d.old_value) add_unique_values(d.path, *value, profile, out);
     return out;
 }
 
-// Orders the updates of one type that hand on unique values; the others are left in `free`.
+// The unique values that a resource is created with.
+unique_list created_values(const change& c, const mapping::type_profile& profile)
+{
+    unique_list out;
+    const auto desired = mapping::object_of(c.desired);
+    for (const auto& [path, value] : desired.items()) add_unique_values(path, value, profile, out);
+    return out;
+}
+
+// Orders the updates of one type that hand on unique values, to each other or to somebody new; the others are left in
+// `free`.
 std::vector<push_step> chain(const plan& p, const std::vector<std::size_t>& updates,
-                             const mapping::type_profile& profile, std::vector<push_step>& free)
+                             const std::vector<std::size_t>& creations, const mapping::type_profile& profile,
+                             std::vector<push_step>& free)
 {
     std::map<std::string, std::size_t> giving_up; // value → the change that gives it up
     for (const auto i : updates)
@@ -58,6 +73,10 @@ std::vector<push_step> chain(const plan& p, const std::vector<std::size_t>& upda
                 involved.insert(i);
                 involved.insert(g->second);
             }
+    if (!giving_up.empty())
+        for (const auto i : creations)
+            for (const auto& [path, value] : created_values(p.changes[i], profile))
+                if (const auto g = giving_up.find(value); g != giving_up.end()) involved.insert(g->second);
     for (const auto i : updates)
         if (!involved.contains(i)) free.push_back({i, {}});
 
@@ -118,9 +137,10 @@ push_phases(const plan& p, const std::function<const mapping::type_profile&(cons
     push_phase handing_on{"users", true, {}}, users{"users", false, {}}, groups{"groups", false, {}},
         late{"users of new groups", false, {}}, members{"memberships", false, {}},
         gone_groups{"groups that left", false, {}}, gone_users{"users that left", false, {}};
-    std::vector<std::size_t> updates;
+    std::vector<std::size_t> updates, creations;
     for (std::size_t i = 0; i < p.changes.size(); ++i) {
         const auto& c = p.changes[i];
+        if (c.what == state::operation::create && !c.type->has_members) creations.push_back(i);
         if (c.is_removal())
             (c.type->has_members ? gone_groups : gone_users).steps.push_back({i, {}});
         else if (c.what == state::operation::members)
@@ -134,7 +154,7 @@ push_phases(const plan& p, const std::function<const mapping::type_profile&(cons
         else
             users.steps.push_back({i, {}});
     }
-    handing_on.steps = chain(p, updates, profile(mapping::user_type), users.steps);
+    handing_on.steps = chain(p, updates, creations, profile(mapping::user_type), users.steps);
     std::vector<push_phase> out;
     for (auto* phase : {&handing_on, &users, &groups, &late, &members, &gone_groups, &gone_users})
         if (!phase->steps.empty()) out.push_back(std::move(*phase));

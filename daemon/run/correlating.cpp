@@ -1,5 +1,7 @@
 #include "daemon/run/correlating.hpp"
 
+#include "daemon/run/protection.hpp"
+
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 
@@ -19,14 +21,6 @@ std::string match_text(const std::string& path, const mapping::json& value, cons
     return v.is_null() ? std::string() : mapping::to_text(v);
 }
 
-mapping::json match_values(const candidate& p)
-{
-    mapping::json values;
-    mapping::json_error error;
-    if (!mapping::parse_json(p.match_values, values, error)) values = mapping::json::object();
-    return values;
-}
-
 boost::asio::awaitable<outcome<void>> ask_for_each(cycle_context c, const mapping::resource_type& type,
                                                    std::vector<candidate*> wanted)
 {
@@ -34,7 +28,7 @@ boost::asio::awaitable<outcome<void>> ask_for_each(cycle_context c, const mappin
     std::uint64_t done = 0;
     c.shown.begin("looking people up at the target", wanted.size());
     for (auto* p : wanted) {
-        const auto values = match_values(*p);
+        const auto values = mapping::object_of(p->match_values);
         for (const auto& path : order) {
             const auto value = values.find(path);
             if (value == values.end() || !value->is_string() || !c.target.can_find(type, path)) continue;
@@ -60,7 +54,7 @@ boost::asio::awaitable<outcome<void>> read_inventory(cycle_context c, const mapp
     const auto& profile = c.target.profile().of(type.name);
     std::vector<by_value> tables(order.size());
     for (auto* p : wanted) {
-        const auto values = match_values(*p);
+        const auto values = mapping::object_of(p->match_values);
         for (std::size_t i = 0; i < order.size(); ++i)
             if (const auto v = values.find(order[i]); v != values.end())
                 if (auto text = match_text(order[i], *v, profile); !text.empty()) tables[i].emplace(std::move(text), p);
@@ -114,7 +108,7 @@ boost::asio::awaitable<outcome<void>> correlate(cycle_context c, const mapping::
     const auto& order = c.sync.find(type)->rules->match_attributes();
     // Every match attribute that a candidate has must be askable: a skipped one could be the one that finds it.
     const auto askable = [&](const candidate* p) {
-        const auto values = match_values(*p);
+        const auto values = mapping::object_of(p->match_values);
         return std::all_of(order.begin(), order.end(), [&](const auto& path) {
             const auto v = values.find(path);
             return v == values.end() || (v->is_string() && c.target.can_find(type, path));
@@ -123,6 +117,20 @@ boost::asio::awaitable<outcome<void>> correlate(cycle_context c, const mapping::
     const bool can_ask = std::all_of(wanted.begin(), wanted.end(), askable);
     if (can_ask && wanted.size() <= filters_at_most) co_return co_await ask_for_each(c, type, std::move(wanted));
     co_return co_await read_inventory(c, type, std::move(wanted));
+}
+
+boost::asio::awaitable<outcome<void>> ask_who_is_left_alone(cycle_context c, std::vector<state::link> marked,
+                                                            const mapping::resource_type& type, reading& r)
+{
+    for (const auto& link : marked) {
+        auto current = co_await c.target.read(type, link.target);
+        if (!current && current.error().next != connectors::disposition::not_found)
+            co_return target_error(c, current.error());
+        if (!current) continue;
+        if (auto why = protected_by(c.sync, current->body))
+            r.left_alone.insert_or_assign({std::string(type.name), link.key.text()}, std::move(*why));
+    }
+    co_return outcome<void>{};
 }
 
 } // namespace idferry::daemon::run

@@ -15,4 +15,9 @@ namespace idferry::daemon::run {
 boost::asio::awaitable<outcome<void>> correlate(cycle_context c, const mapping::resource_type& type,
                                                 std::vector<candidate*> wanted);
 
+// Asks the target again about every link that its own data protected when it was last to be written; who still is
+// protected is in `reading::left_alone`. Fails when the target cannot be asked.
+boost::asio::awaitable<outcome<void>> ask_who_is_left_alone(cycle_context c, std::vector<state::link> marked,
+                                                            const mapping::resource_type& type, reading& r);
+
 } // namespace idferry::daemon::run

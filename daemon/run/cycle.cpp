@@ -65,6 +65,21 @@ boost::asio::awaitable<outcome<void>> find_unlinked(cycle_context c, reading& r,
     co_return outcome<void>{};
 }
 
+// Whom the target itself protects is asked again, before anything is planned for them.
+boost::asio::awaitable<outcome<void>> find_left_alone(cycle_context c, reading& r, learning& target)
+{
+    for (const auto& t : c.sync.types) {
+        auto marked = c.state.links_left_alone(c.scope(*t.type));
+        if (!marked) co_return state_error(marked.error());
+        if (marked->empty()) continue;
+        auto known = co_await learn_target(c, target);
+        if (!known) co_return known.error();
+        auto asked = co_await ask_who_is_left_alone(c, std::move(*marked), *t.type, r);
+        if (!asked) co_return asked.error();
+    }
+    co_return outcome<void>{};
+}
+
 boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options options, cycle_report& report)
 {
     // What an earlier run left open comes first: nothing is planned on a guess.
@@ -94,6 +109,8 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
         if (!seen) co_return seen.error();
         drifted = std::move(*seen);
     }
+    auto left_alone = co_await find_left_alone(c, r, target);
+    if (!left_alone) co_return left_alone.error();
     auto correlated = co_await find_unlinked(c, r, target);
     if (!correlated) co_return correlated.error();
 

@@ -46,15 +46,20 @@ bool refers_to_missing(const cycle_context& c, const std::string& desired)
     return mapping::parse_json(desired, value, error) && resolve_links_in(c, value).has_value();
 }
 
+std::optional<std::string> push_claims::claim(const mapping::resource_type& type, const mapping::target_id& id,
+                                              const mapping::source_key& key)
+{
+    const auto [holder, is_new] = taken_.try_emplace({std::string(type.name), id.text()}, key.text());
+    if (is_new || holder->second == key.text()) return std::nullopt;
+    return holder->second;
+}
+
 boost::asio::awaitable<connectors::result<looked_up>> look_up(cycle_context c, const type_settings& type,
                                                               mapping::source_key key, std::string desired,
                                                               std::string match_values)
 {
     looked_up out;
-    mapping::json wanted, values;
-    mapping::json_error error;
-    if (!mapping::parse_json(desired, wanted, error) || !mapping::parse_json(match_values, values, error))
-        co_return out;
+    const auto wanted = mapping::object_of(desired), values = mapping::object_of(match_values);
     const auto& order = type.rules->match_attributes(); // nothing else may decide whose resource this is
     std::vector<connectors::remote_resource> found;
     bool asked = false;
@@ -104,12 +109,8 @@ boost::asio::awaitable<connectors::result<looked_up>> look_up(cycle_context c, c
     auto other = c.state.find_link_by_target(c.scope(*type.type), remote.id);
     if (other && *other && (*other)->key != key)
         out.why_not = fmt::format("the target resource {} is linked to {} already", remote.id.text(), (*other)->label);
-    if (wanted.contains("externalId") && wanted["externalId"].is_string())
-        if (const auto theirs = mapping::value_at(remote.body, "externalId");
-            theirs && theirs->is_string() && !theirs->get_ref<const std::string&>().empty() &&
-            *theirs != wanted["externalId"])
-            out.why_not =
-                fmt::format("the target resource {} belongs to externalId {}", remote.id.text(), theirs->dump());
+    if (const auto theirs = foreign_external_id(wanted, remote.body))
+        out.why_not = fmt::format("the target resource {} belongs to externalId {}", remote.id.text(), *theirs);
     if (auto why = protected_by(c.sync, remote.body))
         out.why_not = fmt::format("the target resource {} is left alone: {}", remote.id.text(), *why);
     if (out.why_not.empty()) out.found = std::move(remote);

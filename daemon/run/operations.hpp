@@ -7,8 +7,10 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace idferry::daemon::run {
@@ -29,10 +31,23 @@ struct operation_outcome
     std::vector<state::update> updates; // to commit with the intent's end
 };
 
+// Target resources that creations of one push found and take over: two people must not get the same one.
+class push_claims
+{
+public:
+    // Takes the resource for `key`. Returns who has it already, when that is somebody else.
+    std::optional<std::string> claim(const mapping::resource_type& type, const mapping::target_id& id,
+                                     const mapping::source_key& key);
+
+private:
+    std::map<std::pair<std::string, std::string>, std::string> taken_; // type, target id → source key
+};
+
 // Carries out one change. `detour`: paths that get a temporary value first, for a userName or e-mail swap; then it
 // stops there.
 boost::asio::awaitable<operation_outcome> carry_out(cycle_context c, const reconcile::plan& plan,
-                                                    const reconcile::change& change, std::vector<std::string> detour);
+                                                    const reconcile::change& change, std::vector<std::string> detour,
+                                                    push_claims& claims);
 
 // The desired resource of a change with its link references replaced by target ids; or why one cannot be.
 outcome<mapping::desired_resource> resolve_links(const cycle_context& c, const reconcile::change& change,

@@ -33,14 +33,6 @@ std::string privileged_role_in(const mapping::json& flat)
     return {};
 }
 
-mapping::json parsed(const std::string& text)
-{
-    mapping::json j;
-    mapping::json_error error;
-    if (!mapping::parse_json(text, j, error) || !j.is_object()) j = mapping::json::object();
-    return j;
-}
-
 // Would this plan take a privileged role from everybody who has it?
 outcome<void> judge_privilege(const cycle_context& c, draft& d)
 {
@@ -55,16 +47,18 @@ outcome<void> judge_privilege(const cycle_context& c, draft& d)
         auto link = c.state.find_link(c.scope(mapping::user_type), change.key);
         if (!link) return state_error(link.error());
         if (!*link) continue;
-        const auto before = privileged_role_in(parsed((*link)->desired));
+        const auto before = privileged_role_in(mapping::object_of((*link)->desired));
         if (before.empty()) continue;
-        if (change.is_removal() || change.switches_off() || privileged_role_in(parsed(change.desired)) != before)
+        if (change.is_removal() || change.switches_off() ||
+            privileged_role_in(mapping::object_of(change.desired)) != before)
             losing[before].insert(change.key.text());
     }
     for (const auto& [role, keys] : losing) {
         std::uint64_t left = 0;
         auto scanned = c.state.for_each_link(c.scope(mapping::user_type), [&](const state::link& l) {
             if (l.step == state::leave_step::none && !keys.contains(l.key.text()) &&
-                l.desired.find("\"roles\"") != std::string::npos && privileged_role_in(parsed(l.desired)) == role)
+                l.desired.find("\"roles\"") != std::string::npos &&
+                privileged_role_in(mapping::object_of(l.desired)) == role)
                 ++left;
         });
         if (!scanned) return state_error(scanned.error());
@@ -104,6 +98,42 @@ outcome<void> note_not_kept(const cycle_context& c, draft& d)
     return {};
 }
 
+// What others changed at the target is put right with whatever else the plan does to that resource.
+void add_drift(const mapping::resource_type& type, const drift& drifted, const std::set<std::string>& not_to_touch,
+               draft& d)
+{
+    std::map<std::pair<std::string, state::operation>, reconcile::change*> planned;
+    std::set<std::string> leaving;
+    for (auto& change : d.plan.changes)
+        if (change.type == &type) {
+            planned.emplace(std::pair{change.key.text(), change.what}, &change);
+            if (change.is_removal()) leaving.insert(change.key.text());
+        }
+    std::vector<reconcile::change> alone;
+    for (const auto& change : drifted.changes) {
+        const auto key = change.key.text();
+        if (change.type != &type || leaving.contains(key) || not_to_touch.contains(key)) continue;
+        const auto same = planned.find({key, change.what});
+        if (same == planned.end()) {
+            // A leaver who comes back is switched on by the plan, not off again.
+            if (change.is_removal() && planned.contains({key, state::operation::update})) continue;
+            alone.push_back(change);
+            continue;
+        }
+        auto& both = *same->second;
+        for (const auto& delta : change.deltas)
+            if (std::none_of(both.deltas.begin(), both.deltas.end(),
+                             [&](const auto& x) { return x.path == delta.path; }))
+                both.deltas.push_back(delta);
+        for (const auto& m : change.add)
+            if (std::none_of(both.add.begin(), both.add.end(), [&](const auto& x) { return x.person == m.person; }) &&
+                std::none_of(both.remove.begin(), both.remove.end(),
+                             [&](const auto& x) { return x.person == m.person; }))
+                both.add.push_back(m);
+    }
+    std::move(alone.begin(), alone.end(), std::back_inserter(d.plan.changes));
+}
+
 outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drifted, people_moves& moves, draft& d)
 {
     const auto* type = c.sync.find(mapping::user_type);
@@ -111,6 +141,7 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
     std::vector<candidate*> all;
     for (auto& p : r.people) all.push_back(&p);
     reject_duplicates(*type, c.target.profile().of("user"), all);
+    if (auto given = give_freed_names(c, *type, r.people); !given) return given.error();
     std::set<std::string> handled;
     for (auto& p : r.people) {
         handled.insert(p.key.text());
@@ -134,7 +165,10 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
             continue;
         }
         // Whoever is protected, or kept, keeps the groups too.
-        auto change = plan_leave(c, *type, **link, reconcile::situation::source_missing, d);
+        const bool due = (*link)->step != state::leave_step::none && (*link)->leave_due &&
+                         *(*link)->leave_due <= c.time.now();
+        const auto why = due ? reconcile::situation::grace_over : reconcile::situation::source_missing;
+        auto change = plan_leave(c, *type, **link, why, d);
         if (change || (*link)->step != state::leave_step::none) moves.leaving.insert(row.key.text());
         if (change) d.plan.changes.push_back(std::move(*change));
     }
@@ -145,9 +179,10 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
         d.plan.changes.push_back(std::move(*change));
         moves.leaving.insert(link.key.text());
     }
-    for (const auto& change : drifted.changes)
-        if (change.type == &mapping::user_type && !handled.contains(change.key.text()))
-            d.plan.changes.push_back(change);
+    std::set<std::string> not_to_touch;
+    for (const auto& p : r.people)
+        if (p.rejected) not_to_touch.insert(p.key.text());
+    add_drift(mapping::user_type, drifted, not_to_touch, d);
     return {};
 }
 
@@ -171,6 +206,7 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     d.plan.sync = c.sync.name;
     d.plan.source = fmt::format("{} ({})", c.sync.source_name, c.sync.source->address());
     d.plan.target = fmt::format("{} ({})", c.sync.target_name, c.sync.target->address());
+    d.left_alone = r.left_alone;
     d.plan.notes = r.notes;
     d.plan.notes.insert(d.plan.notes.end(), drifted.notes.begin(), drifted.notes.end());
     const auto day_ago = c.time.now() - std::chrono::hours(24);
@@ -192,11 +228,8 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     people_moves moves;
     if (auto done = plan_people(c, r, drifted, moves, d); !done) return done.error();
     if (auto done = plan_groups(c, r, moves, d); !done) return done.error();
-    std::set<std::pair<std::string_view, std::string>> planned;
-    for (const auto& change : d.plan.changes) planned.emplace(change.type->name, change.key.text());
-    for (const auto& change : drifted.changes)
-        if (change.type != &mapping::user_type && !planned.contains({change.type->name, change.key.text()}))
-            d.plan.changes.push_back(change);
+    for (const auto& t : c.sync.types)
+        if (t.type != &mapping::user_type) add_drift(*t.type, drifted, {}, d);
     for (const auto& row : r.settled) d.bookkeeping.push_back(state::put_input{c.scope(mapping::user_type), row});
     note_unproved(d, r);
     if (auto done = note_not_kept(c, d); !done) return done.error();

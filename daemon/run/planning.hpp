@@ -16,6 +16,8 @@ struct draft
     reconcile::plan plan;
     reconcile::guard_context context;
     std::vector<state::update> bookkeeping; // for resources that need no push
+    // reading::left_alone: type and key → why the target itself protects it.
+    std::map<std::pair<std::string, std::string>, std::string> left_alone;
 };
 
 // What the target's own inventory showed in a refresh: changes and notes for resources that drifted.
@@ -53,6 +55,12 @@ std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_s
                                             reconcile::situation why, draft& d);
 void add_note(draft& d, reconcile::note::kind what, const mapping::resource_type& type, const mapping::source_key& key,
               const std::string& label, std::string text);
+// Who matched a resource that is linked to somebody else, and gets the name because that one is renamed in this plan,
+// is new: the push renames first.
+outcome<void> give_freed_names(const cycle_context& c, const type_settings& type, std::vector<candidate>& candidates);
+// Why a linked resource is left alone: by what state knows, or by what the target said in this cycle.
+std::optional<std::string> protection_of(const cycle_context& c, const mapping::resource_type& type,
+                                         const state::link& link, const draft& d);
 // Rejects every candidate that wants a unique value that another one wants too.
 void reject_duplicates(const type_settings& type, const mapping::type_profile& profile,
                        std::vector<candidate*> candidates);

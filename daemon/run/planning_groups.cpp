@@ -147,6 +147,11 @@ outcome<bool> plan_members(const cycle_context& c, reading& r, const candidate& 
                                  ? " (" + r.groups.groups()[*index].members.why + ")"
                                  : ""));
     if (!change.add.empty() || !change.remove.empty()) {
+        if (const auto why = g.link ? protection_of(c, mapping::group_type, *g.link, d) : std::nullopt) {
+            add_note(d, reconcile::note::kind::protect, mapping::group_type, g.key, g.label,
+                     "its members differ, and it is left alone: " + *why);
+            return false;
+        }
         change.input = g.input;
         d.plan.changes.push_back(std::move(change));
         return held == 0;

@@ -10,18 +10,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace idferry::daemon::run {
 
 namespace {
-
-mapping::json known_of(const state::link& link)
-{
-    mapping::json j;
-    mapping::json_error error;
-    if (!mapping::parse_json(link.desired, j, error) || !j.is_object()) j = mapping::json::object();
-    return j;
-}
 
 // Values of a unique attribute ("userName", "emails.value") in a desired text, ready to compare.
 std::vector<std::string> unique_values(const mapping::json& desired, const std::string& path,
@@ -54,15 +47,9 @@ std::string obstacle(const cycle_context& c, const type_settings& type, const ca
     if (*other)
         return fmt::format("the target resource {} is linked to {} ({}) already", remote.id.text(), (*other)->label,
                            (*other)->key.text());
-    mapping::json desired;
-    mapping::json_error error;
-    if (mapping::parse_json(p.desired, desired, error) && desired.contains("externalId") &&
-        desired["externalId"].is_string())
-        if (const auto theirs = mapping::value_at(remote.body, "externalId");
-            theirs && theirs->is_string() && !theirs->get_ref<const std::string&>().empty() &&
-            *theirs != desired["externalId"])
-            return fmt::format("the target resource {} matches, but its externalId {} belongs to somebody else",
-                               remote.id.text(), theirs->dump());
+    if (const auto theirs = foreign_external_id(mapping::object_of(p.desired), remote.body))
+        return fmt::format("the target resource {} matches, but its externalId {} belongs to somebody else",
+                           remote.id.text(), *theirs);
     return {};
 }
 
@@ -73,6 +60,14 @@ void unsure(const type_settings& type, const candidate& p, draft& d)
 
 } // namespace
 
+std::optional<std::string> protection_of(const cycle_context& c, const mapping::resource_type& type,
+                                         const state::link& link, const draft& d)
+{
+    if (const auto asked = d.left_alone.find({std::string(type.name), link.key.text()}); asked != d.left_alone.end())
+        return asked->second;
+    return protected_by_known(c.sync, link.desired, link.target.text());
+}
+
 void reject_duplicates(const type_settings& type, const mapping::type_profile& profile,
                        std::vector<candidate*> candidates)
 {
@@ -82,9 +77,7 @@ void reject_duplicates(const type_settings& type, const mapping::type_profile& p
     std::map<std::pair<std::string, std::string>, std::vector<candidate*>> wanted;
     for (auto* p : candidates) {
         if (!p->in_scope || p->rejected) continue;
-        mapping::json desired;
-        mapping::json_error error;
-        if (!mapping::parse_json(p->desired, desired, error)) continue;
+        const auto desired = mapping::object_of(p->desired);
         for (const auto& path : unique)
             for (auto& v : unique_values(desired, path, profile)) wanted[{path, std::move(v)}].push_back(p);
     }
@@ -106,6 +99,34 @@ void reject_duplicates(const type_settings& type, const mapping::type_profile& p
                 fmt::format("{} source {}s map to one {} '{}' at the target: {}. Change the mapping or the source",
                             who.size(), type.type->name, value.first, value.second, all);
     }
+}
+
+outcome<void> give_freed_names(const cycle_context& c, const type_settings& type, std::vector<candidate>& candidates)
+{
+    std::map<std::string, const candidate*> by_key;
+    for (const auto& p : candidates) by_key.emplace(p.key.text(), &p);
+    const auto& profile = c.target.profile().of(type.type->name);
+    const auto names = [&](const candidate& p) {
+        std::set<std::string> out;
+        const auto desired = mapping::object_of(p.desired);
+        for (const auto& path : profile.unique)
+            for (const auto& v : unique_values(desired, path, profile)) out.insert(path + '\0' + v);
+        return out;
+    };
+    for (auto& p : candidates) {
+        if (p.link || !p.in_scope || p.rejected || p.found.size() != 1) continue;
+        auto holder = c.state.find_link_by_target(c.scope(*type.type), p.found.front().id);
+        if (!holder) return state_error(holder.error());
+        if (!*holder || (*holder)->step != state::leave_step::none) continue;
+        const auto other = by_key.find((*holder)->key.text());
+        if (other == by_key.end()) continue;
+        const auto& q = *other->second;
+        if (&q == &p || !q.in_scope || q.rejected || q.sure == certainty::withheld) continue;
+        const auto wanted = names(p), kept = names(q);
+        if (std::none_of(wanted.begin(), wanted.end(), [&](const auto& v) { return kept.contains(v); }))
+            p.found.clear();
+    }
+    return {};
 }
 
 std::optional<reconcile::change> plan_candidate(const cycle_context& c, const type_settings& type, candidate& p,
@@ -139,10 +160,14 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
         if (change) {
             change->input = p.input;
             change->record_input = true;
-        } else {
+        } else if (p.link->step != state::leave_step::none) {
             d.bookkeeping.push_back(
                 state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::out_of_scope}});
-        }
+        } else if (type.leave.action == leave_action::keep) {
+            // Kept as it is, with its groups.
+            d.bookkeeping.push_back(
+                state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::linked}});
+        } // else protected: told in every plan, so nothing is recorded
         return change;
     }
 
@@ -206,7 +231,7 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
     // confirmed: what differs from what we last wrote
     change.what = state::operation::update;
     change.target = p.link->target;
-    const auto known = known_of(*p.link);
+    const auto known = mapping::object_of(p.link->desired);
     change.deltas = mapping::diff(mapping::inflate(p.desired, type.rules->rules()), known, profile);
     change.returning = p.link->step != state::leave_step::none;
     if (change.returning &&
@@ -223,9 +248,7 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
         std::erase_if(change.deltas, [](const auto& x) { return x.from_groups; });
         if (before != change.deltas.size()) unsure(type, p, d);
         // What stays as it is must also be recorded as it is.
-        auto merged = mapping::json::object();
-        mapping::json_error error;
-        mapping::parse_json(change.desired, merged, error);
+        auto merged = mapping::object_of(change.desired);
         for (const auto& rule : type.rules->rules())
             if (rule.from_groups) {
                 if (known.contains(rule.path))
@@ -236,7 +259,7 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
         change.desired = mapping::to_text(merged);
     }
     if (!change.deltas.empty()) {
-        if (auto reason = protected_by_known(c.sync, p.link->desired, p.link->target.text())) {
+        if (auto reason = protection_of(c, *type.type, *p.link, d)) {
             add_note(d, note::kind::protect, *type.type, p.key, p.label, "differs, and is left alone: " + *reason);
             return std::nullopt;
         }
@@ -257,11 +280,6 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
 std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_settings& type, const state::link& link,
                                             reconcile::situation why, draft& d)
 {
-    if (type.leave.action == leave_action::keep) {
-        if (why == reconcile::situation::source_missing)
-            d.bookkeeping.push_back(state::forget_input{c.scope(*type.type), link.key});
-        return std::nullopt;
-    }
     const bool grace_over = why == reconcile::situation::grace_over;
     // Deleting is only done while the configuration asks for it.
     if (grace_over && type.leave.action == leave_action::deactivate && !type.leave.then_delete_after)
@@ -271,7 +289,9 @@ std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_s
             d.bookkeeping.push_back(state::forget_input{c.scope(*type.type), link.key});
         return std::nullopt;
     }
-    if (auto reason = protected_by_known(c.sync, link.desired, link.target.text())) {
+    // Nothing is forgotten of who is kept: another policy, some day, must still find them missing.
+    if (type.leave.action == leave_action::keep) return std::nullopt;
+    if (auto reason = protection_of(c, *type.type, link, d)) {
         add_note(d, reconcile::note::kind::protect, *type.type, link.key, link.label,
                  "left the source or the scope, and is left alone: " + *reason);
         return std::nullopt;
@@ -289,7 +309,7 @@ std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_s
     change.what = state::operation::deactivate;
     mapping::attribute_delta off;
     off.path = "active";
-    const auto known = known_of(link);
+    const auto known = mapping::object_of(link.desired);
     if (known.contains("active")) off.old_value = known["active"];
     off.new_value = false;
     off.rule = why == reconcile::situation::unqualified ? "left the scope" : "left the source";

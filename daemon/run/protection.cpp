@@ -34,13 +34,21 @@ std::optional<std::string> protected_by(const sync_settings& sync, const mapping
 std::optional<std::string> protected_by_known(const sync_settings& sync, const std::string& known,
                                               const std::string& target_id)
 {
-    mapping::json flat;
-    mapping::json_error error;
-    if (!mapping::parse_json(known, flat, error) || !flat.is_object()) return std::nullopt;
+    const auto flat = mapping::object_of(known);
     auto resource = mapping::json::object();
     if (!target_id.empty()) resource["id"] = target_id;
     for (auto it = flat.begin(); it != flat.end(); ++it) mapping::assign(resource, it.key(), it.value());
     return protected_by(sync, resource);
+}
+
+std::optional<std::string> foreign_external_id(const mapping::json& desired, const mapping::json& target_resource)
+{
+    const auto ours = desired.find("externalId");
+    if (ours == desired.end() || !ours->is_string()) return std::nullopt;
+    const auto theirs = mapping::value_at(target_resource, "externalId");
+    if (!theirs || !theirs->is_string() || theirs->get_ref<const std::string&>().empty() || *theirs == *ours)
+        return std::nullopt;
+    return mapping::to_text(*theirs);
 }
 
 } // namespace idferry::daemon::run

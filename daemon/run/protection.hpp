@@ -16,4 +16,8 @@ std::optional<std::string> protected_by(const sync_settings& sync, const mapping
 std::optional<std::string> protected_by_known(const sync_settings& sync, const std::string& known,
                                               const std::string& target_id);
 
+// The externalId of `target_resource` as JSON when it has one and `desired` maps another one: then the resource is
+// somebody else's, however well it matches. Both are objects; `desired` is {"path": value}.
+std::optional<std::string> foreign_external_id(const mapping::json& desired, const mapping::json& target_resource);
+
 } // namespace idferry::daemon::run

@@ -19,6 +19,13 @@ bool leavers_proved_by_list(const cycle_context& c, const reading& r)
     return r.people_list.complete && !c.source.removals_need_proof();
 }
 
+// Nothing is taken from who leaves: nothing needs a proof.
+bool is_kept(const cycle_context& c)
+{
+    const auto* type = c.sync.find(mapping::user_type);
+    return type && type->leave.action == leave_action::keep;
+}
+
 void withhold(reading& r, const mapping::source_key& key, const std::string& label, std::string why)
 {
     reconcile::note n;
@@ -181,7 +188,8 @@ bool needs_proof(const cycle_context& c, const reading& r)
                                     [](const candidate& p) { return p.sure == certainty::needs_proof; });
     const bool due = std::any_of(r.due.begin(), r.due.end(),
                                  [&](const state::link& l) { return !r.people_index->was_seen(l.key.text()); });
-    return unsure || !r.unlisted_members.empty() || (!r.leavers.empty() && !leavers_proved_by_list(c, r)) ||
+    return unsure || !r.unlisted_members.empty() ||
+           (!r.leavers.empty() && !is_kept(c) && !leavers_proved_by_list(c, r)) ||
            (due && !leavers_proved_by_list(c, r));
 }
 
@@ -208,7 +216,7 @@ boost::asio::awaitable<outcome<void>> prove(cycle_context c, reading& r)
         for (const auto& row : r.leavers) {
             auto link = c.state.find_link(c.scope(mapping::user_type), row.key);
             if (!link) co_return state_error(link.error());
-            if (*link) questions.push_back({row.key, question::npos, false, {}, {}});
+            if (*link && !is_kept(c)) questions.push_back({row.key, question::npos, false, {}, {}});
         }
         std::vector<state::link> settled;
         for (auto& link : r.due) {

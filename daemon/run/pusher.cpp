@@ -94,7 +94,7 @@ private:
     {
         const auto& change = plan_.changes[s.change];
         if (report_.stopped) co_return;
-        *out = co_await carry_out(c_, plan_, change, s.detour);
+        *out = co_await carry_out(c_, plan_, change, s.detour, claims_);
         account(change, *out, !s.detour.empty());
         c_.shown.at(++attempted_);
     }
@@ -137,6 +137,7 @@ private:
     const cycle_context& c_;
     const reconcile::plan& plan_;
     push_report report_;
+    push_claims claims_;
     std::uint64_t attempted_{0};
     std::uint64_t in_a_row_{0};
 };

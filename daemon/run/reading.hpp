@@ -73,6 +73,8 @@ struct reading
     std::map<std::string, std::uint64_t> shrunk_sizes; // of lists that ended well, but much smaller than before
     std::vector<reconcile::list_note> unproved;
     std::vector<reconcile::note> notes; // bad records
+    // Links that the target's own data protected when they were last to be written, and still do: why.
+    std::map<std::pair<std::string, std::string>, std::string> left_alone; // type, key
     // Members that we wrote and that no list has any more: asked for one by one before they are taken away.
     std::set<std::string> unlisted_members;
     bool members_asked{false};

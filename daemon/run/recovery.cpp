@@ -122,20 +122,12 @@ std::optional<state::link> link_of(const cycle_context& c, const type_settings& 
     return link;
 }
 
-mapping::json object_of(const std::string& text)
-{
-    mapping::json out;
-    mapping::json_error error;
-    if (!mapping::parse_json(text, out, error) || !out.is_object()) out = mapping::json::object();
-    return out;
-}
-
 // What is at the target now, in the words of the link: as it was known, as it was going to be, or as it was found.
 state::put_not_kept know_what_is_there(const cycle_context& c, const type_settings& type, const state::intent& i,
                                        const mapping::json& body, state::link& link)
 {
     const auto& profile = c.target.profile().of(type.type->name);
-    auto known = object_of(link.desired);
+    auto known = mapping::object_of(link.desired);
     const auto before = mapping::inflate(link.desired, type.rules->rules());
     const auto meant = mapping::inflate(i.desired, type.rules->rules());
     const auto is_there = [&](const mapping::desired_resource& which,
@@ -196,7 +188,7 @@ outcome<void> settle_members(const cycle_context& c, const state::intent& i, con
         for (const auto& one : *m)
             if (one.is_object() && one.contains("value") && one["value"].is_string())
                 there.insert(one["value"].get<std::string>());
-    const auto meant = object_of(i.desired);
+    const auto meant = mapping::object_of(i.desired);
     state::change_members known{i.scope, i.key, {}, {}};
     for (const char* which : {"add", "remove"}) {
         const auto list = meant.find(which);
@@ -244,7 +236,7 @@ boost::asio::awaitable<outcome<bool>> settle_linked(cycle_context c, const type_
     if (i.what == state::operation::deactivate && next.step == state::leave_step::none && active && *active == false) {
         next.step = state::leave_step::deactivated;
         if (type.leave.then_delete_after) next.leave_due = i.begun + *type.leave.then_delete_after;
-        auto known = object_of(next.desired);
+        auto known = mapping::object_of(next.desired);
         known["active"] = false;
         next.desired = mapping::to_text(known);
         updates.push_back(state::append_audit{found_done(c, i, next)});

@@ -1,6 +1,7 @@
 #include "daemon/run/refreshing.hpp"
 
 #include "daemon/run/operations.hpp"
+#include "daemon/run/protection.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 
@@ -10,6 +11,15 @@
 namespace idferry::daemon::run {
 
 namespace {
+
+// What one pass over the target's list of a type gathers.
+struct pass
+{
+    const type_settings& type;
+    std::set<std::pair<std::string, std::string>> not_kept; // key, path
+    std::set<std::string> seen;                             // keys of links whose resource is there
+    std::vector<state::link> without_members;               // groups that the list shows without their members
+};
 
 // Members that we wrote and that are not there any more.
 outcome<void> compare_members(const cycle_context& c, const state::link& link,
@@ -38,14 +48,13 @@ outcome<void> compare_members(const cycle_context& c, const state::link& link,
     return {};
 }
 
-outcome<void> compare(const cycle_context& c, const type_settings& type, const connectors::remote_resource& remote,
-                      const std::set<std::pair<std::string, std::string>>& not_kept, std::set<std::string>& seen,
-                      drift& out)
+outcome<void> compare(const cycle_context& c, const connectors::remote_resource& remote, pass& p, drift& out)
 {
+    const auto& type = p.type;
     auto link = c.state.find_link_by_target(c.scope(*type.type), remote.id);
     if (!link) return state_error(link.error());
     if (!*link) return {}; // not ours
-    seen.insert((*link)->key.text());
+    p.seen.insert((*link)->key.text());
     reconcile::change change;
     change.type = type.type;
     change.what = state::operation::update;
@@ -57,16 +66,50 @@ outcome<void> compare(const cycle_context& c, const type_settings& type, const c
     change.source_groups = (*link)->source_groups;
     auto resolved = resolve_links(c, change, type.rules->rules());
     if (!resolved) return {};
-    if ((*link)->step == state::leave_step::deactivated) {
-        // A leaver is held to one thing only.
+    const bool left = (*link)->step == state::leave_step::deactivated;
+    if (left) {
+        // A leaver is held to one thing only: staying switched off.
+        if (type.leave.action == leave_action::keep) return {};
         std::erase_if(resolved->attributes, [](const auto& a) { return a.path != "active"; });
+        change.what = state::operation::deactivate;
+        change.leave_due = (*link)->leave_due;
     }
     change.deltas = mapping::diff_with_resource(*resolved, remote.body, c.target.profile().of(type.type->name));
-    std::erase_if(change.deltas, [&](const auto& d) { return not_kept.contains({change.key.text(), d.path}); });
+    std::erase_if(change.deltas, [&](const auto& d) { return p.not_kept.contains({change.key.text(), d.path}); });
     for (auto& d : change.deltas) d.rule += d.rule.empty() ? "changed at the target" : " (changed at the target)";
-    if (!change.deltas.empty() && (*link)->step == state::leave_step::none) out.changes.push_back(change);
-    if (type.type->has_members && type.rules->maps_members()) return compare_members(c, **link, remote, out);
+    const auto why_not = protected_by(c.sync, remote.body);
+    if (!change.deltas.empty() && why_not) {
+        reconcile::note n;
+        n.what = reconcile::note::kind::protect;
+        n.type = type.type;
+        n.key = change.key;
+        n.label = change.label;
+        n.text = "differs at the target, and is left alone: " + *why_not;
+        out.notes.push_back(std::move(n));
+    }
+    if (why_not) return {};
+    if (!change.deltas.empty()) out.changes.push_back(change);
+    if (left || !type.type->has_members || !type.rules->maps_members()) return {};
+    if (remote.body.contains("members")) return compare_members(c, **link, remote, out);
+    p.without_members.push_back(**link);
     return {};
+}
+
+// Many lists leave members out; only the group's own record can tell then.
+boost::asio::awaitable<outcome<void>> compare_unlisted_members(cycle_context c, const pass& p, drift& out)
+{
+    for (const auto& link : p.without_members) {
+        auto written = c.state.members_of(c.scope(*p.type.type), link.key);
+        if (!written) co_return state_error(written.error());
+        if (written->empty()) continue;
+        auto remote = co_await c.target.read(*p.type.type, link.target);
+        if (!remote) {
+            if (remote.error().next == connectors::disposition::not_found) continue; // the next refresh tells
+            co_return target_error(c, remote.error());
+        }
+        if (auto done = compare_members(c, link, *remote, out); !done) co_return done.error();
+    }
+    co_return outcome<void>{};
 }
 
 } // namespace
@@ -77,21 +120,22 @@ boost::asio::awaitable<outcome<drift>> find_drift(cycle_context c)
     for (const auto& type : c.sync.types) {
         auto rows = c.state.all_not_kept(c.scope(*type.type));
         if (!rows) co_return state_error(rows.error());
-        std::set<std::pair<std::string, std::string>> not_kept;
-        for (const auto& row : *rows) not_kept.emplace(row.key.text(), row.path);
-        std::set<std::string> seen;
+        pass p{type, {}, {}, {}};
+        for (const auto& row : *rows) p.not_kept.emplace(row.key.text(), row.path);
         std::optional<cycle_error> failed;
         c.shown.begin("reading the target", 0);
         std::uint64_t read = 0;
         const std::function<void(connectors::remote_resource)> each = [&](connectors::remote_resource remote) {
             c.shown.at(++read);
             if (failed) return;
-            if (auto done = compare(c, type, remote, not_kept, seen, out); !done) failed = done.error();
+            if (auto done = compare(c, remote, p, out); !done) failed = done.error();
         };
         auto end = co_await c.target.list(*type.type, each);
         c.shown.end();
         if (!end) co_return target_error(c, end.error());
         if (failed) co_return *failed;
+        auto compared = co_await compare_unlisted_members(c, p, out);
+        if (!compared) co_return compared.error();
         if (!end->complete) {
             reconcile::note n;
             n.type = type.type;
@@ -101,7 +145,7 @@ boost::asio::awaitable<outcome<drift>> find_drift(cycle_context c)
             continue;
         }
         auto scanned = c.state.for_each_link(c.scope(*type.type), [&](const state::link& link) {
-            if (seen.contains(link.key.text())) return;
+            if (p.seen.contains(link.key.text())) return;
             reconcile::note n;
             n.what = reconcile::note::kind::drift;
             n.type = type.type;

@@ -19,6 +19,7 @@ public:
     result<std::optional<link>> find_link(const scope_key& scope, const mapping::source_key& key) override;
     result<std::optional<link>> find_link_by_target(const scope_key& scope, const mapping::target_id& target) override;
     result<std::uint64_t> count_active_links(const scope_key& scope) override;
+    result<std::vector<link>> links_left_alone(const scope_key& scope) override;
     result<std::vector<link>> due_leavers(const scope_key& scope, time_point now) override;
     result<std::vector<mapping::source_key>> members_of(const scope_key& scope,
                                                         const mapping::source_key& group) override;

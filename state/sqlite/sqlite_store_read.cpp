@@ -8,7 +8,7 @@ namespace {
 
 #define LINK_COLUMNS                                                                                                   \
     "key, target, owner, step, leave_due, first_seen, last_changed, label, target_version, match_values, "             \
-    "source_groups, desired"
+    "source_groups, desired, left_alone"
 
 link link_from(const query& q)
 {
@@ -25,6 +25,7 @@ link link_from(const query& q)
     l.match_values = q.text(9);
     l.source_groups = split_keys(q.view(10));
     l.desired = q.text(11);
+    l.left_alone = q.text(12);
     return l;
 }
 
@@ -161,6 +162,17 @@ result<std::vector<link>> sqlite_store::due_leavers(const scope_key& scope, time
     q.bind(*id).bind(to_number(now));
     while (q.next()) due.push_back(link_from(q));
     return outcome(std::move(due));
+}
+
+result<std::vector<link>> sqlite_store::links_left_alone(const scope_key& scope)
+{
+    std::vector<link> all;
+    const auto id = known_scope(scope);
+    if (!id) return outcome(std::move(all));
+    auto q = db_->prepare("SELECT " LINK_COLUMNS " FROM links WHERE scope = ? AND left_alone <> '' ORDER BY key");
+    q.bind(*id);
+    while (q.next()) all.push_back(link_from(q));
+    return outcome(std::move(all));
 }
 
 result<std::vector<mapping::source_key>> sqlite_store::members_of(const scope_key& scope,

@@ -88,12 +88,12 @@ void sqlite_store::apply(const put_link& u)
     auto q = db_->prepare(
         "INSERT INTO links (scope, key, target, owner, step, leave_due, first_seen, last_changed, label, "
         "target_version,"
-        " match_values, source_groups, desired) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " match_values, source_groups, desired, left_alone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (scope, key) DO UPDATE SET target = excluded.target, owner = excluded.owner, step = "
         "excluded.step,"
         " leave_due = excluded.leave_due, first_seen = excluded.first_seen, last_changed = excluded.last_changed,"
         " label = excluded.label, target_version = excluded.target_version, match_values = excluded.match_values,"
-        " source_groups = excluded.source_groups, desired = excluded.desired");
+        " source_groups = excluded.source_groups, desired = excluded.desired, left_alone = excluded.left_alone");
     q.bind(id).bind(l.key.text()).bind(l.target.text());
     q.bind(std::int64_t{l.owner == link_owner::created ? 0 : 1}).bind(std::int64_t{l.step == leave_step::none ? 0 : 1});
     if (l.leave_due)
@@ -101,7 +101,7 @@ void sqlite_store::apply(const put_link& u)
     else
         q.bind_nothing();
     q.bind(to_number(l.first_seen)).bind(to_number(l.last_changed)).bind(l.label).bind(l.target_version);
-    q.bind(l.match_values).bind(join_keys(l.source_groups)).bind(l.desired).run();
+    q.bind(l.match_values).bind(join_keys(l.source_groups)).bind(l.desired).bind(l.left_alone).run();
 }
 
 void sqlite_store::apply(const remove_link& u)

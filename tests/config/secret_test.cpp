@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <sys/stat.h>
 #include <type_traits>
+#include <unistd.h>
 
 namespace idferry::config {
 
@@ -188,6 +190,15 @@ TEST_F(secret_file, of_systemd_is_below_the_credentials_folder)
     EXPECT_EQ(value_of(ref), "c");
     ::unsetenv("CREDENTIALS_DIRECTORY");
     EXPECT_THAT(reason_of(ref), HasSubstr("CREDENTIALS_DIRECTORY is not set"));
+}
+
+TEST(secret_command, inherits_no_open_file)
+{
+    const int open_here = ::open("/dev/null", O_RDONLY); // without close-on-exec, as sockets of a library may be
+    ASSERT_GT(open_here, 2);
+    const auto looks = "test -e /proc/self/fd/" + std::to_string(open_here) + " && echo inherited || echo closed";
+    EXPECT_EQ(value_of(shell(looks)), "closed");
+    ::close(open_here);
 }
 
 TEST(secret_command, gives_its_output)

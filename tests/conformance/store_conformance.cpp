@@ -118,6 +118,7 @@ void expect_same(const link& a, const link& b)
     EXPECT_EQ(a.last_changed, b.last_changed);
     EXPECT_EQ(a.step, b.step);
     EXPECT_EQ(a.leave_due, b.leave_due);
+    EXPECT_EQ(a.left_alone, b.left_alone);
     EXPECT_EQ(a.source_groups, b.source_groups);
 }
 
@@ -183,6 +184,7 @@ TEST_P(store_conformance, a_link_keeps_every_field)
     l.owner = link_owner::adopted;
     l.step = leave_step::deactivated;
     l.leave_due = at(123456789012345);
+    l.left_alone = "it matches protect: title eq \"Chief\"";
     l.source_groups = {"", "a\\b", "line\nbreak", "plain"};
     l.desired = std::string("nul \0 byte", 10);
     commit({put_link{users, l}});
@@ -193,6 +195,13 @@ TEST_P(store_conformance, a_link_keeps_every_field)
     const auto by_target = store->find_link_by_target(users, l.target).value();
     ASSERT_TRUE(by_target.has_value());
     expect_same(*by_target, l);
+    const auto left_alone = store->links_left_alone(users).value();
+    ASSERT_EQ(left_alone.size(), 1U);
+    expect_same(left_alone[0], l);
+    EXPECT_THAT(store->links_left_alone(groups).value(), IsEmpty());
+    l.left_alone.clear();
+    commit({put_link{users, l}});
+    EXPECT_THAT(store->links_left_alone(users).value(), IsEmpty());
     EXPECT_FALSE(store->find_link(groups, l.key).value().has_value());
     EXPECT_FALSE(store->find_link(other, l.key).value().has_value());
 }

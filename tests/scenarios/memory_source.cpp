@@ -135,7 +135,7 @@ connectors::result<json> memory_source::decode(const mapping::resource_type& typ
 }
 
 boost::asio::awaitable<connectors::result<connectors::person_proof>>
-memory_source::prove(const mapping::source_key& person)
+memory_source::prove(mapping::source_key person)
 {
     using verdict = connectors::person_proof::verdict;
     const auto key = person.text();

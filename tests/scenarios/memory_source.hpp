@@ -44,7 +44,7 @@ public:
     bool removals_need_proof() const override { return content_.walk; }
     bool can_prove() const override { return true; }
     boost::asio::awaitable<connectors::result<connectors::person_proof>>
-    prove(const mapping::source_key& person) override;
+    prove(mapping::source_key person) override;
     const connectors::http::client_counters& counters() const override { return counters_; }
 
 private:

@@ -122,7 +122,11 @@ memory_target::list(const mapping::resource_type& type, std::function<void(remot
 {
     const auto call = begin();
     if (auto f = call.before()) co_return *f;
-    for (const auto& [id, body] : content_.of(type)) each(remote(type, id));
+    for (const auto& [id, body] : content_.of(type)) {
+        auto one = remote(type, id);
+        if (!content_.lists_members) one.body.erase("members");
+        each(std::move(one));
+    }
     if (auto f = call.after()) co_return *f;
     connectors::inventory_end end;
     end.complete = true;

@@ -19,6 +19,7 @@ struct provider_content
     std::map<std::string, mapping::json> users, groups; // by id
     std::set<std::string> drops;                        // attribute paths that it accepts and does not keep
     std::set<std::string> refuses;                      // user names that it refuses
+    bool lists_members{true};                           // lists show the members of groups
     std::uint64_t last_id{0};
     std::uint64_t writes{0};
 

@@ -50,6 +50,10 @@ public:
         return s_.find_link_by_target(s, t);
     }
     state::result<std::uint64_t> count_active_links(const scope_key& s) override { return s_.count_active_links(s); }
+    state::result<std::vector<state::link>> links_left_alone(const scope_key& s) override
+    {
+        return s_.links_left_alone(s);
+    }
     state::result<std::vector<state::link>> due_leavers(const scope_key& s, state::time_point now) override
     {
         return s_.due_leavers(s, now);

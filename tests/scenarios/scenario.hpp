@@ -3,7 +3,8 @@
 //   about: one sentence
 //   sync: {users: …, groups: …, guards: …, protect: …}    as in a configuration file
 //   source: {people: {KEY: RECORD}, groups: {KEY: {name, path, parent, members}}, walk: true, …}
-//   target: {users: {USERNAME: RESOURCE}, groups: {NAME: [USERNAME]}, drops: [PATH], refuses: [USERNAME]}
+//   target: {users: {USERNAME: RESOURCE}, groups: {NAME: [USERNAME]}, drops: [PATH], refuses: [USERNAME],
+//            lists_members: false}
 //   steps:
 //     - change: {source: …, target: …}     merged into what is there; null takes away
 //     - plan: {exit: 2, changes: [LINE], notes: [LINE], refused: [GUARD]}    what is left out is expected to be 0 or

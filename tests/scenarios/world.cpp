@@ -156,6 +156,8 @@ void world::change_target(const json& c)
                 body["members"] = json::array();
                 for (const auto& m : texts(members)) body["members"].push_back({{"value", user_id(m)}});
             }
+        } else if (what == "lists_members") {
+            target.lists_members = value.get<bool>();
         } else if (what == "drops" || what == "refuses") {
             const auto all = texts(value);
             (what == "drops" ? target.drops : target.refuses) = {all.begin(), all.end()};

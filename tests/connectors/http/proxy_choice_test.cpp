@@ -104,8 +104,9 @@ TEST(choose_proxy, credentials_in_the_environment_become_a_header)
 
 TEST(choose_proxy, what_is_no_http_proxy_is_refused_without_being_shown)
 {
-    for (const char* url : {"https://user:hush@p:1", "socks5://user:hush@p:1", "http://user:hush@:1",
-                            "http://user:hush@p:99999", "http://user:hush@p:0"})
+    for (const char* url :
+         {"https://user:hush@p:1", "socks5://user:hush@p:1", "http://user:hush@:1", "http://user:hush@p:99999",
+          "http://user:hush@p:0", "http://user:hush@p:x", "http://user:hush@127.0.0.1.p"})
         EXPECT_THAT(chosen("https://api.example.org/", "", {{"HTTPS_PROXY", url}}),
                     testing::AllOf(testing::HasSubstr("failure"), testing::HasSubstr("HTTPS_PROXY"),
                                    testing::Not(testing::HasSubstr("hush"))))
@@ -129,9 +130,9 @@ TEST(parse_url, takes_a_url_apart)
 
 TEST(parse_url, refuses_what_is_no_service_url)
 {
-    for (const char* url :
-         {"", "h", "/x", "ftp://h/", "https://", "https:///x", "https://user@h/", "https://h:0/", "https://h:99999/",
-          "https://h/a b", "https://h/\r\nX: 1", "https://h%0d%0a/", "mailto:x@h"})
+    for (const char* url : {"", "h", "/x", "ftp://h/", "https://", "https:///x", "https://user@h/", "https://h:0/",
+                            "https://h:99999/", "https://h/a b", "https://h/\r\nX: 1", "https://h%0d%0a/", "mailto:x@h",
+                            "https://h:x/", "https://h:80x/", "http://127.0.0.1.acme.example/", "https://127.0.0.1x/"})
         EXPECT_FALSE(parse_url(url).has_value()) << url;
 }
 
