@@ -35,8 +35,8 @@ struct type_profile
         force; // multi-valued attribute → sub-attribute → JSON text set on every element
     std::map<std::string, std::vector<std::string>> compare; // multi-valued attribute → sub-attributes that count in a
                                                              // comparison; absent = all but display, primary, $ref
-    std::vector<std::string> require; // without these a resource cannot be created
-    std::vector<std::string> unique;  // what the target keeps unique: "userName", "emails.value"
+    std::vector<std::string> require;                        // without these a resource cannot be created
+    std::vector<std::string> unique;                         // what the target keeps unique: "userName", "emails.value"
     std::map<std::string, std::string>
         empty_means; // attribute → JSON text the target holds when it is cleared: {"title": "\"\""}
     std::map<std::string, std::vector<std::string>> allowed_values; // attribute path → canonical values (without case)

@@ -55,8 +55,8 @@ std::optional<url_parts> parse_url(std::string_view url)
 {
     auto parsed = urls::parse_uri(urls::string_view(url.data(), url.size()));
     if (!parsed || !parsed->has_authority() || parsed->has_userinfo()) return std::nullopt;
-    // Boost.URL 1.81 ends a host that begins like an address, and a port, where its digits end, and takes the rest for a
-    // path: "http://127.0.0.1.acme.example/" would be loopback.
+    // Boost.URL 1.81 ends a host that begins like an address, and a port, where its digits end, and takes the rest for
+    // a path: "http://127.0.0.1.acme.example/" would be loopback.
     if (!parsed->encoded_path().empty() && parsed->encoded_path().front() != '/') return std::nullopt;
     url_parts parts;
     if (parsed->scheme_id() == urls::scheme::https)

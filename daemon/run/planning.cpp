@@ -165,8 +165,8 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
             continue;
         }
         // Whoever is protected, or kept, keeps the groups too.
-        const bool due = (*link)->step != state::leave_step::none && (*link)->leave_due &&
-                         *(*link)->leave_due <= c.time.now();
+        const bool due =
+            (*link)->step != state::leave_step::none && (*link)->leave_due && *(*link)->leave_due <= c.time.now();
         const auto why = due ? reconcile::situation::grace_over : reconcile::situation::source_missing;
         auto change = plan_leave(c, *type, **link, why, d);
         if (change || (*link)->step != state::leave_step::none) moves.leaving.insert(row.key.text());

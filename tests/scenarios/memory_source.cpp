@@ -134,8 +134,7 @@ connectors::result<json> memory_source::decode(const mapping::resource_type& typ
     return answer(boost::system::in_place_value, std::move(out));
 }
 
-boost::asio::awaitable<connectors::result<connectors::person_proof>>
-memory_source::prove(mapping::source_key person)
+boost::asio::awaitable<connectors::result<connectors::person_proof>> memory_source::prove(mapping::source_key person)
 {
     using verdict = connectors::person_proof::verdict;
     const auto key = person.text();

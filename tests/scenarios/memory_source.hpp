@@ -43,8 +43,7 @@ public:
                                              const std::vector<connectors::group_ref>& groups) const override;
     bool removals_need_proof() const override { return content_.walk; }
     bool can_prove() const override { return true; }
-    boost::asio::awaitable<connectors::result<connectors::person_proof>>
-    prove(mapping::source_key person) override;
+    boost::asio::awaitable<connectors::result<connectors::person_proof>> prove(mapping::source_key person) override;
     const connectors::http::client_counters& counters() const override { return counters_; }
 
 private:
