@@ -50,6 +50,7 @@ struct change_members
     scope_key scope;
     mapping::source_key group;
     std::vector<mapping::source_key> add, remove;
+    time_point when{}; // of the removals: for the rolling guards
 };
 struct put_not_kept
 {
@@ -63,6 +64,12 @@ struct put_list_size
     mapping::sync_name sync;
     std::string list;
     std::uint64_t size;
+};
+// The rolling guards look back to `begin` at most: an operator has allowed what was done before.
+struct put_window
+{
+    scope_key scope;
+    time_point begin;
 };
 struct append_audit
 {
@@ -83,7 +90,7 @@ struct forget_cycles
 };
 
 using update = std::variant<put_input, forget_input, put_link, remove_link, begin_intent, end_intent, put_reject,
-                            clear_reject, change_members, put_not_kept, put_list_size, append_audit, put_cycle,
-                            forget_audit_values, forget_cycles>;
+                            clear_reject, change_members, put_not_kept, put_list_size, put_window, append_audit,
+                            put_cycle, forget_audit_values, forget_cycles>;
 
 } // namespace idferry::state

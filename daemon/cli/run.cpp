@@ -20,6 +20,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <set>
 
 namespace idferry::daemon::cli {
 
@@ -152,7 +153,12 @@ private:
     run::cycle_report cycle(const run::sync_settings& sync, const run::cycle_options& options)
     {
         boost::asio::io_context io(1);
-        connectors::environment env{*clock_, config::resolve, [](connectors::http::transport_settings s) {
+        const auto resolve = [this](const config::secret_ref& ref) {
+            if (auto open = config::exposure(ref); open && exposed_.insert(*open).second)
+                complain(fmt::format("warning: {}", *open));
+            return config::resolve(ref);
+        };
+        connectors::environment env{*clock_, resolve, [](connectors::http::transport_settings s) {
                                         return connectors::http::make_beast_transport(std::move(s));
                                     }};
         auto source = sync.source->make_source(env);
@@ -285,6 +291,7 @@ private:
     std::unique_ptr<connectors::clock> clock_;
     std::optional<run::settings> settings_;
     std::optional<saved_plan> saved_;
+    std::set<std::string> exposed_; // secrets that others can read, each told once
     std::unique_ptr<state::store> store_;
 };
 

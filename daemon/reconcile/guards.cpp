@@ -29,6 +29,11 @@ std::string percent(double share)
     return fmt::format("{:.3g} %", share * 100);
 }
 
+std::string in_the_last_day(std::uint64_t earlier)
+{
+    return earlier == 0 ? std::string() : fmt::format(", {} of them in the last 24 hours", earlier);
+}
+
 class judgement
 {
 public:
@@ -81,8 +86,7 @@ void judge_removals(const plan& p, const guard_settings& s, const guard_context&
         const auto total = now + earlier;
         // What was removed in the last day was part of the population then.
         const auto population = value_or_zero(c.active_links, type) + earlier;
-        const auto with_earlier =
-            earlier == 0 ? std::string() : fmt::format(", {} of them in the last 24 hours", earlier);
+        const auto with_earlier = in_the_last_day(earlier);
         if (population < static_cast<std::uint64_t>(s.min_population)) {
             if (total > removals_below_population)
                 j.refuse(
@@ -106,22 +110,29 @@ void judge_removals(const plan& p, const guard_settings& s, const guard_context&
 void judge_changes(const plan& p, const guard_settings& s, const guard_context& c, judgement& j)
 {
     for (const auto& [type, n] : p.counts) {
-        const auto population = value_or_zero(c.active_links, type);
-        const auto changed = n.updates + n.deactivates + n.removes;
+        const auto now = n.updates + n.deactivates + n.removes;
+        if (now == 0) continue;
+        const auto population = value_or_zero(c.active_links, type) + value_or_zero(c.removed_last_day, type);
+        const auto earlier = value_or_zero(c.changed_last_day, type);
+        const auto changed = now + earlier;
         if (population < static_cast<std::uint64_t>(s.min_population)) continue;
         if (above(changed, s.max_changes, population))
             j.refuse(guard::max_changes, type,
-                     fmt::format("{} of {} {}s would change ({}): the limit is {}", changed, population, type,
+                     fmt::format("{} of {} {}s would change ({}){}: the limit is {}", changed, population, type,
                                  percent(static_cast<double>(changed) / static_cast<double>(population)),
-                                 percent(s.max_changes)));
+                                 in_the_last_day(earlier), percent(s.max_changes)));
     }
     std::vector<std::string> shrinking;
     for (const auto& change : p.changes) {
         if (change.what != state::operation::members) continue;
-        const auto before = value_or_zero(c.members_before, change.key.text());
+        if (change.remove.empty()) continue;
+        const auto earlier = value_or_zero(c.members_removed_last_day, change.key.text());
+        const auto before = value_or_zero(c.members_before, change.key.text()) + earlier;
+        const auto removed = change.remove.size() + earlier;
         if (before < members_worth_judging) continue;
-        if (above(change.remove.size(), s.max_members_removed, before))
-            shrinking.push_back(fmt::format("'{}' {} of {}", change.label, change.remove.size(), before));
+        if (above(removed, s.max_members_removed, before))
+            shrinking.push_back(
+                fmt::format("'{}' {} of {}{}", change.label, removed, before, in_the_last_day(earlier)));
     }
     if (shrinking.empty()) return;
     const auto all = shrinking.size();

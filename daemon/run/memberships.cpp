@@ -70,8 +70,9 @@ boost::asio::awaitable<operation_outcome> change_memberships(job j)
     std::vector<mapping::source_key> all_removed;
     for (const auto& m : j.change.remove) all_removed.push_back(m.person);
     const bool whole = added.size() == j.change.add.size();
-    o.updates = {state::change_members{j.scope(), j.change.key, std::move(added), std::move(all_removed)},
-                 state::clear_reject{j.scope(), j.change.key}};
+    o.updates = {
+        state::change_members{j.scope(), j.change.key, std::move(added), std::move(all_removed), j.c.time.now()},
+        state::clear_reject{j.scope(), j.change.key}};
     o.updates.push_back(read_as(j, j.change.record_input && whole, state::input_status::linked));
     auto entry = audit(j, (*link)->target, "done");
     auto list = mapping::json::object();

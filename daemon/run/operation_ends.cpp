@@ -37,7 +37,8 @@ state::audit_entry audit(const job& j, const mapping::target_id& target, std::st
     a.key = j.change.key;
     a.target = target;
     a.label = j.change.label;
-    a.what = j.change.what;
+    // An update that switches somebody off takes access away like any deactivation, and is counted as one.
+    a.what = j.change.switches_off() ? state::operation::deactivate : j.change.what;
     a.outcome = std::move(result);
     return a;
 }

@@ -70,6 +70,42 @@ outcome<void> judge_privilege(const cycle_context& c, draft& d)
     return {};
 }
 
+// The rolling guards look back a day, or to what an operator has allowed since.
+outcome<state::time_point> window_begin(const cycle_context& c, const mapping::resource_type& type)
+{
+    auto allowed = c.state.window_begin(c.scope(type));
+    if (!allowed) return state_error(allowed.error());
+    const state::time_point day_ago = c.time.now() - std::chrono::hours(24);
+    return *allowed ? std::max(**allowed, day_ago) : day_ago;
+}
+
+// What was changed and taken away in the last day, of the types that this plan changes.
+outcome<void> look_back(const cycle_context& c, draft& d)
+{
+    std::map<const mapping::resource_type*, std::set<std::string>> changing;
+    bool members_go = false;
+    for (const auto& change : d.plan.changes) {
+        if (change.is_removal() || change.what == state::operation::update)
+            changing[change.type].insert(change.key.text());
+        members_go = members_go || !change.remove.empty();
+    }
+    for (const auto& [type, keys] : changing) {
+        auto since = window_begin(c, *type);
+        if (!since) return since.error();
+        auto earlier = c.state.changed_since(c.scope(*type), *since);
+        if (!earlier) return state_error(earlier.error());
+        d.context.changed_last_day[std::string(type->name)] = static_cast<std::uint64_t>(
+            std::count_if(earlier->begin(), earlier->end(), [&](const auto& key) { return !keys.contains(key); }));
+    }
+    if (!members_go) return {};
+    auto since = window_begin(c, mapping::group_type);
+    if (!since) return since.error();
+    auto removed = c.state.members_removed_since(c.scope(mapping::group_type), *since);
+    if (!removed) return state_error(removed.error());
+    d.context.members_removed_last_day = std::move(*removed);
+    return {};
+}
+
 void note_unproved(draft& d, const reading& r)
 {
     d.plan.unproved = r.unproved;
@@ -209,13 +245,14 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     d.left_alone = r.left_alone;
     d.plan.notes = r.notes;
     d.plan.notes.insert(d.plan.notes.end(), drifted.notes.begin(), drifted.notes.end());
-    const auto day_ago = c.time.now() - std::chrono::hours(24);
     for (const auto& t : c.sync.types) {
         const std::string name(t.type->name);
         d.plan.rules[name] = t.rules->rules();
         auto active = c.state.count_active_links(c.scope(*t.type));
         if (!active) return state_error(active.error());
-        auto removed = c.state.removals_since(c.scope(*t.type), day_ago);
+        auto since = window_begin(c, *t.type);
+        if (!since) return since.error();
+        auto removed = c.state.removals_since(c.scope(*t.type), *since);
         if (!removed) return state_error(removed.error());
         d.context.active_links[name] = *active;
         d.context.removed_last_day[name] = *removed;
@@ -234,6 +271,7 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     note_unproved(d, r);
     if (auto done = note_not_kept(c, d); !done) return done.error();
     if (auto done = judge_privilege(c, d); !done) return done.error();
+    if (auto done = look_back(c, d); !done) return done.error();
 
     auto& users = d.plan.counts["user"];
     users.read = r.people_read;

@@ -122,11 +122,19 @@ std::optional<state::link> link_of(const cycle_context& c, const type_settings& 
     return link;
 }
 
+// What became of an update whose answer was lost.
+struct found_update
+{
+    state::put_not_kept not_kept;
+    mapping::json before = mapping::json::object(), after = mapping::json::object(); // what was carried out
+};
+
 // What is at the target now, in the words of the link: as it was known, as it was going to be, or as it was found.
-state::put_not_kept know_what_is_there(const cycle_context& c, const type_settings& type, const state::intent& i,
-                                       const mapping::json& body, state::link& link)
+found_update know_what_is_there(const cycle_context& c, const type_settings& type, const state::intent& i,
+                                const mapping::json& body, state::link& link)
 {
     const auto& profile = c.target.profile().of(type.type->name);
+    found_update found{{i.scope, i.key, {}}};
     auto known = mapping::object_of(link.desired);
     const auto before = mapping::inflate(link.desired, type.rules->rules());
     const auto meant = mapping::inflate(i.desired, type.rules->rules());
@@ -149,7 +157,8 @@ state::put_not_kept know_what_is_there(const cycle_context& c, const type_settin
         }
         if (is_there(before, rule.path)) continue;
         if (const auto* a = is_there(meant, rule.path)) {
-            known[rule.path] = a->value;
+            found.before[rule.path] = known.contains(rule.path) ? known[rule.path] : mapping::json();
+            found.after[rule.path] = known[rule.path] = a->value;
             continue;
         }
         if (!before.find(rule.path) && !meant.find(rule.path)) continue;
@@ -159,11 +168,10 @@ state::put_not_kept know_what_is_there(const cycle_context& c, const type_settin
     link.desired = mapping::to_text(known);
     // What the target keeps after all is no longer told as not kept.
     auto rows = c.state.all_not_kept(i.scope);
-    if (!rows) return {i.scope, i.key, {}};
-    state::put_not_kept still{i.scope, i.key, {}};
+    if (!rows) return found;
     for (auto& row : *rows)
-        if (row.key == i.key && !is_there(meant, row.path)) still.rows.push_back(std::move(row));
-    return still;
+        if (row.key == i.key && !is_there(meant, row.path)) found.not_kept.rows.push_back(std::move(row));
+    return found;
 }
 
 state::audit_entry found_done(const cycle_context& c, const state::intent& i, const state::link& link)
@@ -189,7 +197,7 @@ outcome<void> settle_members(const cycle_context& c, const state::intent& i, con
             if (one.is_object() && one.contains("value") && one["value"].is_string())
                 there.insert(one["value"].get<std::string>());
     const auto meant = mapping::object_of(i.desired);
-    state::change_members known{i.scope, i.key, {}, {}};
+    state::change_members known{i.scope, i.key, {}, {}, c.time.now()};
     for (const char* which : {"add", "remove"}) {
         const auto list = meant.find(which);
         if (list == meant.end() || !list->is_array()) continue;
@@ -230,8 +238,18 @@ boost::asio::awaitable<outcome<bool>> settle_linked(cycle_context c, const type_
         co_return true;
     }
     if (i.what == state::operation::remove) co_return true;
-    auto not_kept = know_what_is_there(c, type, i, now->body, next);
-    if (i.what == state::operation::update) updates.push_back(std::move(not_kept));
+    auto found = know_what_is_there(c, type, i, now->body, next);
+    if (i.what == state::operation::update) {
+        updates.push_back(std::move(found.not_kept));
+        if (!found.after.empty()) {
+            auto entry = found_done(c, i, next);
+            if (found.after.contains("active") && found.after["active"] == false)
+                entry.what = state::operation::deactivate;
+            entry.before = mapping::to_text(found.before);
+            entry.after = mapping::to_text(found.after);
+            updates.push_back(state::append_audit{std::move(entry)});
+        }
+    }
     const auto active = mapping::value_at(now->body, "active");
     if (i.what == state::operation::deactivate && next.step == state::leave_step::none && active && *active == false) {
         next.step = state::leave_step::deactivated;

@@ -50,6 +50,14 @@ CREATE TABLE memberships (
     PRIMARY KEY (list, member)) STRICT, WITHOUT ROWID;
 CREATE INDEX memberships_by_member ON memberships (member);
 
+-- For the guards that look back: how many were taken away, and from when on that counts.
+CREATE TABLE members_removed (
+    id INTEGER PRIMARY KEY, time INTEGER NOT NULL, list INTEGER NOT NULL REFERENCES member_lists ON DELETE CASCADE,
+    count INTEGER NOT NULL) STRICT;
+CREATE INDEX members_removed_by_time ON members_removed (time);
+CREATE INDEX members_removed_by_list ON members_removed (list);
+CREATE TABLE windows (scope INTEGER PRIMARY KEY REFERENCES scopes, begin INTEGER NOT NULL) STRICT;
+
 -- Numbers are never used twice: an old one must not end a new intent.
 CREATE TABLE intents (
     id INTEGER PRIMARY KEY AUTOINCREMENT, scope INTEGER NOT NULL REFERENCES scopes, key TEXT NOT NULL,
@@ -90,7 +98,8 @@ CREATE TABLE audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, scope INTEGER NOT NULL REFERENCES scopes,
     key TEXT NOT NULL, target TEXT NOT NULL, operation TEXT NOT NULL, outcome TEXT NOT NULL,
     values_hash TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
-CREATE INDEX audit_removals ON audit (scope, time) WHERE outcome = 'done' AND operation IN ('deactivate', 'remove');
+CREATE INDEX audit_changes ON audit (scope, time, operation, key)
+    WHERE outcome = 'done' AND operation IN ('update', 'deactivate', 'remove');
 CREATE INDEX audit_by_time ON audit (time);
 CREATE TABLE audit_values (
     id INTEGER PRIMARY KEY REFERENCES audit, salt TEXT NOT NULL, label TEXT NOT NULL, outcome TEXT NOT NULL,

@@ -94,10 +94,44 @@ result<std::uint64_t> sqlite_store::removals_since(const scope_key& scope, time_
 {
     std::uint64_t count = 0;
     const auto id = known_scope(scope);
-    auto q = looked_up("SELECT count(*) FROM audit WHERE scope = ? AND time >= ? AND outcome = 'done'"
-                       " AND operation IN ('deactivate', 'remove')");
+    // Both lists of operations: the first names the index.
+    auto q =
+        looked_up("SELECT count(*) FROM audit WHERE scope = ? AND time >= ? AND outcome = 'done'"
+                  " AND operation IN ('update', 'deactivate', 'remove') AND operation IN ('deactivate', 'remove')");
     if (id && q.bind(*id).bind(to_number(since)).next()) count = static_cast<std::uint64_t>(q.number(0));
     return outcome(count);
+}
+
+result<std::vector<std::string>> sqlite_store::changed_since(const scope_key& scope, time_point since)
+{
+    std::vector<std::string> keys;
+    const auto id = known_scope(scope);
+    auto q = looked_up("SELECT DISTINCT key FROM audit WHERE scope = ? AND time >= ? AND outcome = 'done'"
+                       " AND operation IN ('update', 'deactivate', 'remove') ORDER BY key");
+    if (id) q.bind(*id).bind(to_number(since));
+    while (id && q.next()) keys.push_back(q.text(0));
+    return outcome(std::move(keys));
+}
+
+result<std::map<std::string, std::uint64_t>> sqlite_store::members_removed_since(const scope_key& scope,
+                                                                                 time_point since)
+{
+    std::map<std::string, std::uint64_t> counts;
+    const auto id = known_scope(scope);
+    auto q = looked_up("SELECT l.key, sum(r.count) FROM members_removed r JOIN member_lists l ON l.id = r.list"
+                       " WHERE r.time >= ? AND l.scope = ? GROUP BY l.key");
+    if (id) q.bind(to_number(since)).bind(*id);
+    while (id && q.next()) counts.emplace(q.text(0), static_cast<std::uint64_t>(q.number(1)));
+    return outcome(std::move(counts));
+}
+
+result<std::optional<time_point>> sqlite_store::window_begin(const scope_key& scope)
+{
+    std::optional<time_point> begin;
+    const auto id = known_scope(scope);
+    auto q = looked_up("SELECT begin FROM windows WHERE scope = ?");
+    if (id && q.bind(*id).next()) begin = to_time(q.number(0));
+    return outcome(begin);
 }
 
 } // namespace idferry::state::sqlite

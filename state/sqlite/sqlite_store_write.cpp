@@ -175,13 +175,33 @@ void sqlite_store::apply(const change_members& u)
 {
     if (u.add.empty() && u.remove.empty()) return;
     const auto list = member_list(u.scope, u.group);
+    const auto before = db_->counters.rows_written;
     for (const auto& member : u.remove)
         db_->prepare("DELETE FROM memberships WHERE list = ? AND member = ?").bind(list).bind(member.text()).run();
+    const auto removed = db_->counters.rows_written - before; // rows that were there
     for (const auto& member : u.add)
         db_->prepare("INSERT INTO memberships (list, member) VALUES (?, ?) ON CONFLICT DO NOTHING")
             .bind(list)
             .bind(member.text())
             .run();
+    if (removed == 0) return;
+    constexpr std::int64_t kept_for = std::int64_t{48} * 60 * 60 * 1000; // a window is a day
+    const auto when = to_number(u.when);
+    db_->prepare("DELETE FROM members_removed WHERE time < ?").bind(when - kept_for).run();
+    db_->prepare("INSERT INTO members_removed (time, list, count) VALUES (?, ?, ?)")
+        .bind(when)
+        .bind(list)
+        .bind(static_cast<std::int64_t>(removed))
+        .run();
+}
+
+void sqlite_store::apply(const put_window& u)
+{
+    db_->prepare(
+           "INSERT INTO windows (scope, begin) VALUES (?, ?) ON CONFLICT (scope) DO UPDATE SET begin = excluded.begin")
+        .bind(scope_id(u.scope))
+        .bind(to_number(u.begin))
+        .run();
 }
 
 void sqlite_store::apply(const put_not_kept& u)

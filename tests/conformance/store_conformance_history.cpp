@@ -127,6 +127,50 @@ TEST_P(store_conformance, removals_that_were_done_are_counted_over_time)
     EXPECT_EQ(store->removals_since(other, at(0)).value(), 0U);
 }
 
+TEST_P(store_conformance, resources_that_changed_are_named_once_over_time)
+{
+    commit({append_audit{make_audit("3", operation::update, "done", 100)},
+            append_audit{make_audit("1", operation::update, "done", 200)},
+            append_audit{make_audit("1", operation::deactivate, "done", 300)},
+            append_audit{make_audit("2", operation::create, "done", 400)},
+            append_audit{make_audit("4", operation::update, "rejected: no", 500)}});
+    reopen();
+    EXPECT_EQ(store->changed_since(users, at(0)).value(), (std::vector<std::string>{"1", "3"}));
+    EXPECT_EQ(store->changed_since(users, at(101)).value(), (std::vector<std::string>{"1"}));
+    EXPECT_THAT(store->changed_since(users, at(301)).value(), IsEmpty());
+    EXPECT_THAT(store->changed_since(groups, at(0)).value(), IsEmpty());
+}
+
+TEST_P(store_conformance, memberships_taken_away_are_counted_over_time)
+{
+    const std::map<std::string, std::uint64_t> none;
+    commit({change_members{groups, key_of("g"), {key_of("1"), key_of("2"), key_of("3")}, {}, at(1)},
+            change_members{groups, key_of("h"), {key_of("1")}, {}, at(1)}});
+    EXPECT_EQ(store->members_removed_since(groups, at(0)).value(), none);
+    commit({change_members{groups, key_of("g"), {}, {key_of("1"), key_of("2")}, at(100)},
+            change_members{groups, key_of("h"), {}, {key_of("1")}, at(200)},
+            change_members{groups, key_of("g"), {}, {key_of("3"), key_of("never there")}, at(300)}});
+    reopen();
+    EXPECT_EQ(store->members_removed_since(groups, at(0)).value(),
+              (std::map<std::string, std::uint64_t>{{"g", 3}, {"h", 1}}));
+    EXPECT_EQ(store->members_removed_since(groups, at(201)).value(), (std::map<std::string, std::uint64_t>{{"g", 1}}));
+    EXPECT_EQ(store->members_removed_since(users, at(0)).value(), none);
+    const auto days = [](int n) { return time_point(std::chrono::hours(24 * n)); };
+    commit({change_members{groups, key_of("h"), {key_of("1")}, {}, days(3)},
+            change_members{groups, key_of("h"), {}, {key_of("1")}, days(3)}});
+    EXPECT_EQ(store->members_removed_since(groups, at(0)).value(), (std::map<std::string, std::uint64_t>{{"h", 1}}))
+        << "what no window reaches is not kept";
+}
+
+TEST_P(store_conformance, a_window_begins_where_an_operator_allowed_what_was_before)
+{
+    EXPECT_FALSE(store->window_begin(users).value().has_value());
+    commit({put_window{users, at(100)}, put_window{users, at(200)}});
+    reopen();
+    EXPECT_EQ(store->window_begin(users).value(), at(200));
+    EXPECT_FALSE(store->window_begin(groups).value().has_value());
+}
+
 TEST_P(store_conformance, cycles_come_newest_first_and_can_be_forgotten)
 {
     for (int i = 1; i <= 3; ++i) commit({put_cycle{{users.sync, at(i * 100), at(i * 100 + 5), i, std::to_string(i)}}});

@@ -90,6 +90,28 @@ TEST(guards, removals_of_the_last_24_hours_count_again)
     EXPECT_EQ(refused(plan_of({}), c), names{}) << "what was done is not judged again without a new removal";
 }
 
+TEST(guards, changes_of_the_last_24_hours_count_again)
+{
+    auto c = people(80);
+    c.removed_last_day["user"] = 20; // 100 then
+    c.changed_last_day["user"] = 40; // with the 20 that were removed
+    EXPECT_EQ(refused(plan_of(many(op::update, 10)), c), names{});
+    EXPECT_EQ(refused(plan_of(many(op::update, 11)), c), names{"max_changes"});
+    c.changed_last_day["user"] = 60;
+    EXPECT_EQ(refused(plan_of({}), c), names{}) << "what was done is not judged again without a new change";
+}
+
+TEST(guards, members_of_the_last_24_hours_count_again)
+{
+    auto c = people(100);
+    c.members_before = {{"g", 7}};
+    c.members_removed_last_day = {{"g", 3}}; // of 10 then
+    EXPECT_EQ(refused(plan_of({members_of("g", {}, {"1", "2"})}), c), names{});
+    EXPECT_EQ(refused(plan_of({members_of("g", {}, {"1", "2", "3"})}), c), names{"max_members_removed"});
+    c.members_removed_last_day = {{"g", 30}};
+    EXPECT_EQ(refused(plan_of({members_of("g", {"1"}, {})}), c), names{}) << "who comes is not held back";
+}
+
 TEST(guards, each_type_has_its_own_population)
 {
     auto c = people(1000);

@@ -106,6 +106,17 @@ TEST(plan, of_a_walk_that_has_to_ask_for_single_people_writes_nothing_either)
     expect_only_reads(s);
 }
 
+TEST(secrets, that_others_can_read_are_told)
+{
+    stage s({20, 2, 7, "user_list"});
+    EXPECT_EQ(s.run({"plan"}).err.find("bareid-secret"), std::string::npos);
+    ::chmod((s.folder() + "/bareid-secret").c_str(), 0644);
+    const auto told = s.run({"plan"});
+    EXPECT_EQ(told.code, 2) << "a warning, no more";
+    EXPECT_NE(told.err.find("everybody on this machine can reach this file; run chmod 600"), std::string::npos)
+        << told.err;
+}
+
 TEST(apply, pushes_exactly_the_saved_plan)
 {
     stage s({60, 12, 7, "user_list"});

@@ -86,6 +86,19 @@ public:
         return s_.for_each_audit(f);
     }
     state::result<std::string> audit_head() override { return s_.audit_head(); }
+    state::result<std::vector<std::string>> changed_since(const scope_key& s, state::time_point t) override
+    {
+        return s_.changed_since(s, t);
+    }
+    state::result<std::map<std::string, std::uint64_t>> members_removed_since(const scope_key& s,
+                                                                              state::time_point t) override
+    {
+        return s_.members_removed_since(s, t);
+    }
+    state::result<std::optional<state::time_point>> window_begin(const scope_key& s) override
+    {
+        return s_.window_begin(s);
+    }
     state::result<std::uint64_t> removals_since(const scope_key& s, state::time_point t) override
     {
         return s_.removals_since(s, t);
