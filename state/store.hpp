@@ -88,8 +88,6 @@ public:
     // Memberships taken away at or after `since` (two days are kept), by group key.
     virtual result<std::map<std::string, std::uint64_t>> members_removed_since(const scope_key& scope,
                                                                                time_point since) = 0;
-    // See put_window; nothing when none was put.
-    virtual result<std::optional<time_point>> window_begin(const scope_key& scope) = 0;
     // Random key of this state file (32 bytes, hexadecimal): for keyed digests of sensitive values, and the seed.
     virtual result<std::string> digest_key() = 0;
 

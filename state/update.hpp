@@ -65,12 +65,6 @@ struct put_list_size
     std::string list;
     std::uint64_t size;
 };
-// The rolling guards look back to `begin` at most: an operator has allowed what was done before.
-struct put_window
-{
-    scope_key scope;
-    time_point begin;
-};
 struct append_audit
 {
     audit_entry value;
@@ -90,7 +84,7 @@ struct forget_cycles
 };
 
 using update = std::variant<put_input, forget_input, put_link, remove_link, begin_intent, end_intent, put_reject,
-                            clear_reject, change_members, put_not_kept, put_list_size, put_window, append_audit,
-                            put_cycle, forget_audit_values, forget_cycles>;
+                            clear_reject, change_members, put_not_kept, put_list_size, append_audit, put_cycle,
+                            forget_audit_values, forget_cycles>;
 
 } // namespace idferry::state

@@ -1,5 +1,7 @@
 #include "connectors/bare_id/api.hpp"
 
+#include "connectors/http/percent_encoding.hpp"
+
 #include "mapping/json.hpp"
 
 namespace idferry::connectors::bare_id {
@@ -76,11 +78,11 @@ boost::asio::awaitable<result<std::string>> api::call(const operation& op, place
     char separator = '?';
     const auto append = [&](const std::string& name, const std::string& encoded) {
         url += separator;
-        url += percent_encode(name) + "=" + encoded;
+        url += http::percent_encode(name) + "=" + encoded;
         separator = '&';
     };
     for (const auto& [name, value] : op.query) append(name, value.expand(values));
-    for (const auto& [name, value] : query) append(name, percent_encode(value));
+    for (const auto& [name, value] : query) append(name, http::percent_encode(value));
 
     http::request r(op.method, std::move(url));
     r.headers.emplace_back("Accept", "application/json");

@@ -1,5 +1,7 @@
 #include "connectors/bare_id/url_template.hpp"
 
+#include "connectors/http/percent_encoding.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -9,16 +11,10 @@ namespace {
 
 constexpr std::array<std::string_view, placeholder_count> placeholder_names{"instance", "user", "group", "username"};
 
-bool is_unreserved(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
-}
-
 // What may stand in a path as written (RFC 3986 section 3.3), "/" and ready-made %XX included.
 bool is_path_character(char c)
 {
-    return is_unreserved(c) || std::string_view("/!$&'()*+,;=:@%").find(c) != std::string_view::npos;
+    return http::is_unreserved(c) || std::string_view("/!$&'()*+,;=:@%").find(c) != std::string_view::npos;
 }
 
 } // namespace
@@ -28,30 +24,12 @@ std::string_view name_of(placeholder p)
     return placeholder_names[static_cast<std::size_t>(p)];
 }
 
-std::string percent_encode(std::string_view text)
-{
-    static constexpr char digits[] = "0123456789ABCDEF";
-    std::string out;
-    out.reserve(text.size() + 8);
-    for (const char c : text) {
-        if (is_unreserved(c)) {
-            out += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += digits[byte >> 4];
-        out += digits[byte & 15];
-    }
-    return out;
-}
-
 std::string url_template::expand(const placeholder_values& values) const
 {
     std::string out;
     for (const auto& p : pieces_) {
         out += p.literal;
-        if (p.filled) out += percent_encode(values[p.value]);
+        if (p.filled) out += http::path_segment(values[p.value]);
     }
     return out;
 }

@@ -58,9 +58,6 @@ private:
     std::vector<placeholder> used_;
 };
 
-// Everything but unreserved characters (RFC 3986 section 2.3) as %XX.
-std::string percent_encode(std::string_view text);
-
 // A path begins with "/" and holds no query; a query value is any text. Unknown placeholders are errors at their place.
 config::shape<url_template> path_template_shape();
 config::shape<url_template> query_template_shape();

@@ -1,58 +1,15 @@
 #include "connectors/scim/scim_filter_text.hpp"
 
+#include "connectors/http/percent_encoding.hpp"
+
 #include "mapping/core_schema.hpp"
 #include "mapping/json.hpp"
 
 namespace idferry::connectors::scim {
 
-namespace {
-
-int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-} // namespace
-
 std::string equals_filter(std::string_view attribute, std::string_view value)
 {
     return std::string(attribute) + " eq " + mapping::to_text(mapping::json(std::string(value)));
-}
-
-std::string percent_encode(std::string_view text)
-{
-    static constexpr char digits[] = "0123456789ABCDEF";
-    std::string out;
-    out.reserve(text.size());
-    for (char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                           c == '.' || c == '_' || c == '~';
-        if (plain) {
-            out += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += digits[byte >> 4];
-        out += digits[byte & 15];
-    }
-    return out;
-}
-
-std::string percent_decode(std::string_view text)
-{
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
-            out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
-            i += 2;
-        } else
-            out += text[i];
-    }
-    return out;
 }
 
 endpoint::endpoint(std::string base_url) : base_(std::move(base_url))
@@ -73,7 +30,7 @@ std::string endpoint::collection(std::string_view path, const query& q) const
         url += separator;
         url += name;
         url += '=';
-        url += percent_encode(value);
+        url += http::percent_encode(value);
         separator = '&';
     }
     return url;
@@ -84,8 +41,7 @@ std::string endpoint::resource(std::string_view path, std::string_view id) const
     std::string url = path_;
     url += path;
     url += '/';
-    // A dot segment would be removed by whoever normalises the URL.
-    url += id == "." ? "%2E" : id == ".." ? "%2E%2E" : percent_encode(id);
+    url += http::path_segment(id);
     url += query_;
     return url;
 }
@@ -100,7 +56,7 @@ std::string id_in_location(std::string_view location, std::string_view path)
     const auto name = path.substr(1);
     const auto last = before.substr(before.rfind('/') == std::string_view::npos ? 0 : before.rfind('/') + 1);
     if (!mapping::same_name(last, name)) return {};
-    return percent_decode(location.substr(slash + 1));
+    return http::percent_decode(location.substr(slash + 1));
 }
 
 } // namespace idferry::connectors::scim

@@ -11,11 +11,6 @@ namespace idferry::connectors::scim {
 // `userName eq "o'brien+x\"y"`: the value as a JSON string (RFC 7644 section 3.4.2.2).
 std::string equals_filter(std::string_view attribute, std::string_view value);
 
-// Everything but the unreserved characters of RFC 3986 becomes %XX: for path segments and query values alike.
-std::string percent_encode(std::string_view text);
-// The reverse; a broken escape is kept as it is.
-std::string percent_decode(std::string_view text);
-
 using query = std::vector<std::pair<std::string, std::string>>;
 
 // Where a service provider's resources are: the configured base URL is kept verbatim, its query included.

@@ -1,5 +1,6 @@
 #include "connectors/scim/scim_session.hpp"
 
+#include "connectors/http/percent_encoding.hpp"
 #include "mapping/core_schema.hpp"
 
 #include <algorithm>
@@ -53,7 +54,7 @@ call session::collection_call(std::string method, const mapping::resource_type& 
 
 call session::resource_call(std::string method, const mapping::resource_type& type, const std::string& id) const
 {
-    return call({std::move(method), std::string(type.endpoint) + "/" + percent_encode(id)},
+    return call({std::move(method), std::string(type.endpoint) + "/" + http::percent_encode(id)},
                 where_.resource(type.endpoint, id));
 }
 

@@ -70,13 +70,9 @@ outcome<void> judge_privilege(const cycle_context& c, draft& d)
     return {};
 }
 
-// The rolling guards look back a day, or to what an operator has allowed since.
-outcome<state::time_point> window_begin(const cycle_context& c, const mapping::resource_type& type)
+state::time_point day_ago(const cycle_context& c)
 {
-    auto allowed = c.state.window_begin(c.scope(type));
-    if (!allowed) return state_error(allowed.error());
-    const state::time_point day_ago = c.time.now() - std::chrono::hours(24);
-    return *allowed ? std::max(**allowed, day_ago) : day_ago;
+    return c.time.now() - std::chrono::hours(24);
 }
 
 // What was changed and taken away in the last day, of the types that this plan changes.
@@ -90,17 +86,13 @@ outcome<void> look_back(const cycle_context& c, draft& d)
         members_go = members_go || !change.remove.empty();
     }
     for (const auto& [type, keys] : changing) {
-        auto since = window_begin(c, *type);
-        if (!since) return since.error();
-        auto earlier = c.state.changed_since(c.scope(*type), *since);
+        auto earlier = c.state.changed_since(c.scope(*type), day_ago(c));
         if (!earlier) return state_error(earlier.error());
         d.context.changed_last_day[std::string(type->name)] = static_cast<std::uint64_t>(
             std::count_if(earlier->begin(), earlier->end(), [&](const auto& key) { return !keys.contains(key); }));
     }
     if (!members_go) return {};
-    auto since = window_begin(c, mapping::group_type);
-    if (!since) return since.error();
-    auto removed = c.state.members_removed_since(c.scope(mapping::group_type), *since);
+    auto removed = c.state.members_removed_since(c.scope(mapping::group_type), day_ago(c));
     if (!removed) return state_error(removed.error());
     d.context.members_removed_last_day = std::move(*removed);
     return {};
@@ -250,9 +242,7 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
         d.plan.rules[name] = t.rules->rules();
         auto active = c.state.count_active_links(c.scope(*t.type));
         if (!active) return state_error(active.error());
-        auto since = window_begin(c, *t.type);
-        if (!since) return since.error();
-        auto removed = c.state.removals_since(c.scope(*t.type), *since);
+        auto removed = c.state.removals_since(c.scope(*t.type), day_ago(c));
         if (!removed) return state_error(removed.error());
         d.context.active_links[name] = *active;
         d.context.removed_last_day[name] = *removed;

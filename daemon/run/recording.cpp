@@ -102,12 +102,6 @@ outcome<void> record(const cycle_context& c, const reading& r, const draft& d, c
     if (!plan.withheld() && !pushed.stopped)
         for (const auto& [list, size] : r.shrunk_sizes) good(list, size);
 
-    // What an operator allowed is not held against the cycles after it.
-    const auto now = c.time.now();
-    for (const auto& v : reconcile::judge(plan, c.sync.guards, d.context, {}))
-        if (const auto* type = mapping::find_resource_type(v.type))
-            updates.push_back(state::put_window{c.scope(*type), now + std::chrono::milliseconds(1)});
-
     auto summary = mapping::json::object();
     summary["plan"] = plan.id.hex();
     summary["changes"] = plan.changes.size();
@@ -119,7 +113,7 @@ outcome<void> record(const cycle_context& c, const reading& r, const draft& d, c
     summary["unproved_lists"] = r.unproved.size();
     state::cycle_row row;
     row.sync = c.sync.name;
-    row.started = row.ended = now;
+    row.started = row.ended = c.time.now();
     row.summary = mapping::to_text(summary);
     updates.push_back(state::put_cycle{std::move(row)});
     return commit(c, updates);

@@ -50,13 +50,12 @@ CREATE TABLE memberships (
     PRIMARY KEY (list, member)) STRICT, WITHOUT ROWID;
 CREATE INDEX memberships_by_member ON memberships (member);
 
--- For the guards that look back: how many were taken away, and from when on that counts.
+-- For the guards that look back.
 CREATE TABLE members_removed (
     id INTEGER PRIMARY KEY, time INTEGER NOT NULL, list INTEGER NOT NULL REFERENCES member_lists ON DELETE CASCADE,
     count INTEGER NOT NULL) STRICT;
 CREATE INDEX members_removed_by_time ON members_removed (time);
 CREATE INDEX members_removed_by_list ON members_removed (list);
-CREATE TABLE windows (scope INTEGER PRIMARY KEY REFERENCES scopes, begin INTEGER NOT NULL) STRICT;
 
 -- Numbers are never used twice: an old one must not end a new intent.
 CREATE TABLE intents (

@@ -36,7 +36,6 @@ public:
     result<std::vector<std::string>> changed_since(const scope_key& scope, time_point since) override;
     result<std::map<std::string, std::uint64_t>> members_removed_since(const scope_key& scope,
                                                                        time_point since) override;
-    result<std::optional<time_point>> window_begin(const scope_key& scope) override;
     result<std::string> digest_key() override;
     result<std::vector<std::int64_t>> begin(const std::vector<intent>& intents) override;
     result<void> commit(const std::vector<update>& updates) override;
@@ -75,7 +74,6 @@ private:
     void apply(const change_members& u);
     void apply(const put_not_kept& u);
     void apply(const put_list_size& u);
-    void apply(const put_window& u);
     void apply(const append_audit& u);
     void apply(const put_cycle& u);
     void apply(const forget_audit_values& u);

@@ -125,13 +125,4 @@ result<std::map<std::string, std::uint64_t>> sqlite_store::members_removed_since
     return outcome(std::move(counts));
 }
 
-result<std::optional<time_point>> sqlite_store::window_begin(const scope_key& scope)
-{
-    std::optional<time_point> begin;
-    const auto id = known_scope(scope);
-    auto q = looked_up("SELECT begin FROM windows WHERE scope = ?");
-    if (id && q.bind(*id).next()) begin = to_time(q.number(0));
-    return outcome(begin);
-}
-
 } // namespace idferry::state::sqlite

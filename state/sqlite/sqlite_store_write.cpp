@@ -195,15 +195,6 @@ void sqlite_store::apply(const change_members& u)
         .run();
 }
 
-void sqlite_store::apply(const put_window& u)
-{
-    db_->prepare(
-           "INSERT INTO windows (scope, begin) VALUES (?, ?) ON CONFLICT (scope) DO UPDATE SET begin = excluded.begin")
-        .bind(scope_id(u.scope))
-        .bind(to_number(u.begin))
-        .run();
-}
-
 void sqlite_store::apply(const put_not_kept& u)
 {
     const auto id = scope_id(u.scope);

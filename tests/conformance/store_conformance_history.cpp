@@ -162,15 +162,6 @@ TEST_P(store_conformance, memberships_taken_away_are_counted_over_time)
         << "what no window reaches is not kept";
 }
 
-TEST_P(store_conformance, a_window_begins_where_an_operator_allowed_what_was_before)
-{
-    EXPECT_FALSE(store->window_begin(users).value().has_value());
-    commit({put_window{users, at(100)}, put_window{users, at(200)}});
-    reopen();
-    EXPECT_EQ(store->window_begin(users).value(), at(200));
-    EXPECT_FALSE(store->window_begin(groups).value().has_value());
-}
-
 TEST_P(store_conformance, cycles_come_newest_first_and_can_be_forgotten)
 {
     for (int i = 1; i <= 3; ++i) commit({put_cycle{{users.sync, at(i * 100), at(i * 100 + 5), i, std::to_string(i)}}});

@@ -95,10 +95,6 @@ public:
     {
         return s_.members_removed_since(s, t);
     }
-    state::result<std::optional<state::time_point>> window_begin(const scope_key& s) override
-    {
-        return s_.window_begin(s);
-    }
     state::result<std::uint64_t> removals_since(const scope_key& s, state::time_point t) override
     {
         return s_.removals_since(s, t);

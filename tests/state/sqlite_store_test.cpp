@@ -132,7 +132,7 @@ TEST_F(sqlite_store_test, the_schema_holds_what_it_promises)
                               " AND name NOT LIKE 'sqlite_%' ORDER BY name)"),
               "audit,audit_values,cycles,dialects,inputs,intents,links,list_sizes,member_lists,members_removed,"
               "memberships,meta,not_kept,"
-              "quarantine,rejects,scopes,watermarks,windows");
+              "quarantine,rejects,scopes,watermarks");
 }
 
 TEST_F(sqlite_store_test, tampering_with_the_audit_trail_shows)

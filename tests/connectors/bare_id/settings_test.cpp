@@ -93,12 +93,6 @@ TEST(bare_id_settings, pointers_unescape_as_rfc_6901_says)
         EXPECT_TRUE(std::holds_alternative<std::string>(parse_pointer(wrong))) << wrong;
 }
 
-TEST(bare_id_settings, values_in_paths_are_percent_encoded)
-{
-    EXPECT_EQ(percent_encode("aZ09-._~"), "aZ09-._~");
-    EXPECT_EQ(percent_encode("f:x/y@z ?#%&=+ü"), "f%3Ax%2Fy%40z%20%3F%23%25%26%3D%2B%C3%BC");
-}
-
 TEST(bare_id_settings, mistakes_are_all_reported_with_their_places)
 {
     const auto all = mistakes_of("    ops:\n"
