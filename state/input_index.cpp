@@ -15,27 +15,27 @@ result<input_index> input_index::load(store& from, const scope_key& scope)
     const auto leading = std::string_view(*secret).substr(0, 16);
     std::from_chars(leading.data(), leading.data() + leading.size(), index.seed_, 16);
 
-    auto count = from.count_inputs(scope);
-    if (!count) return count.error();
-    index.entries_.reserve(*count);
+    std::deque<entry> as_read; // how many there are is only known in the end
     auto scanned = from.scan_inputs(scope, [&](const input_view& row) {
-        index.entries_.push_back({index.hashed(row.key), row.input, row.status, false});
+        as_read.push_back({index.hashed(row.key), row.input, row.status, false});
     });
     if (!scanned) return scanned.error();
-    index.build();
+    index.build(as_read);
     return index;
 }
 
 // Digests are spread evenly, so their leading bits say where an entry is: about four entries share a bucket.
-void input_index::build()
+void input_index::build(const std::deque<entry>& as_read)
 {
-    std::ranges::sort(entries_, {}, &entry::key);
-    const auto wanted = std::max<std::uint64_t>(entries_.size() / 4, 2);
+    const auto wanted = std::max<std::uint64_t>(as_read.size() / 4, 2);
     const auto bits = static_cast<unsigned>(std::bit_width(wanted - 1));
     shift_ = 64 - bits;
     buckets_.assign((std::size_t{1} << bits) + 1, 0);
-    for (const auto& e : entries_) ++buckets_[(e.key.high >> shift_) + 1];
+    for (const auto& e : as_read) ++buckets_[(e.key.high >> shift_) + 1];
     for (std::size_t i = 1; i < buckets_.size(); ++i) buckets_[i] += buckets_[i - 1];
+    entries_.resize(as_read.size());
+    auto next = buckets_;
+    for (const auto& e : as_read) entries_[next[e.key.high >> shift_]++] = e;
 }
 
 const input_index::entry* input_index::find(const mapping::digest& key) const
@@ -68,6 +68,13 @@ input_index::verdict input_index::look_up(std::string_view key, const mapping::d
     const bool before = mark(e);
     if (repeated != nullptr) *repeated = before;
     return e.status != input_status::waiting && e.input == input ? verdict::unchanged : verdict::changed;
+}
+
+void input_index::prefetch(std::string_view key) const
+{
+    if (entries_.empty()) return;
+    const auto first = buckets_[static_cast<std::size_t>(hashed(key).high >> shift_)];
+    __builtin_prefetch(entries_.data() + first);
 }
 
 void input_index::mark_seen(std::string_view key)

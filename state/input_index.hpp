@@ -1,10 +1,11 @@
-// The (key, digest) pairs of one scope, sorted in memory with a seen bit each: every record is looked up here as its
+// The (key, digest) pairs of one scope, in memory with a seen bit each: every record is looked up here as its
 // page arrives, so an unchanged one costs no SQL. 41 bytes a row; keys are kept as digests.
 #pragma once
 
 #include "state/store.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -26,6 +27,8 @@ public:
     // Looks the record up and marks its key as seen. `repeated` (optional) tells that it had been seen before, be it
     // known or new.
     verdict look_up(std::string_view key, const mapping::digest& input, bool* repeated = nullptr);
+    // Fetches what look_up will read into the cache: worth it when many keys follow each other.
+    void prefetch(std::string_view key) const;
     // Marks a key as seen without comparing: a record that could not be read must not look like a leaver.
     void mark_seen(std::string_view key);
     bool was_seen(std::string_view key) const;
@@ -54,9 +57,9 @@ private:
     mapping::digest hashed(std::string_view key) const { return mapping::fast_digest(key, seed_); }
     const entry* find(const mapping::digest& key) const;
     bool mark(entry& e);
-    void build();
+    void build(const std::deque<entry>& as_read);
 
-    std::vector<entry> entries_;         // by key digest
+    std::vector<entry> entries_;         // in the order of their buckets
     std::vector<std::uint32_t> buckets_; // first entry of each range of the digests' leading bits
     unsigned shift_{63};                 // leading bits = 64 - shift_
     std::unordered_set<mapping::digest, digest_hash> new_keys_; // seen, but not loaded

@@ -52,7 +52,6 @@ public:
     // Rows of a scope in key order. The callback must not use the store.
     virtual result<void> scan_inputs(const scope_key& scope, const std::function<void(const input_view&)>& each) = 0;
     result<void> for_each_input(const scope_key& scope, const std::function<void(const input_row&)>& each);
-    virtual result<std::uint64_t> count_inputs(const scope_key& scope) = 0;
     virtual result<void> for_each_link(const scope_key& scope, const std::function<void(const link&)>& each) = 0;
 
     virtual result<std::optional<link>> find_link(const scope_key& scope, const mapping::source_key& key) = 0;

@@ -134,6 +134,7 @@ std::optional<page> list_reader::take(sliced_list cut)
     out.buffer = std::move(cut.buffer);
     out.bad = std::move(cut.bad);
     out.records = std::move(cut.records);
+    for (const auto& record : out.records) seen_.prefetch(record.key);
     std::uint64_t fresh = 0;
     const auto is_new = [&](std::string_view key) {
         const bool first = seen_.insert(key);
@@ -261,6 +262,7 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
             cut_by.name = &config.fields.username;
             cut_by.leave_out = &config.service_account_prefixes;
         }
+        cut_by.decoded_later = spec_.bytes;
         if (paging_.style == paging_style::token) cut_by.next_token = &paging_.next_token;
         auto cut = api_->cut().list(std::move(*body), cut_by);
         if (cut.shape == list_shape::absent) {
@@ -275,7 +277,8 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
         if (!ended_ && wanted_ && pages_ < paging_.max_pages) {
             // Token pages are known one by one; numbered ones may be asked for further ahead while pages are full.
             const bool numbered = paging_.style != paging_style::token;
-            const auto most = !numbered || confirming_
+            // Where other lists keep the connections busy, a page asked for in vain only costs a connection.
+            const auto most = !numbered || confirming_ || !spec_.alone
                                   ? std::size_t{1}
                                   : std::min({full_pages_, most_ahead, std::max<std::size_t>(api_->width() - 1, 1)});
             if (!ahead_.empty() && ahead_.front().at != *wanted_) ahead_.clear();
@@ -298,6 +301,7 @@ boost::asio::awaitable<list_item> list_pipeline::next()
 {
     const auto executor = co_await boost::asio::this_coro::executor;
     while (!waiting_.empty() && running_.size() < api_->width()) {
+        waiting_.front().alone = waiting_.size() + running_.size() == 1;
         background<list_item> one(executor, 4);
         one.start(read_list_into(one.queue(), api_, std::move(waiting_.front())));
         waiting_.pop_front();

@@ -24,6 +24,7 @@ struct list_spec
     bool group_records{false}; // ids by fields.group, else by fields.id; service accounts are left out of the latter
     bool bytes{true};          // else only keys are kept
     const operation* count{nullptr}; // asked after the last page: the sizes must agree
+    bool alone{true};                // no other list is read meanwhile: pages further ahead may be asked for
 };
 
 class list_reader

@@ -156,7 +156,7 @@ record_parts cut_record(od::value value, const slice_spec& spec, answer_text& an
         return parts;
     }
     parts.record = {id.text, raw};
-    if (!nested_at_most(raw, max_record_depth)) {
+    if (spec.decoded_later && !nested_at_most(raw, max_record_depth)) {
         parts.bad = "it is nested deeper than 64 levels";
         parts.bad_key = id.text;
         return parts;

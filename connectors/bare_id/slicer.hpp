@@ -27,6 +27,7 @@ struct slice_spec
     const json_pointer* name{nullptr};                  // within a record: compared with `leave_out`; may be null
     const std::vector<std::string>* leave_out{nullptr}; // prefixes, without case
     const json_pointer* next_token{nullptr};            // within the answer; may be null
+    bool decoded_later{true};                           // else how deep a record is nested does not matter
 };
 
 enum class list_shape

@@ -398,12 +398,15 @@ asio::awaitable<result<connection_ptr>> open_connection(std::shared_ptr<const er
 connection_ptr take_idle(origin_pool& pool, milliseconds keep_alive)
 {
     const auto oldest = steady_now() - keep_alive;
-    std::erase_if(pool.idle, [&](const connection_ptr& c) { return c->idle_since < oldest || !c->stream->quiet(); });
-    if (pool.idle.empty()) return nullptr;
-    auto c = std::move(pool.idle.back());
-    pool.idle.pop_back();
-    c->reused = true;
-    return c;
+    std::erase_if(pool.idle, [&](const connection_ptr& c) { return c->idle_since < oldest; });
+    while (!pool.idle.empty()) {
+        auto c = std::move(pool.idle.back());
+        pool.idle.pop_back();
+        if (!c->stream->quiet()) continue; // closed, or says something that nobody asked for
+        c->reused = true;
+        return c;
+    }
+    return nullptr;
 }
 
 void keep_for_later(origin_pool& pool, connection_ptr c)

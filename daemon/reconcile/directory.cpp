@@ -1,6 +1,7 @@
 #include "daemon/reconcile/directory.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 
 namespace idferry::daemon::reconcile {
@@ -37,22 +38,26 @@ std::uint32_t directory::add_group(group_entry g)
     g.bytes_digest = mapping::fast_digest(g.bytes);
     membership_digests_.push_back(membership_digest(g));
     by_key_.emplace(g.key, index);
+    by_digest_.emplace(mapping::fast_digest(g.key), index);
     groups_.push_back(std::move(g));
     return index;
 }
 
 void directory::add_member(std::string_view group_key, std::string_view person_key)
 {
-    const auto group = by_key_.find(group_key);
-    if (group == by_key_.end()) return;
+    if (const auto group = by_key_.find(group_key); group != by_key_.end()) add_member(group->second, person_key);
+}
+
+void directory::add_member(std::uint32_t group, std::string_view person_key)
+{
     const auto person = mapping::fast_digest(person_key);
-    groups_[group->second].members_sum.add(mapping::combine(person, person));
-    if (const auto nested = by_key_.find(person_key); nested != by_key_.end()) {
-        groups_[group->second].nested.push_back(nested->second);
+    groups_[group].members_sum.add(mapping::combine(person, person));
+    if (const auto nested = by_digest_.find(person); nested != by_digest_.end()) {
+        groups_[group].nested.push_back(nested->second);
         return;
     }
     const auto id = shorten(person);
-    memberships_.push_back({id.high, id.low, group->second});
+    as_read_.push_back({id.high, id.low, group});
 }
 
 void directory::end_members(std::string_view group_key, list_state proof)
@@ -68,11 +73,33 @@ void directory::end_groups(const list_state& proof)
     why_groups_.push_back(proof.why);
 }
 
+// Into buckets first, then each of the small buckets: an ordinary sort of so many costs more than their digests.
+void directory::sort_memberships()
+{
+    as_read_.insert(as_read_.end(), memberships_.begin(), memberships_.end());
+    const auto bits = static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(as_read_.size() / 4, 2) - 1));
+    shift_ = 64 - bits;
+    buckets_.assign((std::size_t{1} << bits) + 1, 0);
+    for (const auto& m : as_read_) ++buckets_[(m.high >> shift_) + 1];
+    for (std::size_t i = 1; i < buckets_.size(); ++i) buckets_[i] += buckets_[i - 1];
+    memberships_.resize(as_read_.size());
+    auto next = buckets_;
+    for (const auto& m : as_read_) memberships_[next[m.high >> shift_]++] = m;
+    as_read_ = {};
+    for (std::size_t i = 0; i + 1 < buckets_.size(); ++i)
+        std::sort(memberships_.begin() + buckets_[i], memberships_.begin() + buckets_[i + 1]);
+    // Who is listed twice in a group is its member once; the buckets follow.
+    const auto end = std::unique(memberships_.begin(), memberships_.end());
+    if (end == memberships_.end()) return;
+    memberships_.erase(end, memberships_.end());
+    std::fill(buckets_.begin(), buckets_.end(), 0);
+    for (const auto& m : memberships_) ++buckets_[(m.high >> shift_) + 1];
+    for (std::size_t i = 1; i < buckets_.size(); ++i) buckets_[i] += buckets_[i - 1];
+}
+
 void directory::settle()
 {
-    std::sort(memberships_.begin(), memberships_.end());
-    memberships_.erase(std::unique(memberships_.begin(), memberships_.end()), memberships_.end());
-    memberships_.shrink_to_fit();
+    sort_memberships();
     children_.assign(groups_.size(), {});
     for (std::uint32_t i = 0; i < groups_.size(); ++i)
         if (const auto parent = by_key_.find(groups_[i].parent); parent != by_key_.end())
@@ -110,12 +137,20 @@ bool directory::is_corrected(std::string_view person_key) const
     return !corrected_.empty() && corrected_.contains(mapping::fast_digest(person_key));
 }
 
+std::vector<directory::membership>::const_iterator directory::first_of(std::uint64_t high, std::uint32_t low) const
+{
+    const membership wanted{high, low, 0};
+    if (buckets_.empty()) return std::lower_bound(memberships_.begin(), memberships_.end(), wanted); // not settled yet
+    const auto at = static_cast<std::size_t>(high >> shift_);
+    return std::lower_bound(memberships_.begin() + buckets_[at], memberships_.begin() + buckets_[at + 1], wanted);
+}
+
 std::vector<std::uint32_t> directory::direct_groups_of(const mapping::digest& person) const
 {
     if (!corrected_.empty())
         if (const auto c = corrected_.find(person); c != corrected_.end()) return c->second;
     const auto id = shorten(person);
-    auto it = std::lower_bound(memberships_.begin(), memberships_.end(), membership{id.high, id.low, 0});
+    auto it = first_of(id.high, id.low);
     std::vector<std::uint32_t> out;
     for (; it != memberships_.end() && it->high == id.high && it->low == id.low; ++it) out.push_back(it->group);
     return out;
@@ -137,6 +172,13 @@ std::vector<std::uint32_t> directory::groups_of(std::string_view person_key) con
     return {all.begin(), all.end()};
 }
 
+void directory::prefetch(std::string_view person_key) const
+{
+    if (memberships_.empty() || buckets_.empty()) return;
+    const auto first = buckets_[static_cast<std::size_t>(mapping::fast_digest(person_key).high >> shift_)];
+    __builtin_prefetch(memberships_.data() + first);
+}
+
 mapping::digest directory::memberships_digest(std::string_view person_key) const
 {
     set_sum sum;
@@ -146,7 +188,7 @@ mapping::digest directory::memberships_digest(std::string_view person_key) const
     }
     // The way of almost every person of almost every cycle: no list is made.
     const auto id = shorten(mapping::fast_digest(person_key));
-    auto it = std::lower_bound(memberships_.begin(), memberships_.end(), membership{id.high, id.low, 0});
+    auto it = first_of(id.high, id.low);
     for (; it != memberships_.end() && it->high == id.high && it->low == id.low; ++it)
         sum.add(membership_digests_[it->group]);
     return sum.value();

@@ -8,6 +8,7 @@
 #include "mapping/mapper.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -55,7 +56,9 @@ public:
 
     // Records of a groups list; a key that is there already is ignored. Returns the group's index.
     std::uint32_t add_group(group_entry g);
-    // One membership as it was read: a person's, or a group's that is itself known.
+    // One membership as it was read: a person's, or a group's that is itself known. `group` is an index.
+    void add_member(std::uint32_t group, std::string_view person_key);
+    // The same by the group's key; nothing happens when there is no such group.
     void add_member(std::string_view group_key, std::string_view person_key);
     void end_members(std::string_view group_key, list_state proof);
     // A groups list ended; one that is not complete leaves every membership unproved.
@@ -75,6 +78,8 @@ public:
     std::vector<std::uint32_t> groups_of(std::string_view person_key) const;
     // Order-free digest over a person's groups: key, name and path of each.
     mapping::digest memberships_digest(std::string_view person_key) const;
+    // Fetches what memberships_digest will read into the cache: worth it when many people follow each other.
+    void prefetch(std::string_view person_key) const;
     // Order-free digest over everybody who flows into the group: moves when a nested group's list does.
     mapping::digest members_digest(std::uint32_t group) const;
     // Everybody in each of these groups: direct, nested (flattened, each group once), and inherited where asked for. As
@@ -92,7 +97,7 @@ public:
     bool all_proved() const;
     bool groups_proved() const { return groups_complete_; }
     const std::vector<std::string>& why_groups_unproved() const { return why_groups_; }
-    std::uint64_t memberships() const { return memberships_.size(); }
+    std::uint64_t memberships() const { return memberships_.size() + as_read_.size(); }
 
     // Groups that a mapping reads and whose members list is unproved.
     std::vector<std::uint32_t> unproved_groups(const mapping::groups_read& reads) const;
@@ -106,6 +111,9 @@ private:
         std::uint32_t group;
         auto operator<=>(const membership&) const = default;
     };
+    void sort_memberships();
+    // Where a person's memberships begin; digests are spread evenly, so their leading bits say it almost exactly.
+    std::vector<membership>::const_iterator first_of(std::uint64_t high, std::uint32_t low) const;
     std::vector<std::uint32_t> direct_groups_of(const mapping::digest& person) const;
     void flow_into(std::uint32_t group, std::set<std::uint32_t>& out) const;
 
@@ -120,8 +128,16 @@ private:
         std::size_t operator()(std::string_view s) const noexcept { return std::hash<std::string_view>{}(s); }
     };
     std::unordered_map<std::string, std::uint32_t, text_hash, std::equal_to<>> by_key_;
-    std::vector<mapping::digest> membership_digests_; // one a group: key, name, path
-    std::vector<membership> memberships_;
+    struct digest_hash
+    {
+        std::size_t operator()(const mapping::digest& d) const noexcept { return static_cast<std::size_t>(d.low); }
+    };
+    std::unordered_map<mapping::digest, std::uint32_t, digest_hash> by_digest_; // of the key: is this member a group?
+    std::vector<mapping::digest> membership_digests_;                           // one a group: key, name, path
+    std::deque<membership> as_read_;                                            // until they are settled
+    std::vector<membership> memberships_;                                       // sorted
+    std::vector<std::uint32_t> buckets_; // first membership of each range of the digests' leading bits
+    unsigned shift_{63};                 // leading bits = 64 - shift_
     std::map<mapping::digest, std::vector<std::uint32_t>> corrected_;
     std::vector<std::vector<std::uint32_t>> children_;
 };

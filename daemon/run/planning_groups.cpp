@@ -54,6 +54,7 @@ public:
         for (const auto& m : members) wanted.insert(wanted.end(), m.begin(), m.end());
         std::sort(wanted.begin(), wanted.end());
         wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+        if (wanted.empty()) return {};
         std::vector<mapping::source_key> waiting;
         auto scanned = c.state.for_each_input(c.scope(mapping::user_type), [&](const state::input_row& row) {
             if (row.status == state::input_status::out_of_scope || moves.leaving.contains(row.key.text())) return;

@@ -27,7 +27,8 @@ public:
         switch (p.list.kind) {
         case connectors::list_kind::groups: take_groups(p); break;
         case connectors::list_kind::members:
-            for (const auto& m : p.records) r_.groups.add_member(p.list.owner, m.key);
+            if (const auto group = r_.groups.index_of(p.list.owner))
+                for (const auto& m : p.records) r_.groups.add_member(*group, m.key);
             break;
         case connectors::list_kind::people: take_people(p); break;
         }
@@ -123,6 +124,10 @@ private:
     void take_people(const connectors::page& p)
     {
         settle();
+        for (const auto& record : p.records) {
+            r_.groups.prefetch(record.key);
+            r_.people_index->prefetch(record.key);
+        }
         for (const auto& record : p.records) {
             const auto digest = person_digest(c_, r_, record.key, record.bytes);
             bool repeated = false;

@@ -32,7 +32,7 @@ CREATE TABLE links (
     leave_due INTEGER, first_seen INTEGER NOT NULL, last_changed INTEGER NOT NULL, label TEXT NOT NULL,
     target_version TEXT NOT NULL, match_values TEXT NOT NULL, source_groups TEXT NOT NULL, desired TEXT NOT NULL,
     left_alone TEXT NOT NULL, PRIMARY KEY (scope, key)) STRICT, WITHOUT ROWID;
-CREATE INDEX links_left_alone ON links (scope) WHERE left_alone <> '';
+CREATE INDEX links_left_alone ON links (scope, key) WHERE left_alone <> '';
 CREATE UNIQUE INDEX links_by_target ON links (scope, target);
 CREATE INDEX links_leaving ON links (scope, leave_due) WHERE step <> 0;
 CREATE TRIGGER links_added AFTER INSERT ON links WHEN NEW.step = 0

@@ -14,7 +14,6 @@ public:
     explicit sqlite_store(std::unique_ptr<database> db) : db_(std::move(db)) {}
 
     result<void> scan_inputs(const scope_key& scope, const std::function<void(const input_view&)>& each) override;
-    result<std::uint64_t> count_inputs(const scope_key& scope) override;
     result<void> for_each_link(const scope_key& scope, const std::function<void(const link&)>& each) override;
     result<std::optional<link>> find_link(const scope_key& scope, const mapping::source_key& key) override;
     result<std::optional<link>> find_link_by_target(const scope_key& scope, const mapping::target_id& target) override;

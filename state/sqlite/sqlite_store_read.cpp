@@ -105,17 +105,6 @@ result<void> sqlite_store::scan_inputs(const scope_key& scope, const std::functi
     return outcome();
 }
 
-result<std::uint64_t> sqlite_store::count_inputs(const scope_key& scope)
-{
-    const auto id = known_scope(scope);
-    std::uint64_t count = 0;
-    if (id) {
-        auto q = db_->prepare("SELECT count(*) FROM inputs WHERE scope = ?");
-        if (q.bind(*id).next()) count = static_cast<std::uint64_t>(q.number(0));
-    }
-    return outcome(count);
-}
-
 result<void> sqlite_store::for_each_link(const scope_key& scope, const std::function<void(const link&)>& each)
 {
     const auto id = known_scope(scope);
@@ -169,7 +158,9 @@ result<std::vector<link>> sqlite_store::links_left_alone(const scope_key& scope)
     std::vector<link> all;
     const auto id = known_scope(scope);
     if (!id) return outcome(std::move(all));
-    auto q = db_->prepare("SELECT " LINK_COLUMNS " FROM links WHERE scope = ? AND left_alone <> '' ORDER BY key");
+    // Few are: the planner, left alone itself, would read every link of the scope.
+    auto q = db_->prepare("SELECT " LINK_COLUMNS " FROM links INDEXED BY links_left_alone"
+                          " WHERE scope = ? AND left_alone <> '' ORDER BY key");
     q.bind(*id);
     while (q.next()) all.push_back(link_from(q));
     return outcome(std::move(all));

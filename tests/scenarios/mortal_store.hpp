@@ -35,7 +35,6 @@ public:
     {
         return s_.scan_inputs(s, f);
     }
-    state::result<std::uint64_t> count_inputs(const scope_key& s) override { return s_.count_inputs(s); }
     state::result<void> for_each_link(const scope_key& s, const std::function<void(const state::link&)>& f) override
     {
         return s_.for_each_link(s, f);
