@@ -1,6 +1,7 @@
 #include "connectors/http/dial.hpp"
 
 #include "connectors/http/byte_stream.hpp"
+#include "connectors/http/url_parts.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -44,6 +45,13 @@ asio::awaitable<std::vector<tcp::endpoint>> look_up(std::string host, unsigned s
     error_code no_address;
     const auto literal = asio::ip::make_address(host, no_address);
     if (!no_address) co_return std::vector<tcp::endpoint>{tcp::endpoint(literal, port)};
+    // Never asked for (RFC 6761 section 6.3): plain HTTP is allowed to it, so it must be this machine.
+    if (is_loopback_host(host)) {
+        std::vector<tcp::endpoint> here;
+        here.emplace_back(asio::ip::address_v4::loopback(), port);
+        here.emplace_back(asio::ip::address_v6::loopback(), port);
+        co_return here;
+    }
     auto executor = co_await asio::this_coro::executor;
     auto l = std::make_shared<lookup>(executor);
     l->done.expires_at(until);

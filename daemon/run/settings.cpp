@@ -1,5 +1,6 @@
 #include "daemon/run/settings.hpp"
 
+#include "daemon/run/schedule_shape.hpp"
 #include "mapping/digest.hpp"
 
 #include <fmt/format.h>
@@ -29,20 +30,6 @@ config::shape<leave_settings> leave_shape()
             if (l.then_delete_after && l.action != leave_action::deactivate)
                 out.add(n, "then_delete_after goes with action: deactivate only");
         })
-        .shape();
-}
-
-config::shape<schedule_settings> schedule_shape()
-{
-    using namespace config;
-    return section<schedule_settings>()
-        .optional("every", &schedule_settings::every, duration(), "time between two cycles")
-        .optional("jitter", &schedule_settings::jitter, duration(),
-                  "random delay, so that many daemons do not start at once")
-        .optional("at", &schedule_settings::at, non_empty_text(), "cron expression instead of `every`")
-        .optional("full", &schedule_settings::full, non_empty_text(),
-                  "cron expression of cycles that also read the target")
-        .optional("blackout", &schedule_settings::blackout, list_of(non_empty_text()), "windows without cycles")
         .shape();
 }
 
@@ -141,7 +128,7 @@ void parse_sync(const std::string& name, const node& section, const std::vector<
     if (sync.target && !sync.target->can_be_target())
         out.add(*section.find("target"), fmt::format("connection '{}' cannot be a target", sync.target_name));
     if (const auto at = section.find("schedule"))
-        if (auto s = schedule_shape().parse(*at, out)) sync.schedule = *s;
+        if (auto t = timetable_shape().parse(*at, out)) sync.schedule = std::move(*t);
     if (const auto at = section.find("guards"))
         if (auto g = reconcile::guard_shape().parse(*at, out)) {
             sync.guards = *g;

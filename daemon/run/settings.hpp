@@ -4,6 +4,7 @@
 
 #include "connectors/registry.hpp"
 #include "daemon/reconcile/guards.hpp"
+#include "daemon/schedule/timetable.hpp"
 #include "mapping/mapper.hpp"
 #include "mapping/resource_type.hpp"
 
@@ -39,22 +40,12 @@ struct type_settings
     std::vector<std::string> accept_not_kept; // attribute paths whose loss at the target is accepted
 };
 
-// `schedule:` of a sync; the daemon runs by it.
-struct schedule_settings
-{
-    std::optional<std::chrono::milliseconds> every;
-    std::chrono::milliseconds jitter{0};
-    std::string at;   // cron expression
-    std::string full; // cron expression
-    std::vector<std::string> blackout;
-};
-
 struct sync_settings
 {
     mapping::sync_name name;
     std::string source_name, target_name;
     std::shared_ptr<const connectors::connection> source, target;
-    schedule_settings schedule;
+    schedule::timetable schedule;     // the daemon runs by it
     std::vector<type_settings> types; // in push order
     reconcile::guard_settings guards;
     std::vector<reconcile::sentinel> sentinels;

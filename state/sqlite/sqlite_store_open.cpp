@@ -94,7 +94,8 @@ result<database_ptr> judged_database(const std::string& path, const sq::file_fac
     auto db = sq::database::open(request);
     if (!db) return db.error();
     if (request.writable) (*db)->run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON");
-    (*db)->run("PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000");
+    // A plan reads the digests once, in order: what a larger cache keeps of them is not read again.
+    (*db)->run("PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000");
     (*db)->forbid_writing();
     (*db)->when_damaged_ask([path, facts] { return sq::written_since(path, facts); });
     if (auto judged = judge(**db, path, facts); !judged) return judged.error();
