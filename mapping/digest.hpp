@@ -3,6 +3,7 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,6 +23,12 @@ struct digest
     static digest from_bytes(const unsigned char* sixteen);
     // Order-free sum: a set has one digest, however it is ordered.
     digest& operator+=(const digest& other);
+};
+
+// For hashed containers: a digest is its own hash.
+struct digest_hash
+{
+    std::size_t operator()(const digest& d) const noexcept { return static_cast<std::size_t>(d.low); }
 };
 
 // XXH3-128 of the bytes, seeded. Not collision-resistant against an adversary: the source is trusted not to craft

@@ -1,8 +1,7 @@
 #include "state/input_index.hpp"
 
-#include <algorithm>
-#include <bit>
 #include <charconv>
+#include <deque>
 
 namespace idferry::state {
 
@@ -12,37 +11,24 @@ result<input_index> input_index::load(store& from, const scope_key& scope)
     // Seeded per state file: nobody outside can prepare keys that collide.
     auto secret = from.digest_key();
     if (!secret) return secret.error();
-    const auto leading = std::string_view(*secret).substr(0, 16);
-    std::from_chars(leading.data(), leading.data() + leading.size(), index.seed_, 16);
+    const auto seed = std::string_view(*secret).substr(0, 16);
+    std::from_chars(seed.data(), seed.data() + seed.size(), index.seed_, 16);
 
     std::deque<entry> as_read; // how many there are is only known in the end
     auto scanned = from.scan_inputs(scope, [&](const input_view& row) {
         as_read.push_back({index.hashed(row.key), row.input, row.status, false});
     });
     if (!scanned) return scanned.error();
-    index.build(as_read);
+    const auto leading = [](const entry& e) { return e.key.high; };
+    index.buckets_ = mapping::digest_buckets(as_read, leading);
+    index.entries_ = index.buckets_.ordered<entry>(as_read, leading);
     return index;
-}
-
-// Digests are spread evenly, so their leading bits say where an entry is: about four entries share a bucket.
-void input_index::build(const std::deque<entry>& as_read)
-{
-    const auto wanted = std::max<std::uint64_t>(as_read.size() / 4, 2);
-    const auto bits = static_cast<unsigned>(std::bit_width(wanted - 1));
-    shift_ = 64 - bits;
-    buckets_.assign((std::size_t{1} << bits) + 1, 0);
-    for (const auto& e : as_read) ++buckets_[(e.key.high >> shift_) + 1];
-    for (std::size_t i = 1; i < buckets_.size(); ++i) buckets_[i] += buckets_[i - 1];
-    entries_.resize(as_read.size());
-    auto next = buckets_;
-    for (const auto& e : as_read) entries_[next[e.key.high >> shift_]++] = e;
 }
 
 const input_index::entry* input_index::find(const mapping::digest& key) const
 {
-    if (buckets_.empty()) return nullptr;
-    const auto bucket = static_cast<std::size_t>(key.high >> shift_);
-    for (auto i = buckets_[bucket]; i < buckets_[bucket + 1]; ++i)
+    const auto [begin, end] = buckets_.of(key.high);
+    for (auto i = begin; i < end; ++i)
         if (entries_[i].key == key) return &entries_[i];
     return nullptr;
 }
@@ -72,9 +58,7 @@ input_index::verdict input_index::look_up(std::string_view key, const mapping::d
 
 void input_index::prefetch(std::string_view key) const
 {
-    if (entries_.empty()) return;
-    const auto first = buckets_[static_cast<std::size_t>(hashed(key).high >> shift_)];
-    __builtin_prefetch(entries_.data() + first);
+    __builtin_prefetch(entries_.data() + buckets_.of(hashed(key).high).begin);
 }
 
 void input_index::mark_seen(std::string_view key)

@@ -2,10 +2,10 @@
 // page arrives, so an unchanged one costs no SQL. 41 bytes a row; keys are kept as digests.
 #pragma once
 
+#include "mapping/digest_buckets.hpp"
 #include "state/store.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -49,20 +49,13 @@ private:
         input_status status;
         bool seen;
     };
-    struct digest_hash
-    {
-        std::size_t operator()(const mapping::digest& d) const noexcept { return static_cast<std::size_t>(d.low); }
-    };
-
     mapping::digest hashed(std::string_view key) const { return mapping::fast_digest(key, seed_); }
     const entry* find(const mapping::digest& key) const;
     bool mark(entry& e);
-    void build(const std::deque<entry>& as_read);
 
-    std::vector<entry> entries_;         // in the order of their buckets
-    std::vector<std::uint32_t> buckets_; // first entry of each range of the digests' leading bits
-    unsigned shift_{63};                 // leading bits = 64 - shift_
-    std::unordered_set<mapping::digest, digest_hash> new_keys_; // seen, but not loaded
+    std::vector<entry> entries_; // in the order of their buckets
+    mapping::digest_buckets buckets_;
+    std::unordered_set<mapping::digest, mapping::digest_hash> new_keys_; // seen, but not loaded
     std::uint64_t seen_{0};
     std::uint64_t seed_{0};
 };

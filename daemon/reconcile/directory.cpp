@@ -1,7 +1,6 @@
 #include "daemon/reconcile/directory.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <set>
 
 namespace idferry::daemon::reconcile {
@@ -76,25 +75,21 @@ void directory::end_groups(const list_state& proof)
 // Into buckets first, then each of the small buckets: an ordinary sort of so many costs more than their digests.
 void directory::sort_memberships()
 {
+    const auto leading = [](const membership& m) { return m.high; };
     as_read_.insert(as_read_.end(), memberships_.begin(), memberships_.end());
-    const auto bits = static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(as_read_.size() / 4, 2) - 1));
-    shift_ = 64 - bits;
-    buckets_.assign((std::size_t{1} << bits) + 1, 0);
-    for (const auto& m : as_read_) ++buckets_[(m.high >> shift_) + 1];
-    for (std::size_t i = 1; i < buckets_.size(); ++i) buckets_[i] += buckets_[i - 1];
-    memberships_.resize(as_read_.size());
-    auto next = buckets_;
-    for (const auto& m : as_read_) memberships_[next[m.high >> shift_]++] = m;
+    buckets_ = mapping::digest_buckets(as_read_, leading);
+    memberships_ = buckets_.ordered<membership>(as_read_, leading);
     as_read_ = {};
-    for (std::size_t i = 0; i + 1 < buckets_.size(); ++i)
-        std::sort(memberships_.begin() + buckets_[i], memberships_.begin() + buckets_[i + 1]);
-    // Who is listed twice in a group is its member once; the buckets follow.
+    for (std::size_t i = 0; i < buckets_.count(); ++i) {
+        const auto [begin, end] = buckets_.bucket(i);
+        std::sort(memberships_.begin() + static_cast<std::ptrdiff_t>(begin),
+                  memberships_.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    // Who is listed twice in a group is its member once.
     const auto end = std::unique(memberships_.begin(), memberships_.end());
     if (end == memberships_.end()) return;
     memberships_.erase(end, memberships_.end());
-    std::fill(buckets_.begin(), buckets_.end(), 0);
-    for (const auto& m : memberships_) ++buckets_[(m.high >> shift_) + 1];
-    for (std::size_t i = 1; i < buckets_.size(); ++i) buckets_[i] += buckets_[i - 1];
+    buckets_ = mapping::digest_buckets(memberships_, leading);
 }
 
 void directory::settle()
@@ -139,10 +134,9 @@ bool directory::is_corrected(std::string_view person_key) const
 
 std::vector<directory::membership>::const_iterator directory::first_of(std::uint64_t high, std::uint32_t low) const
 {
-    const membership wanted{high, low, 0};
-    if (buckets_.empty()) return std::lower_bound(memberships_.begin(), memberships_.end(), wanted); // not settled yet
-    const auto at = static_cast<std::size_t>(high >> shift_);
-    return std::lower_bound(memberships_.begin() + buckets_[at], memberships_.begin() + buckets_[at + 1], wanted);
+    const auto [begin, end] = buckets_.of(high);
+    return std::lower_bound(memberships_.begin() + static_cast<std::ptrdiff_t>(begin),
+                            memberships_.begin() + static_cast<std::ptrdiff_t>(end), membership{high, low, 0});
 }
 
 std::vector<std::uint32_t> directory::direct_groups_of(const mapping::digest& person) const
@@ -174,9 +168,7 @@ std::vector<std::uint32_t> directory::groups_of(std::string_view person_key) con
 
 void directory::prefetch(std::string_view person_key) const
 {
-    if (memberships_.empty() || buckets_.empty()) return;
-    const auto first = buckets_[static_cast<std::size_t>(mapping::fast_digest(person_key).high >> shift_)];
-    __builtin_prefetch(memberships_.data() + first);
+    __builtin_prefetch(memberships_.data() + buckets_.of(mapping::fast_digest(person_key).high).begin);
 }
 
 mapping::digest directory::memberships_digest(std::string_view person_key) const

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mapping/digest.hpp"
+#include "mapping/digest_buckets.hpp"
 #include "mapping/ids.hpp"
 #include "mapping/mapper.hpp"
 
@@ -112,7 +113,7 @@ private:
         auto operator<=>(const membership&) const = default;
     };
     void sort_memberships();
-    // Where a person's memberships begin; digests are spread evenly, so their leading bits say it almost exactly.
+    // Where a person's memberships begin.
     std::vector<membership>::const_iterator first_of(std::uint64_t high, std::uint32_t low) const;
     std::vector<std::uint32_t> direct_groups_of(const mapping::digest& person) const;
     void flow_into(std::uint32_t group, std::set<std::uint32_t>& out) const;
@@ -128,16 +129,12 @@ private:
         std::size_t operator()(std::string_view s) const noexcept { return std::hash<std::string_view>{}(s); }
     };
     std::unordered_map<std::string, std::uint32_t, text_hash, std::equal_to<>> by_key_;
-    struct digest_hash
-    {
-        std::size_t operator()(const mapping::digest& d) const noexcept { return static_cast<std::size_t>(d.low); }
-    };
-    std::unordered_map<mapping::digest, std::uint32_t, digest_hash> by_digest_; // of the key: is this member a group?
-    std::vector<mapping::digest> membership_digests_;                           // one a group: key, name, path
-    std::deque<membership> as_read_;                                            // until they are settled
-    std::vector<membership> memberships_;                                       // sorted
-    std::vector<std::uint32_t> buckets_; // first membership of each range of the digests' leading bits
-    unsigned shift_{63};                 // leading bits = 64 - shift_
+    std::unordered_map<mapping::digest, std::uint32_t, mapping::digest_hash>
+        by_digest_;                                   // of the key: is this member a group?
+    std::vector<mapping::digest> membership_digests_; // one a group: key, name, path
+    std::deque<membership> as_read_;                  // until they are settled
+    std::vector<membership> memberships_;             // sorted
+    mapping::digest_buckets buckets_;                 // of memberships_
     std::map<mapping::digest, std::vector<std::uint32_t>> corrected_;
     std::vector<std::vector<std::uint32_t>> children_;
 };

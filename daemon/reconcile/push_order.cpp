@@ -1,7 +1,7 @@
 #include "daemon/reconcile/push_order.hpp"
 
 #include "mapping/json.hpp"
-#include "mapping/normalise.hpp"
+#include "mapping/unique_value.hpp"
 
 #include <algorithm>
 #include <map>
@@ -11,42 +11,20 @@ namespace idferry::daemon::reconcile {
 
 namespace {
 
-// Attribute paths with a unique value each: "path\0value".
-using unique_list = std::vector<std::pair<std::string, std::string>>;
+using path_and_text = std::pair<std::string, std::string>;
 
-void add_unique_values(const std::string& at, const mapping::json& value, const mapping::type_profile& profile,
-                       unique_list& out)
+path_and_text key_of(const mapping::unique_value& v)
 {
-    if (value.is_null()) return;
-    for (const auto& path : profile.unique) {
-        const auto attribute = path.substr(0, path.find('.'));
-        if (at == path) {
-            out.emplace_back(at, path + '\0' + mapping::to_text(mapping::comparable_value(path, value, profile)));
-        } else if (at == attribute && value.is_array()) {
-            const auto sub = path.substr(path.find('.') + 1);
-            for (const auto& element : value)
-                if (element.is_object() && element.contains(sub))
-                    out.emplace_back(at, path + '\0' +
-                                             mapping::to_text(mapping::comparable_value(path, element[sub], profile)));
-        }
-    }
+    return {v.path, v.text};
 }
 
 // The unique values that one side of an update has.
-unique_list unique_values(const change& c, const mapping::type_profile& profile, bool new_side)
+std::vector<mapping::unique_value> unique_values(const change& c, const mapping::type_profile& profile, bool new_side)
 {
-    unique_list out;
+    std::vector<mapping::unique_value> out;
     for (const auto& d : c.deltas)
-        if (const auto& value = new_side ? d.new_value : d.old_value) add_unique_values(d.path, *value, profile, out);
-    return out;
-}
-
-// The unique values that a resource is created with.
-unique_list created_values(const change& c, const mapping::type_profile& profile)
-{
-    unique_list out;
-    const auto desired = mapping::object_of(c.desired);
-    for (const auto& [path, value] : desired.items()) add_unique_values(path, value, profile, out);
+        if (const auto& value = new_side ? d.new_value : d.old_value)
+            mapping::add_unique_values(d.path, *value, profile, out);
     return out;
 }
 
@@ -56,9 +34,9 @@ std::vector<push_step> chain(const plan& p, const std::vector<std::size_t>& upda
                              const std::vector<std::size_t>& creations, const mapping::type_profile& profile,
                              std::vector<push_step>& free)
 {
-    std::map<std::string, std::size_t> giving_up; // value → the change that gives it up
+    std::map<path_and_text, std::size_t> giving_up; // → the change that gives the value up
     for (const auto i : updates)
-        for (const auto& [path, value] : unique_values(p.changes[i], profile, false)) giving_up.emplace(value, i);
+        for (const auto& v : unique_values(p.changes[i], profile, false)) giving_up.emplace(key_of(v), i);
     struct edge
     {
         std::size_t first; // must run before
@@ -67,16 +45,16 @@ std::vector<push_step> chain(const plan& p, const std::vector<std::size_t>& upda
     std::map<std::size_t, std::vector<edge>> waits_for;
     std::set<std::size_t> involved;
     for (const auto i : updates)
-        for (const auto& [path, value] : unique_values(p.changes[i], profile, true))
-            if (const auto g = giving_up.find(value); g != giving_up.end() && g->second != i) {
-                waits_for[i].push_back({g->second, path});
+        for (const auto& v : unique_values(p.changes[i], profile, true))
+            if (const auto g = giving_up.find(key_of(v)); g != giving_up.end() && g->second != i) {
+                waits_for[i].push_back({g->second, v.attribute});
                 involved.insert(i);
                 involved.insert(g->second);
             }
     if (!giving_up.empty())
         for (const auto i : creations)
-            for (const auto& [path, value] : created_values(p.changes[i], profile))
-                if (const auto g = giving_up.find(value); g != giving_up.end()) involved.insert(g->second);
+            for (const auto& v : mapping::unique_values(mapping::object_of(p.changes[i].desired), profile))
+                if (const auto g = giving_up.find(key_of(v)); g != giving_up.end()) involved.insert(g->second);
     for (const auto i : updates)
         if (!involved.contains(i)) free.push_back({i, {}});
 

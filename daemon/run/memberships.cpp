@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace idferry::daemon::run {
 
 using kind = operation_outcome::kind;
@@ -27,6 +25,16 @@ std::vector<mapping::target_id> member_ids(const job& j, const std::vector<recon
 }
 
 } // namespace
+
+std::set<std::string> members_in(const mapping::json& group)
+{
+    std::set<std::string> out;
+    if (const auto m = group.find("members"); m != group.end() && m->is_array())
+        for (const auto& one : *m)
+            if (one.is_object() && one.contains("value") && one["value"].is_string())
+                out.insert(one["value"].get<std::string>());
+    return out;
+}
 
 boost::asio::awaitable<operation_outcome> change_memberships(job j)
 {
@@ -52,15 +60,10 @@ boost::asio::awaitable<operation_outcome> change_memberships(job j)
     if (!written) co_return failed(j, written.error());
 
     // What the target says now decides: a membership is access, and access is never taken as given.
-    std::vector<std::string> there;
-    if (const auto m = written->body.find("members"); m != written->body.end() && m->is_array())
-        for (const auto& one : *m)
-            if (one.is_object() && one.contains("value") && one["value"].is_string())
-                there.push_back(one["value"].get<std::string>());
-    std::sort(there.begin(), there.end());
+    const auto there = members_in(written->body);
     std::uint64_t wrong = 0;
-    for (const auto& id : wanted.add) wrong += !std::binary_search(there.begin(), there.end(), id.text());
-    for (const auto& id : wanted.remove) wrong += std::binary_search(there.begin(), there.end(), id.text());
+    for (const auto& id : wanted.add) wrong += !there.contains(id.text());
+    for (const auto& id : wanted.remove) wrong += there.contains(id.text());
     if (wrong > 0)
         co_return reject(j, fmt::format("{} of {} memberships are not as they were sent", wrong,
                                         wanted.add.size() + wanted.remove.size()));

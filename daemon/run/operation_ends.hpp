@@ -18,6 +18,7 @@ struct job
     const reconcile::change& change;
     const type_settings& type;
     const mapping::type_profile& profile;
+    push_claims& claims;
 
     state::scope_key scope() const { return c.scope(*change.type); }
 };

@@ -16,6 +16,14 @@ using kind = operation_outcome::kind;
 
 namespace {
 
+// Takes the target resource for this operation; or says who has it.
+std::optional<std::string> claimed_by_another(const job& j, const mapping::target_id& id)
+{
+    const auto other = j.claims.claim(*j.change.type, id, j.change.key);
+    if (!other) return std::nullopt;
+    return fmt::format("the target resource {} was given to {} in this push", id.text(), *other);
+}
+
 boost::asio::awaitable<operation_outcome> adopt_over(job j, connectors::remote_resource current,
                                                      mapping::desired_resource desired, state::link_owner owner)
 {
@@ -34,7 +42,7 @@ boost::asio::awaitable<operation_outcome> adopt_over(job j, connectors::remote_r
     co_return kept(j, *written, desired, std::move(link));
 }
 
-boost::asio::awaitable<operation_outcome> create(job j, push_claims& claims)
+boost::asio::awaitable<operation_outcome> create(job j)
 {
     auto resolved = resolve_links(j.c, j.change, j.type.rules->rules());
     if (!resolved) co_return reject(j, resolved.error().message);
@@ -51,18 +59,19 @@ boost::asio::awaitable<operation_outcome> create(job j, push_claims& claims)
         auto existing = co_await look_up(j.c, j.type, j.change.key, j.change.desired, match);
         if (!existing) co_return failed(j, existing.error());
         if (!existing->why_not.empty()) co_return reject(j, fmt::format("{}; {}", f.detail, existing->why_not));
-        if (existing->found)
-            if (auto other = claims.claim(*j.change.type, existing->found->id, j.change.key))
-                co_return reject(j, fmt::format("{}; the target resource {} was given to {} in this push", f.detail,
-                                                existing->found->id.text(), *other));
-        const auto owner = taken ? state::link_owner::adopted : state::link_owner::created;
-        if (existing->found) co_return co_await adopt_over(j, std::move(*existing->found), *resolved, owner);
+        if (existing->found) {
+            if (auto other = claimed_by_another(j, existing->found->id))
+                co_return reject(j, fmt::format("{}; {}", f.detail, *other));
+            const auto owner = taken ? state::link_owner::adopted : state::link_owner::created;
+            co_return co_await adopt_over(j, std::move(*existing->found), *resolved, owner);
+        }
         if (taken || attempt == 2) co_return failed(j, f);
     }
 }
 
 boost::asio::awaitable<operation_outcome> adopt(job j)
 {
+    if (auto other = claimed_by_another(j, j.change.target)) co_return reject(j, *other);
     auto resolved = resolve_links(j.c, j.change, j.type.rules->rules());
     if (!resolved) co_return reject(j, resolved.error().message);
     if (j.change.deltas.empty()) {
@@ -95,21 +104,58 @@ operation_outcome half_way(const job& j, state::link link, const connectors::rem
     return o;
 }
 
-boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string> detour)
+operation_outcome gone(const job& j)
 {
+    auto o = finished(kind::done, "");
+    o.updates = {state::append_audit{audit(j, j.change.target, "done")}, state::remove_link{j.scope(), j.change.key},
+                 state::clear_reject{j.scope(), j.change.key}};
+    if (j.change.record_input) o.updates.push_back(read_as(j, true, state::input_status::out_of_scope));
+    return o;
+}
+
+operation_outcome drifted(const job& j)
+{
+    return reject(j,
+                  fmt::format("its linked resource {} is gone at the target (drift); it is not created again by itself",
+                              j.change.target.text()));
+}
+
+// A linked resource right before it is written; or, in `end`, why nothing is to be written.
+struct linked_resource
+{
+    std::optional<operation_outcome> end;
+    state::link link;
+    connectors::remote_resource current;
+};
+
+boost::asio::awaitable<linked_resource> read_linked(job j, operation_outcome (*when_missing)(const job&))
+{
+    linked_resource out;
     auto link = j.c.state.find_link(j.scope(), j.change.key);
-    if (!link) co_return finished(kind::stop, link.error().message);
-    if (!*link) co_return reject(j, "its link is gone from state");
+    if (!link) {
+        out.end = finished(kind::stop, link.error().message);
+        co_return out;
+    }
+    if (!*link) {
+        out.end = reject(j, "its link is gone from state");
+        co_return out;
+    }
+    out.link = std::move(**link);
     auto current = co_await j.c.target.read(*j.change.type, j.change.target);
     if (!current) {
-        if (current.error().next == connectors::disposition::not_found)
-            co_return reject(
-                j,
-                fmt::format("its linked resource {} is gone at the target (drift); it is not created again by itself",
-                            j.change.target.text()));
-        co_return failed(j, current.error());
+        const bool missing = current.error().next == connectors::disposition::not_found;
+        out.end = missing ? when_missing(j) : failed(j, current.error());
+        co_return out;
     }
-    if (auto why = protected_by(j.c.sync, current->body)) co_return left_alone(j, **link, *why);
+    out.current = std::move(*current);
+    if (auto why = protected_by(j.c.sync, out.current.body)) out.end = left_alone(j, out.link, *why);
+    co_return out;
+}
+
+boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string> detour)
+{
+    auto now = co_await read_linked(j, drifted);
+    if (now.end) co_return std::move(*now.end);
     auto resolved = resolve_links(j.c, j.change, j.type.rules->rules());
     if (!resolved) co_return reject(j, resolved.error().message);
     auto desired = *resolved;
@@ -128,7 +174,7 @@ boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string>
     r.id = j.change.target;
     r.desired = desired;
     r.changed = j.change.deltas;
-    r.current = std::move(*current);
+    r.current = std::move(now.current);
     for (auto& a : r.desired.attributes)
         if (std::find(detour.begin(), detour.end(), a.path) != detour.end())
             a.value = reconcile::temporary_value(a.value, j.change.key.text());
@@ -138,8 +184,8 @@ boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string>
             if (a.path == d.path) d.new_value = a.value;
     auto written = co_await j.c.target.update(std::move(r));
     if (!written) co_return failed(j, written.error());
-    if (!detour.empty()) co_return half_way(j, **link, *written, detour);
-    auto next = **link;
+    if (!detour.empty()) co_return half_way(j, now.link, *written, detour);
+    auto next = now.link;
     next.desired = j.change.desired;
     next.label = j.change.label;
     next.match_values = match_values_of(*j.type.rules, *resolved);
@@ -149,31 +195,13 @@ boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string>
     next.left_alone.clear();
     next.source_groups =
         j.change.source_groups.empty() && !j.change.record_input ? next.source_groups : j.change.source_groups;
-    co_return in_step_with(**link, kept(j, *written, desired, std::move(next)));
-}
-
-operation_outcome gone(const job& j)
-{
-    auto o = finished(kind::done, "");
-    o.updates = {state::append_audit{audit(j, j.change.target, "done")}, state::remove_link{j.scope(), j.change.key},
-                 state::clear_reject{j.scope(), j.change.key}};
-    if (j.change.record_input)
-        o.updates.push_back(
-            state::put_input{j.scope(), {j.change.key, j.change.input, state::input_status::out_of_scope}});
-    return o;
+    co_return in_step_with(now.link, kept(j, *written, desired, std::move(next)));
 }
 
 boost::asio::awaitable<operation_outcome> deactivate(job j)
 {
-    auto link = j.c.state.find_link(j.scope(), j.change.key);
-    if (!link) co_return finished(kind::stop, link.error().message);
-    if (!*link) co_return reject(j, "its link is gone from state");
-    auto current = co_await j.c.target.read(*j.change.type, j.change.target);
-    if (!current) {
-        if (current.error().next == connectors::disposition::not_found) co_return gone(j);
-        co_return failed(j, current.error());
-    }
-    if (auto why = protected_by(j.c.sync, current->body)) co_return left_alone(j, **link, *why);
+    auto now = co_await read_linked(j, gone);
+    if (now.end) co_return std::move(*now.end);
     mapping::desired_attribute off;
     off.path = "active";
     off.value = false;
@@ -181,11 +209,11 @@ boost::asio::awaitable<operation_outcome> deactivate(job j)
     r.id = j.change.target;
     r.desired.attributes = {off};
     r.changed = j.change.deltas;
-    r.current = std::move(*current);
+    r.current = std::move(now.current);
     const auto desired = r.desired;
     auto written = co_await j.c.target.update(std::move(r));
     if (!written) co_return failed(j, written.error());
-    auto next = **link;
+    auto next = now.link;
     auto known = mapping::object_of(next.desired);
     known["active"] = false;
     next.desired = mapping::to_text(known);
@@ -194,12 +222,11 @@ boost::asio::awaitable<operation_outcome> deactivate(job j)
     next.leave_due = j.change.leave_due;
     next.source_groups.clear();
     next.left_alone.clear();
-    auto o = in_step_with(**link, kept(j, *written, desired, std::move(next)));
+    auto o = in_step_with(now.link, kept(j, *written, desired, std::move(next)));
     if (o.what != kind::done) co_return o;
     std::erase_if(o.updates, [](const auto& u) { return std::holds_alternative<state::put_input>(u); });
     if (j.change.record_input)
-        o.updates.push_back(
-            state::put_input{j.scope(), {j.change.key, j.change.input, state::input_status::out_of_scope}});
+        o.updates.push_back(read_as(j, true, state::input_status::out_of_scope));
     else
         o.updates.push_back(state::forget_input{j.scope(), j.change.key});
     co_return o;
@@ -207,15 +234,8 @@ boost::asio::awaitable<operation_outcome> deactivate(job j)
 
 boost::asio::awaitable<operation_outcome> remove(job j)
 {
-    auto link = j.c.state.find_link(j.scope(), j.change.key);
-    if (!link) co_return finished(kind::stop, link.error().message);
-    if (!*link) co_return reject(j, "its link is gone from state");
-    auto current = co_await j.c.target.read(*j.change.type, j.change.target);
-    if (!current) {
-        if (current.error().next == connectors::disposition::not_found) co_return gone(j);
-        co_return failed(j, current.error());
-    }
-    if (auto why = protected_by(j.c.sync, current->body)) co_return left_alone(j, **link, *why);
+    auto now = co_await read_linked(j, gone);
+    if (now.end) co_return std::move(*now.end);
     auto removed = co_await j.c.target.remove(*j.change.type, j.change.target);
     if (!removed) co_return failed(j, removed.error());
     co_return gone(j);
@@ -227,9 +247,9 @@ boost::asio::awaitable<operation_outcome> carry_out(cycle_context c, const recon
                                                     const reconcile::change& change, std::vector<std::string> detour,
                                                     push_claims& claims)
 {
-    job j{c, plan, change, *c.sync.find(*change.type), c.target.profile().of(change.type->name)};
+    job j{c, plan, change, *c.sync.find(*change.type), c.target.profile().of(change.type->name), claims};
     switch (change.what) {
-    case state::operation::create: co_return co_await create(j, claims);
+    case state::operation::create: co_return co_await create(j);
     case state::operation::adopt: co_return co_await adopt(j);
     case state::operation::update: co_return co_await update(j, std::move(detour));
     case state::operation::deactivate: co_return co_await deactivate(j);

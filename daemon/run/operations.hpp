@@ -9,6 +9,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,7 +32,7 @@ struct operation_outcome
     std::vector<state::update> updates; // to commit with the intent's end
 };
 
-// Target resources that creations of one push found and take over: two people must not get the same one.
+// Target resources that one push takes over: two people must not get the same one.
 class push_claims
 {
 public:
@@ -48,6 +49,9 @@ private:
 boost::asio::awaitable<operation_outcome> carry_out(cycle_context c, const reconcile::plan& plan,
                                                     const reconcile::change& change, std::vector<std::string> detour,
                                                     push_claims& claims);
+
+// Target ids of the members that a group's record names.
+std::set<std::string> members_in(const mapping::json& group);
 
 // The desired resource of a change with its link references replaced by target ids; or why one cannot be.
 outcome<mapping::desired_resource> resolve_links(const cycle_context& c, const reconcile::change& change,

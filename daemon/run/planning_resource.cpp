@@ -5,6 +5,7 @@
 
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
+#include "mapping/unique_value.hpp"
 
 #include <fmt/format.h>
 
@@ -15,28 +16,6 @@
 namespace idferry::daemon::run {
 
 namespace {
-
-// Values of a unique attribute ("userName", "emails.value") in a desired text, ready to compare.
-std::vector<std::string> unique_values(const mapping::json& desired, const std::string& path,
-                                       const mapping::type_profile& profile)
-{
-    const auto dot = path.find('.');
-    const auto attribute = path.substr(0, dot);
-    auto it = desired.find(path);
-    std::vector<std::string> out;
-    const auto add = [&](const mapping::json& v) {
-        const auto folded = mapping::comparable_value(path, v, profile);
-        if (folded.is_string()) out.push_back(folded.get<std::string>());
-    };
-    if (it != desired.end()) {
-        add(*it);
-    } else if (dot != std::string::npos && (it = desired.find(attribute)) != desired.end()) {
-        const auto sub = path.substr(dot + 1);
-        for (const auto& element : it->is_array() ? *it : mapping::json::array({*it}))
-            if (element.is_object() && element.contains(sub)) add(element[sub]);
-    }
-    return out;
-}
 
 // Why the one resource that was found may not be adopted, or "".
 std::string obstacle(const cycle_context& c, const type_settings& type, const candidate& p)
@@ -71,15 +50,15 @@ std::optional<std::string> protection_of(const cycle_context& c, const mapping::
 void reject_duplicates(const type_settings& type, const mapping::type_profile& profile,
                        std::vector<candidate*> candidates)
 {
-    auto unique = profile.unique;
-    if (type.type->has_members && std::find(unique.begin(), unique.end(), "displayName") == unique.end())
-        unique.push_back("displayName");
+    auto judged = profile;
+    if (type.type->has_members &&
+        std::find(judged.unique.begin(), judged.unique.end(), "displayName") == judged.unique.end())
+        judged.unique.push_back("displayName");
     std::map<std::pair<std::string, std::string>, std::vector<candidate*>> wanted;
     for (auto* p : candidates) {
         if (!p->in_scope || p->rejected) continue;
-        const auto desired = mapping::object_of(p->desired);
-        for (const auto& path : unique)
-            for (auto& v : unique_values(desired, path, profile)) wanted[{path, std::move(v)}].push_back(p);
+        for (auto& v : mapping::unique_values(mapping::object_of(p->desired), judged))
+            wanted[{std::move(v.path), std::move(v.text)}].push_back(p);
     }
     std::map<std::string, std::vector<candidate*>> claims;
     for (auto* p : candidates)
@@ -104,14 +83,13 @@ void reject_duplicates(const type_settings& type, const mapping::type_profile& p
 outcome<void> give_freed_names(const cycle_context& c, const type_settings& type, std::vector<candidate>& candidates)
 {
     std::map<std::string, const candidate*> by_key;
-    for (const auto& p : candidates) by_key.emplace(p.key.text(), &p);
+    for (const auto& p : candidates)
+        if (p.link) by_key.emplace(p.key.text(), &p);
+    if (by_key.empty()) return {}; // nobody who could give up a name
     const auto& profile = c.target.profile().of(type.type->name);
     const auto names = [&](const candidate& p) {
-        std::set<std::string> out;
-        const auto desired = mapping::object_of(p.desired);
-        for (const auto& path : profile.unique)
-            for (const auto& v : unique_values(desired, path, profile)) out.insert(path + '\0' + v);
-        return out;
+        const auto all = mapping::unique_values(mapping::object_of(p.desired), profile);
+        return std::set<mapping::unique_value>(all.begin(), all.end());
     };
     for (auto& p : candidates) {
         if (p.link || !p.in_scope || p.rejected || p.found.size() != 1) continue;

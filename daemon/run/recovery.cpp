@@ -191,11 +191,7 @@ state::audit_entry found_done(const cycle_context& c, const state::intent& i, co
 outcome<void> settle_members(const cycle_context& c, const state::intent& i, const mapping::json& body,
                              std::vector<state::update>& updates)
 {
-    std::set<std::string> there;
-    if (const auto m = body.find("members"); m != body.end() && m->is_array())
-        for (const auto& one : *m)
-            if (one.is_object() && one.contains("value") && one["value"].is_string())
-                there.insert(one["value"].get<std::string>());
+    const auto there = members_in(body);
     const auto meant = mapping::object_of(i.desired);
     state::change_members known{i.scope, i.key, {}, {}, c.time.now()};
     for (const char* which : {"add", "remove"}) {

@@ -27,11 +27,7 @@ outcome<void> compare_members(const cycle_context& c, const state::link& link,
 {
     auto written = c.state.members_of(c.scope(mapping::group_type), link.key);
     if (!written) return state_error(written.error());
-    std::set<std::string> there;
-    if (const auto m = remote.body.find("members"); m != remote.body.end() && m->is_array())
-        for (const auto& one : *m)
-            if (one.is_object() && one.contains("value") && one["value"].is_string())
-                there.insert(one["value"].get<std::string>());
+    const auto there = members_in(remote.body);
     reconcile::change change;
     change.type = &mapping::group_type;
     change.what = state::operation::members;

@@ -1,5 +1,7 @@
 #include "daemon/schedule/blackout.hpp"
 
+#include "daemon/schedule/names.hpp"
+
 #include <charconv>
 #include <optional>
 
@@ -8,19 +10,6 @@ namespace idferry::daemon::schedule {
 namespace {
 
 namespace chrono = std::chrono;
-
-constexpr std::string_view weekday_names = "SUNMONTUEWEDTHUFRISAT";
-
-std::optional<int> weekday(std::string_view text)
-{
-    for (int i = 0; i < 7; ++i) {
-        const auto name = weekday_names.substr(static_cast<std::size_t>(i) * 3, 3);
-        bool same = text.size() == 3;
-        for (std::size_t c = 0; same && c < 3; ++c) same = (text[c] & ~0x20) == name[c];
-        if (same) return i;
-    }
-    return std::nullopt;
-}
 
 std::optional<chrono::minutes> time_of_day(std::string_view text)
 {
@@ -52,8 +41,8 @@ std::variant<blackout_window, schedule_problem> blackout_window::parse(std::stri
             const auto comma = std::min(days.find(',', at), days.size());
             const auto item = days.substr(at, comma - at);
             const auto dash = item.find('-');
-            const auto from = weekday(item.substr(0, dash));
-            const auto to = dash == std::string_view::npos ? from : weekday(item.substr(dash + 1));
+            const auto from = name_index(item.substr(0, dash), weekday_names);
+            const auto to = dash == std::string_view::npos ? from : name_index(item.substr(dash + 1), weekday_names);
             if (!from || !to) return schedule_problem{at, "expected days such as Mon, Sat,Sun or Mon-Fri"};
             for (int d = *from;; d = (d + 1) % 7) {
                 w.days_.set(static_cast<std::size_t>(d));

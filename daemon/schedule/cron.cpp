@@ -1,5 +1,7 @@
 #include "daemon/schedule/cron.hpp"
 
+#include "daemon/schedule/names.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -22,12 +24,9 @@ struct field
     std::string_view names; // three letters each, from `first` on; "" = none
 };
 
-constexpr field fields[] = {{"second", 0, 59, ""},
-                            {"minute", 0, 59, ""},
-                            {"hour", 0, 23, ""},
-                            {"day of the month", 1, 31, ""},
-                            {"month", 1, 12, "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"},
-                            {"day of the week", 0, 7, "SUNMONTUEWEDTHUFRISAT"}};
+constexpr field fields[] = {{"second", 0, 59, ""},         {"minute", 0, 59, ""},
+                            {"hour", 0, 23, ""},           {"day of the month", 1, 31, ""},
+                            {"month", 1, 12, month_names}, {"day of the week", 0, 7, weekday_names}};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 7> shorthands{{{"@hourly", "0 * * * *"},
                                                                                    {"@daily", "0 0 * * *"},
@@ -58,14 +57,6 @@ std::vector<word> words_of(std::string_view text)
     return all;
 }
 
-bool same_letters(std::string_view a, std::string_view upper)
-{
-    if (a.size() != upper.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if ((a[i] & ~0x20) != upper[i]) return false;
-    return true;
-}
-
 } // namespace
 
 class cron_parser
@@ -93,7 +84,6 @@ public:
         if (words.size() == 5) out.seconds_.set(0);
         for (std::size_t i = 0; i < words.size(); ++i)
             if (!read(words[i], i + 6 - words.size(), out)) return std::move(problem_);
-        if (out.weekdays_.none()) return schedule_problem{0, "no day of the week"};
         if (!out.find_next(chrono::local_days{chrono::year{2000} / 1 / 1}))
             return schedule_problem{words[words.size() - 3].at, "this day never comes"};
         return out;
@@ -111,8 +101,8 @@ private:
         const auto& f = fields[which];
         const bool day = which == 3 || which == 5;
         const bool any = w.text == "*" || (day && w.text == "?");
-        if (which == 3) out.any_day_ = any || w.text.starts_with("*/1 ") || w.text == "*/1";
-        if (which == 5) out.any_weekday_ = any || w.text == "*/1";
+        if (which == 3) out.any_day_ = any || w.text.starts_with('*');
+        if (which == 5) out.any_weekday_ = any || w.text.starts_with('*');
         std::bitset<64> bits;
         for (std::size_t begin = 0; begin <= w.text.size();) {
             const auto comma = std::min(w.text.find(',', begin), w.text.size());
@@ -168,11 +158,10 @@ private:
 
     bool number(const word& w, const field& f, int& out)
     {
-        for (std::size_t i = 0; i * 3 < f.names.size(); ++i)
-            if (same_letters(w.text, f.names.substr(i * 3, 3))) {
-                out = f.first + static_cast<int>(i);
-                return true;
-            }
+        if (const auto named = name_index(w.text, f.names)) {
+            out = f.first + *named;
+            return true;
+        }
         const auto [end, error] = std::from_chars(w.text.data(), w.text.data() + w.text.size(), out);
         if (!w.text.empty() && error == std::errc{} && end == w.text.data() + w.text.size() && out >= f.first &&
             out <= f.last && w.text.front() != '-')

@@ -1,8 +1,9 @@
 // Cron expressions: "minute hour day-of-month month day-of-week", with seconds before them when there are six fields.
 //
 // Each field is a list of numbers, ranges, steps ("1-5", "*/15", "10-50/20") or "*"; months and days of the week have
-// English names (JAN, MON); Sunday is 0 or 7; "?" is "*" for days. When both day fields are restricted, either is
-// enough, as in every cron. @hourly, @daily, @midnight, @weekly, @monthly and @yearly stand for the usual expressions.
+// English names (JAN, MON); Sunday is 0 or 7; "?" is "*" for days. When both day fields are restricted (neither begins
+// with "*"), either is enough, as in every cron. @hourly, @daily, @midnight, @weekly, @monthly and @yearly stand for
+// the usual expressions.
 #pragma once
 
 #include <bitset>

@@ -103,6 +103,8 @@ INSTANTIATE_TEST_SUITE_P(
                     // Both day fields: either is enough.
                     next_case{"0 0 13 * FRI", local(2026, 11, 22), local(2026, 11, 27)},
                     next_case{"0 0 13 * FRI", local(2026, 12, 11), local(2026, 12, 13)},
+                    // A step over every day restricts no field: then both must fit (crontab(5)).
+                    next_case{"0 0 */2 * MON", local(2026, 11, 23), local(2026, 12, 7)},
                     next_case{"@daily", local(2026, 11, 22), local(2026, 11, 23)},
                     next_case{"@hourly", local(2026, 11, 22, 9, 30), local(2026, 11, 22, 10, 0)},
                     next_case{"@yearly", local(2026, 11, 22), local(2027, 1, 1)}));

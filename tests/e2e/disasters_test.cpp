@@ -42,11 +42,7 @@ void revoke_client(stage& s)
 void target_goes_down(stage& s)
 {
     // With nobody to write for, the target is not needed.
-    s.control("POST", "bareid/users",
-              {{"username", "new.comer"},
-               {"email", "new.comer@acme.example"},
-               {"attributes", {{"firstName", {{"values", {"New"}}}}, {"lastName", {{"values", {"Comer"}}}}}},
-               {"groups", {"/staff"}}});
+    s.control("POST", "bareid/users", newcomer());
     s.control("POST", "listen", {{"server", "showpad"}, {"up", false}});
 }
 

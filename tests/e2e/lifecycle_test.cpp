@@ -71,12 +71,8 @@ protected:
 
     static json scim_user(const std::string& user_name, const std::string& external_id = "")
     {
-        json u{{"schemas", {"urn:ietf:params:scim:schemas:core:2.0:User"}},
-               {"userName", user_name},
-               {"name", {{"givenName", "Old"}, {"familyName", "Name"}}},
-               {"active", true},
-               {"title", "kept by hand"},
-               {"emails", {{{"value", user_name}, {"type", "work"}, {"primary", true}}}}};
+        auto u = account_by_hand(user_name, user_name);
+        u["title"] = "kept by hand";
         if (!external_id.empty()) u["externalId"] = external_id;
         return u;
     }
@@ -328,12 +324,7 @@ TEST_F(lifecycle, an_answer_that_is_lost_makes_nobody_twice)
     int n = 0;
     for (const char* kind : {"lost", "reset_after", "500_after_commit", "503_after_commit", "garbage", "html_after"}) {
         SCOPED_TRACE(kind);
-        const auto name = "new.comer" + std::to_string(++n);
-        s.control("POST", "bareid/users",
-                  {{"username", name},
-                   {"email", name + "@acme.example"},
-                   {"groups", {"/staff"}},
-                   {"attributes", {{"firstName", {{"values", {"New"}}}}, {"lastName", {{"values", {"Comer"}}}}}}});
+        s.control("POST", "bareid/users", newcomer("new.comer" + std::to_string(++n)));
         s.control("POST", "faults",
                   {{"server", "showpad"}, {"method", "POST"}, {"path", "/Users"}, {"kind", kind}, {"count", 1}});
         s.run({"sync"}); // however it ends

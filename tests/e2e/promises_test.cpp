@@ -257,12 +257,7 @@ TEST(rejects, do_not_stop_the_others)
     const auto people = expected_people(s.people());
     const auto& victim = std::next(people.begin(), 7)->second;
     // Somebody else at the target has this address, under another name.
-    s.control("POST", "showpad/users",
-              {{"schemas", {"urn:ietf:params:scim:schemas:core:2.0:User"}},
-               {"userName", "somebody.else@acme.example"},
-               {"name", {{"givenName", "Somebody"}, {"familyName", "Else"}}},
-               {"active", true},
-               {"emails", {{{"value", victim.email}, {"type", "work"}, {"primary", true}}}}});
+    s.control("POST", "showpad/users", account_by_hand("somebody.else@acme.example", victim.email));
     const auto run = s.run({"sync"});
     EXPECT_EQ(run.code, 4) << run.text();
     EXPECT_NE(run.out.find(victim.user_name), std::string::npos);

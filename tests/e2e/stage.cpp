@@ -1,5 +1,7 @@
 #include "tests/e2e/stage.hpp"
 
+#include "tests/sandbox/web.hpp"
+
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
@@ -208,19 +210,26 @@ std::string lower(std::string text)
     return text;
 }
 
+json newcomer(const std::string& name)
+{
+    return {{"username", name},
+            {"email", name + "@acme.example"},
+            {"groups", {"/staff"}},
+            {"attributes", {{"firstName", {{"values", {"New"}}}}, {"lastName", {{"values", {"Comer"}}}}}}};
+}
+
+json account_by_hand(const std::string& user_name, const std::string& email)
+{
+    return {{"schemas", {"urn:ietf:params:scim:schemas:core:2.0:User"}},
+            {"userName", user_name},
+            {"name", {{"givenName", "Old"}, {"familyName", "Name"}}},
+            {"active", true},
+            {"emails", {{{"value", email}, {"type", "work"}, {"primary", true}}}}};
+}
+
 std::string segment(std::string_view text)
 {
-    static constexpr char digits[] = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-            c == '_')
-            out += c;
-        else
-            out += {'%', digits[byte >> 4U], digits[byte & 15U]};
-    }
-    return out;
+    return sandbox::percent_encode(text);
 }
 
 std::map<std::string, expected_person> expected_people(const json& source, const std::vector<std::string>& below)

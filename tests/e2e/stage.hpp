@@ -125,6 +125,10 @@ constexpr bool slow_build = false;
 
 std::string read_all(const std::string& path);
 std::string lower(std::string text);
+// A person in scope, for `POST bareid/users`: <name>@acme.example, in the group /staff.
+json newcomer(const std::string& name = "new.comer");
+// An active account that somebody made by hand, for `POST showpad/users`.
+json account_by_hand(const std::string& user_name, const std::string& email);
 // For a control path: one segment.
 std::string segment(std::string_view text);
 

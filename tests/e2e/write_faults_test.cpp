@@ -22,14 +22,6 @@ std::size_t accounts_named(stage& s, const std::string& user_name)
                                                   [&](const json& u) { return u["userName"] == user_name; }));
 }
 
-json newcomer()
-{
-    return {{"username", "new.comer"},
-            {"email", "new.comer@acme.example"},
-            {"attributes", {{"firstName", {{"values", {"New"}}}}, {"lastName", {{"values", {"Comer"}}}}}},
-            {"groups", {"/staff"}}};
-}
-
 TEST(write_faults, bareid_minimum_list_504_after_commit_create_makes_no_duplicate)
 {
     stage s({60, 12, 7, "user_list"});
@@ -53,12 +45,7 @@ TEST(write_faults, bareid_minimum_list_409_is_looked_up_and_adopted)
     ASSERT_EQ(s.run({"sync"}).code, 0);
     s.control("POST", "bareid/users", newcomer());
     // Somebody else makes the account after we have asked for it, and before we make it.
-    s.control("POST", "showpad/users",
-              {{"schemas", {"urn:ietf:params:scim:schemas:core:2.0:User"}},
-               {"userName", "new.comer@acme.example"},
-               {"name", {{"givenName", "By"}, {"familyName", "Hand"}}},
-               {"active", true},
-               {"emails", {{{"value", "new.comer@acme.example"}, {"type", "work"}, {"primary", true}}}}});
+    s.control("POST", "showpad/users", account_by_hand("new.comer@acme.example", "new.comer@acme.example"));
     s.control("POST", "faults",
               {{"server", "showpad"},
                {"method", "GET"},
