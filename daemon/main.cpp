@@ -1,16 +1,12 @@
-#include "daemon/cli/options.hpp"
-#include "daemon/cli/run.hpp"
+#include "daemon/cli/command_line.hpp"
 
 #include <cstdio>
 #include <exception>
 
 int main(int argc, char** argv)
 {
-    int exit_code = 1;
-    const auto options = idferry::daemon::cli::parse(argc, argv, exit_code);
-    if (options.what == idferry::daemon::cli::command::none) return exit_code;
     try {
-        return idferry::daemon::cli::run(options);
+        return idferry::daemon::cli::run_command_line(argc, argv);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "idferry: internal error: %s\n", e.what());
         return 1;

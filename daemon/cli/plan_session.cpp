@@ -1,4 +1,4 @@
-#include "daemon/cli/run.hpp"
+#include "daemon/cli/plan_session.hpp"
 
 #include "daemon/cli/plan_file.hpp"
 #include "daemon/cli/terminal_progress.hpp"
@@ -35,7 +35,7 @@ void complain(const std::string& text)
 class session
 {
 public:
-    explicit session(const options& o) : o_(o), clock_(connectors::make_system_clock()) {}
+    explicit session(const plan_options& o) : o_(o), clock_(connectors::make_system_clock()) {}
 
     int run()
     {
@@ -47,7 +47,7 @@ public:
                                  o_.config));
             return 1;
         }
-        if (o_.what == command::apply && !load_saved()) return 1;
+        if (!o_.saved_plan.empty() && !load_saved()) return 1;
         std::vector<const run::sync_settings*> chosen;
         if (!choose(chosen)) return 1;
         std::vector<int> codes;
@@ -57,13 +57,13 @@ public:
     }
 
 private:
-    bool pushing() const { return o_.what != command::plan; }
+    bool pushing() const { return o_.push; }
 
     bool choose(std::vector<const run::sync_settings*>& chosen)
     {
         auto wanted = o_.syncs;
         if (saved_) wanted = {saved_->sync};
-        if (o_.what == command::plan && !o_.out.empty() && wanted.size() != 1 && settings_->syncs.size() != 1) {
+        if (!o_.out.empty() && wanted.size() != 1 && settings_->syncs.size() != 1) {
             complain("idferry plan --out: name exactly one SYNC");
             return false;
         }
@@ -136,7 +136,7 @@ private:
 
         auto report = cycle(sync, options);
         show(report);
-        if (o_.what == command::plan && !o_.out.empty() && report.plan && report.refused.empty() && !report.error)
+        if (!o_.out.empty() && report.plan && report.refused.empty() && !report.error)
             if (auto error = save(report); !error.empty()) {
                 complain(error);
                 return 1;
@@ -287,7 +287,7 @@ private:
 
     bool write_out() const { return std::fflush(stdout) == 0; }
 
-    const options& o_;
+    const plan_options& o_;
     std::unique_ptr<connectors::clock> clock_;
     std::optional<run::settings> settings_;
     std::optional<saved_plan> saved_;
@@ -297,9 +297,8 @@ private:
 
 } // namespace
 
-int run(const options& o)
+int run_plans(const plan_options& o)
 {
-    if (o.what == command::eval) return run_eval(o);
     session s(o);
     return s.run();
 }

@@ -1,0 +1,13 @@
+// Every command, each from its own file. The order of help is in commands.cpp.
+#pragma once
+
+#include "daemon/cli/command.hpp"
+
+namespace idferry::daemon::cli {
+
+const command& plan_command();
+const command& sync_command();
+const command& apply_command();
+const command& eval_command();
+
+} // namespace idferry::daemon::cli
