@@ -3,6 +3,7 @@
 #include "mapping/normalise.hpp"
 #include "mapping/resource_type.hpp"
 #include "mapping/rule.hpp"
+#include "mapping/rule_trace.hpp"
 
 #include <unicode/uversion.h>
 
@@ -45,6 +46,14 @@ public:
         if (!out.in_scope) return out;
         out.desired.attributes.reserve(m_.rules.size());
         for (const auto& r : m_.rules) apply_rule(r, source, m_.profile, out);
+        return out;
+    }
+    explanation explain(const json& source) const override
+    {
+        auto out = trace_rules(m_.scope, m_.rules, m_.profile, source);
+        auto mapped = map(source);
+        out.in_scope = mapped.in_scope;
+        out.clause = std::move(mapped.scope_clause);
         return out;
     }
     bool in_scope(const json& source) const override { return !m_.scope || m_.scope->matches(source); }

@@ -104,6 +104,8 @@ struct attribute_rule
     bool from_groups{false};
 };
 
+struct explanation;
+
 class mapper
 {
 public:
@@ -111,6 +113,8 @@ public:
 
     // Applies scope and rules to one SCIM-shaped source resource.
     virtual mapped_resource map(const json& source) const = 0;
+    // The same step by step (explanation.hpp), for people who ask why. Rules are tried whatever the scope says.
+    virtual explanation explain(const json& source) const = 0;
     // Only the scope.
     virtual bool in_scope(const json& source) const = 0;
 

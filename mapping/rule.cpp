@@ -40,7 +40,11 @@ std::string scalar_text(const json& v)
 class evaluation
 {
 public:
-    evaluation(const rule& r, const json& source, mapped_resource& out) : rule_(r), source_(source), out_(out) {}
+    // `read_values` gets what was read before anything changed it; nullptr when nobody asks.
+    evaluation(const rule& r, const json& source, mapped_resource& out, json* read_values)
+        : rule_(r), source_(source), out_(out), read_values_(read_values)
+    {
+    }
 
     // False when the resource was rejected.
     bool run(working_value& v)
@@ -76,6 +80,7 @@ private:
             return true;
         }
         if (rule_.filled) {
+            if (read_values_) *read_values_ = rule_.filled->inputs(source_);
             auto filled = rule_.filled->fill(source_);
             if (filled.rejected) return reject(*filled.rejected);
             v.state = filled.state;
@@ -94,6 +99,8 @@ private:
         // Memberships are a set: in whatever order a source lists them, the outcome is the same.
         if (rule_.value_from_groups && v.values.size() > 1)
             std::ranges::sort(v.values, {}, [](const json& one) { return to_text(one); });
+        if (read_values_ && v.state == reading::value)
+            *read_values_ = v.values.size() == 1 && !v.many ? v.values.front() : json(v.values);
         return true;
     }
 
@@ -214,6 +221,7 @@ private:
     const rule& rule_;
     const json& source_;
     mapped_resource& out_;
+    json* read_values_;
 };
 
 // True when the memberships are part of the resource: then nothing read from them means that there is nothing.
@@ -281,9 +289,9 @@ std::optional<std::string> not_allowed(const rule& r, const json& value)
     return bad(value) ? std::optional(scalar_text(value)) : std::nullopt;
 }
 
-void apply_rule(const rule& r, const json& source, const type_profile& profile, mapped_resource& out)
+void apply_rule(const rule& r, const json& source, const type_profile& profile, mapped_resource& out, json* read)
 {
-    evaluation step(r, source, out);
+    evaluation step(r, source, out, read);
     working_value v;
     if (!step.run(v)) return;
 

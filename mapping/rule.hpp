@@ -70,8 +70,10 @@ struct rule
     std::vector<std::string> allowed; // canonical values of the attribute (or of a list's `value`), or empty
 };
 
-// Computes the rule's value and adds it to `out`, with notices; sets or extends `out.rejected`.
-void apply_rule(const rule& r, const json& source, const type_profile& profile, mapped_resource& out);
+// Computes the rule's value and adds it to `out`, with notices; sets or extends `out.rejected`. `read` (optional) gets
+// what `from`, `template` or `expression` read of the source, before anything changed it.
+void apply_rule(const rule& r, const json& source, const type_profile& profile, mapped_resource& out,
+                json* read = nullptr);
 
 // The form in which a rule's raw values go to its attribute: elements for a list, one value else. A sentence when they
 // do not fit.

@@ -1,5 +1,6 @@
 #include "mapping/rule_condition.hpp"
 
+#include "mapping/explanation.hpp"
 #include "mapping/filter.hpp"
 
 #include <algorithm>
@@ -160,6 +161,11 @@ bool source_condition::matches(const json& resource) const
 std::string source_condition::deciding_clause(const json& resource) const
 {
     return uses_alias_ ? test_->deciding_clause(with_aliases(resource)) : test_->deciding_clause(resource);
+}
+
+explained_clause source_condition::explain(const json& resource, const mask& hides) const
+{
+    return explain_filter(*test_, uses_alias_ ? with_aliases(resource) : resource, hides);
 }
 
 std::optional<source_condition> parse_condition(const config::node& at, const source_names& names,

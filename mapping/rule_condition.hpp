@@ -5,6 +5,9 @@
 
 namespace idferry::mapping {
 
+struct explained_clause;
+class mask;
+
 // What a mapping reads of groups, gathered while its parts are parsed.
 struct group_reading
 {
@@ -20,6 +23,8 @@ public:
 
     bool matches(const json& resource) const;
     std::string deciding_clause(const json& resource) const;
+    // The filter and its parts with their results; `hides` masks the values that were found.
+    explained_clause explain(const json& resource, const mask& hides) const;
     bool reads_groups() const { return reads_groups_; }
     std::string text() const { return test_->text(); }
 

@@ -117,4 +117,25 @@ value_template::result value_template::fill(const json& source) const
     return out;
 }
 
+json value_template::inputs(const json& source) const
+{
+    auto out = json::object();
+    for (const auto& p : parts_) {
+        if (!p.value) continue;
+        const auto read = p.value->read(source);
+        auto& at = out[p.value->text()];
+        if (read.values.size() == 1) at = *read.values.front();
+        if (read.values.size() < 2) continue;
+        at = json::array();
+        for (const auto* v : read.values) at.push_back(*v);
+    }
+    return out;
+}
+
+void value_template::collect_paths(std::vector<source_path>& out) const
+{
+    for (const auto& p : parts_)
+        if (p.value) out.push_back(*p.value);
+}
+
 } // namespace idferry::mapping

@@ -26,6 +26,10 @@ public:
     };
 
     result fill(const json& source) const;
+    // What the placeholders read: {path: value}, null where there is none.
+    json inputs(const json& source) const;
+    // Appends every path that is read.
+    void collect_paths(std::vector<source_path>& out) const;
     bool reads_groups() const { return reads_groups_; }
     const std::string& text() const { return text_; }
 
