@@ -109,10 +109,22 @@ struct reject
     mapping::source_key key;
     std::string label;
     operation what{operation::create};
-    std::string error; // the sentence for the operator
-    int attempts{1};
-    time_point first{};
-    time_point next_try{};
+    std::string error;     // the sentence for the operator
+    int attempts{1};       // of the same attempt, one after another
+    time_point first{};    // since when it is rejected, whatever the reason
+    time_point next_try{}; // before it, a cycle that respects the waiting time leaves the resource alone
+    std::string attempt;   // digest of what was going to be written: another one is tried at once
+    bool dropped{false};   // by hand: not tried and not shown until `attempt` would be another one
+};
+
+// A sync whose target keeps failing: it is not pushed, only probed, slower and slower.
+struct quarantine
+{
+    mapping::sync_name sync;
+    time_point since{};
+    std::string reason;       // the sentence for the operator
+    std::int64_t failures{1}; // cycles that failed, one after another
+    time_point next_probe{};  // the cycle that may end it
 };
 
 // An attribute that the target did not keep as written.
@@ -151,14 +163,16 @@ struct audit_row
     std::string hash;        // of this row
 };
 
-// A finished cycle: counts, durations, completeness, plan digest, as JSON text for the history commands.
+// A cycle that was tried: counts, durations, completeness, plan digest, as JSON text for the history commands (its form
+// is in daemon/run/cycle_summary.hpp).
 struct cycle_row
 {
     mapping::sync_name sync;
     time_point started{};
     time_point ended{};
-    int exit_code{0};
+    int exit_code{0}; // 0 done, 1 error, 3 a guard refused, 4 with rejects, 6 removals withheld
     std::string summary;
+    std::int64_t id{0}; // given by the store
 };
 
 } // namespace idferry::state

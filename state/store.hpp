@@ -6,6 +6,7 @@
 #pragma once
 
 #include "state/link.hpp"
+#include "state/queries.hpp"
 #include "state/update.hpp"
 
 #include <boost/system/result.hpp>
@@ -72,11 +73,32 @@ public:
                                                                const mapping::source_key& user) = 0;
 
     virtual result<std::vector<intent>> open_intents(const mapping::sync_name& sync) = 0;
-    virtual result<std::vector<reject>> rejects(const mapping::sync_name& sync) = 0;
+    // In order of type and key, dropped ones too.
+    virtual result<std::vector<reject>> rejects(const mapping::sync_name& sync, const reject_filter& only) = 0;
+    result<std::vector<reject>> rejects(const mapping::sync_name& sync) { return rejects(sync, reject_filter()); }
+    virtual result<reject_counts> count_rejects(const mapping::sync_name& sync) = 0;
     virtual result<std::vector<not_kept>> all_not_kept(const scope_key& scope) = 0;
+    virtual result<std::vector<not_kept>> not_kept_of(const scope_key& scope, const mapping::source_key& key) = 0;
     virtual result<std::map<std::string, std::uint64_t>> list_sizes(const mapping::sync_name& sync) = 0;
-    // The newest cycles first.
-    virtual result<std::vector<cycle_row>> recent_cycles(const mapping::sync_name& sync, std::size_t limit) = 0;
+    // Syncs that have left anything in state, sorted: known whether or not the configuration can be read.
+    virtual result<std::vector<mapping::sync_name>> syncs() = 0;
+    // The newest cycles first; with `before`, those that come after the cycle of that id in this order.
+    virtual result<std::vector<cycle_row>> recent_cycles(const mapping::sync_name& sync, std::size_t limit,
+                                                         std::int64_t before) = 0;
+    result<std::vector<cycle_row>> recent_cycles(const mapping::sync_name& sync, std::size_t limit)
+    {
+        return recent_cycles(sync, limit, 0);
+    }
+    virtual result<std::optional<cycle_row>> cycle(std::int64_t id) = 0;
+    // The newest cycle that did everything it could (`succeeded`).
+    virtual result<std::optional<cycle_row>> last_success(const mapping::sync_name& sync) = 0;
+    // Sorted by sync.
+    virtual result<std::vector<quarantine>> quarantines() = 0;
+    virtual result<std::optional<quarantine>> find_quarantine(const mapping::sync_name& sync) = 0;
+    // Links whose label, key or target id begins with a text, then those that contain it; see link_query.
+    virtual result<std::vector<found_link>> search_links(const link_query& query) = 0;
+    // Lines of the audit trail that fit, newest first, at most `query.limit`.
+    virtual result<void> audit(const audit_query& query, const std::function<void(const audit_row&)>& each) = 0;
     // The audit trail in order; audit_chain.hpp verifies it. `audit_head` is the hash of its last row as committed.
     virtual result<void> for_each_audit(const std::function<void(const audit_row&)>& each) = 0;
     virtual result<std::string> audit_head() = 0;

@@ -38,8 +38,22 @@ struct end_intent
 struct put_reject
 {
     reject value;
-}; // keeps `first`, counts attempts up when it is there already
+}; // keeps `first` when it is there already, and counts `attempts` up while `attempt` stays the same
 struct clear_reject
+{
+    scope_key scope;
+    mapping::source_key key;
+};
+// By hand: tried again at `when`, also when it was dropped.
+struct retry_reject
+{
+    scope_key scope;
+    mapping::source_key key;
+    time_point when{};
+};
+// By hand: neither tried nor shown until something else would be written for it. Its input stays waiting, so it is
+// looked at in every cycle and nobody is lost.
+struct drop_reject
 {
     scope_key scope;
     mapping::source_key key;
@@ -72,8 +86,17 @@ struct append_audit
 struct put_cycle
 {
     cycle_row value;
+}; // `id` is ignored
+struct put_quarantine
+{
+    quarantine value;
+}; // insert or replace by sync
+struct clear_quarantine
+{
+    mapping::sync_name sync;
 };
-// Retention: erases the values (not the rows) of audit lines, and the cycles, older than `before`.
+// Retention: erases the values (not the rows) of audit lines, and the cycles, older than `before`; the last success of
+// a sync stays, however old.
 struct forget_audit_values
 {
     time_point before;
@@ -83,8 +106,9 @@ struct forget_cycles
     time_point before;
 };
 
-using update = std::variant<put_input, forget_input, put_link, remove_link, begin_intent, end_intent, put_reject,
-                            clear_reject, change_members, put_not_kept, put_list_size, append_audit, put_cycle,
-                            forget_audit_values, forget_cycles>;
+using update =
+    std::variant<put_input, forget_input, put_link, remove_link, begin_intent, end_intent, put_reject, clear_reject,
+                 retry_reject, drop_reject, change_members, put_not_kept, put_list_size, append_audit, put_cycle,
+                 put_quarantine, clear_quarantine, forget_audit_values, forget_cycles>;
 
 } // namespace idferry::state

@@ -80,6 +80,8 @@ struct note
         protect,  // left alone because it is protected
         not_kept, // the target does not keep an attribute as written
         drift,    // the linked resource is gone at the target
+        waiting,  // rejected before, and its next try is not due
+        dropped,  // rejected before, and dropped by hand until something else would be written for it
         warning   // everything else
     };
     kind what{kind::warning};

@@ -61,7 +61,8 @@ bool plan::withheld() const
 
 bool plan::has_rejects() const
 {
-    return std::any_of(notes.begin(), notes.end(), [](const note& n) { return n.what == note::kind::reject; });
+    return std::any_of(notes.begin(), notes.end(),
+                       [](const note& n) { return n.what == note::kind::reject || n.what == note::kind::waiting; });
 }
 
 std::string_view rule_of(const plan& p, const mapping::resource_type& type, std::string_view path)

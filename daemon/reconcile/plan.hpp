@@ -56,7 +56,7 @@ struct plan
 
     bool empty() const { return changes.empty(); }
     bool withheld() const;
-    bool has_rejects() const;
+    bool has_rejects() const; // those that wait for their next try too; not those dropped by hand
 };
 
 // Sorts, counts, sets the budget and the digest. `digest_key` keys the digests of sensitive values.

@@ -27,6 +27,8 @@ const char* word(note::kind k)
     case note::kind::protect: return "protected";
     case note::kind::not_kept: return "not_kept";
     case note::kind::drift: return "drift";
+    case note::kind::waiting: return "waiting";
+    case note::kind::dropped: return "dropped";
     case note::kind::warning: return "warning";
     }
     return "warning";

@@ -32,7 +32,9 @@ struct cycle_options
     bool push{false};    // false: a plan; nothing is written anywhere
     bool refresh{false}; // also read the target and compare it with state
     std::vector<reconcile::allowance> allowed;
-    std::string only_plan; // push only when the plan has this digest (hexadecimal); "" = any
+    std::string only_plan;          // push only when the plan has this digest (hexadecimal); "" = any
+    bool respect_backoff{false};    // scheduled cycles: rejects are tried when their next try is due; a person's: all
+    std::string trigger{"by hand"}; // recorded with the cycle: "schedule", "full", "by hand", "probe"
 };
 
 // Why a cycle ended early: a sentence for the operator.

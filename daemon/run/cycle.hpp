@@ -27,6 +27,7 @@ struct cycle_costs
 struct cycle_report
 {
     std::string sync;
+    state::time_point started{}, ended{};
     std::optional<reconcile::plan> plan;
     std::vector<reconcile::violation> refused; // guards that stopped it before the first write
     std::optional<push_report> pushed;

@@ -48,6 +48,21 @@ std::vector<std::shared_ptr<const mapping::filter>> parse_filters(const node& li
     return all;
 }
 
+config::shape<retention_settings> retention_shape()
+{
+    using namespace config;
+    return section<retention_settings>()
+        .optional("values", &retention_settings::values, duration(),
+                  "how long the audit trail keeps names and values; its lines stay, and still verify")
+        .optional("cycles", &retention_settings::cycles, duration(), "how long finished cycles are listed")
+        .check([](const retention_settings& r, const node& n, diagnostics& out) {
+            // The guards look back over a day, and a person over a night.
+            constexpr auto least = std::chrono::hours(48);
+            if (r.values < least || r.cycles < least) out.add(n, "less than 48h is too short to look back at anything");
+        })
+        .shape();
+}
+
 const std::vector<std::string> sync_keys{"source", "target", "schedule", "users", "groups", "guards", "protect"};
 
 void check_sync_keys(const node& section, diagnostics& out)
@@ -174,12 +189,14 @@ std::optional<settings> parse_settings(std::string_view text, const std::string&
     settings all;
     all.digest = mapping::strong_digest(text).hex();
     for (const auto& e : root->entries())
-        if (e.key.scalar() != "connections" && e.key.scalar() != "syncs") {
-            const auto near = config::nearest(e.key.scalar(), {"connections", "syncs"});
+        if (e.key.scalar() != "connections" && e.key.scalar() != "syncs" && e.key.scalar() != "retention") {
+            const auto near = config::nearest(e.key.scalar(), {"connections", "syncs", "retention"});
             out.add(e.key, fmt::format("unknown key '{}'{}", e.key.scalar(),
                                        near ? fmt::format("; did you mean '{}'?", *near) : ""));
         }
 
+    if (const auto at = root->find("retention"))
+        if (auto r = retention_shape().parse(*at, out)) all.retention = *r;
     std::vector<std::string> names;
     if (const auto connections = root->find("connections"); connections && connections->is_map()) {
         for (const auto& e : connections->entries()) {

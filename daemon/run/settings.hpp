@@ -55,11 +55,19 @@ struct sync_settings
     const type_settings* find(const mapping::resource_type& t) const;
 };
 
+// `retention:` how long the state keeps what only the history commands need.
+struct retention_settings
+{
+    std::chrono::milliseconds values{std::chrono::hours(24 * 180)}; // audit lines: labels, before and after
+    std::chrono::milliseconds cycles{std::chrono::hours(24 * 90)};
+};
+
 struct settings
 {
     std::map<std::string, std::shared_ptr<const connectors::connection>> connections;
     std::vector<sync_settings> syncs; // in file order
-    std::string digest;               // of the file's text: a saved plan refuses when it moved
+    retention_settings retention;
+    std::string digest; // of the file's text: a saved plan refuses when it moved
 };
 
 // Parses a configuration text. Returns nothing when there is any mistake; all of them are in `out`.

@@ -10,7 +10,8 @@ namespace idferry::state::sqlite {
 namespace {
 
 // Never change a step that was released: add the next one.
-constexpr std::array<const char*, 1> steps{R"sql(
+constexpr std::array<const char*, 2> steps{
+    R"sql(
 -- Names and values of the file itself: digest_key, audit_head.
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -106,6 +107,20 @@ CREATE TABLE audit_values (
 
 -- 256 random bits; SQLite seeds its generator from the system.
 INSERT INTO meta VALUES ('digest_key', lower(hex(randomblob(32)))), ('audit_head', '');
+)sql",
+    R"sql(
+-- What was going to be written, so that another attempt is told from the same one again; and whether it was dropped by
+-- hand.
+ALTER TABLE rejects ADD COLUMN attempt TEXT NOT NULL DEFAULT '';
+ALTER TABLE rejects ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0 CHECK (dropped BETWEEN 0 AND 1);
+
+-- For people who look somebody up: by the beginning of a name, and, as it is narrow, by any part of it.
+CREATE INDEX links_by_label ON links (scope, label COLLATE NOCASE);
+
+-- One resource's lines, what went wrong, and the lines about somebody.
+CREATE INDEX audit_by_key ON audit (key);
+CREATE INDEX audit_not_done ON audit (outcome) WHERE outcome <> 'done';
+CREATE INDEX audit_by_label ON audit_values (label COLLATE NOCASE);
 )sql"};
 
 } // namespace

@@ -1,5 +1,5 @@
 // The store on SQLite. Reading is in sqlite_store_read.cpp, writing in sqlite_store_write.cpp, the audit trail in
-// sqlite_store_audit.cpp, opening in sqlite_store_open.cpp.
+// sqlite_store_audit.cpp, rejects, cycles and quarantine in sqlite_store_history.cpp, opening in sqlite_store_open.cpp.
 #pragma once
 
 #include "state/sqlite/database.hpp"
@@ -25,10 +25,20 @@ public:
     result<std::vector<mapping::source_key>> groups_of(const scope_key& scope,
                                                        const mapping::source_key& user) override;
     result<std::vector<intent>> open_intents(const mapping::sync_name& sync) override;
-    result<std::vector<reject>> rejects(const mapping::sync_name& sync) override;
+    result<std::vector<reject>> rejects(const mapping::sync_name& sync, const reject_filter& only) override;
+    result<reject_counts> count_rejects(const mapping::sync_name& sync) override;
     result<std::vector<not_kept>> all_not_kept(const scope_key& scope) override;
+    result<std::vector<not_kept>> not_kept_of(const scope_key& scope, const mapping::source_key& key) override;
     result<std::map<std::string, std::uint64_t>> list_sizes(const mapping::sync_name& sync) override;
-    result<std::vector<cycle_row>> recent_cycles(const mapping::sync_name& sync, std::size_t limit) override;
+    result<std::vector<mapping::sync_name>> syncs() override;
+    result<std::vector<cycle_row>> recent_cycles(const mapping::sync_name& sync, std::size_t limit,
+                                                 std::int64_t before) override;
+    result<std::optional<cycle_row>> cycle(std::int64_t id) override;
+    result<std::optional<cycle_row>> last_success(const mapping::sync_name& sync) override;
+    result<std::vector<quarantine>> quarantines() override;
+    result<std::optional<quarantine>> find_quarantine(const mapping::sync_name& sync) override;
+    result<std::vector<found_link>> search_links(const link_query& wanted) override;
+    result<void> audit(const audit_query& wanted, const std::function<void(const audit_row&)>& each) override;
     result<void> for_each_audit(const std::function<void(const audit_row&)>& each) override;
     result<std::string> audit_head() override;
     result<std::uint64_t> removals_since(const scope_key& scope, time_point since) override;
@@ -46,6 +56,7 @@ private:
     // The same, given to it now if it is new; 0 on failure.
     std::int64_t scope_id(const scope_key& scope);
     query looked_up(const char* sql);
+    bool give_audit(query& q, const std::function<void(const audit_row&)>& each);
 
     // What a call returns once its steps are done: the value, or the first failure.
     template <class T> result<T> outcome(T value)
@@ -70,11 +81,15 @@ private:
     void apply(const end_intent& u);
     void apply(const put_reject& u);
     void apply(const clear_reject& u);
+    void apply(const retry_reject& u);
+    void apply(const drop_reject& u);
     void apply(const change_members& u);
     void apply(const put_not_kept& u);
     void apply(const put_list_size& u);
     void apply(const append_audit& u);
     void apply(const put_cycle& u);
+    void apply(const put_quarantine& u);
+    void apply(const clear_quarantine& u);
     void apply(const forget_audit_values& u);
     void apply(const forget_cycles& u);
     std::int64_t add_intent(const intent& value);
@@ -86,6 +101,9 @@ private:
     std::map<scope_key, std::int64_t> scopes_;
     std::optional<std::string> chain_end_; // hash of the last audit row, while a commit appends
 };
+
+// As SQLite's lower(): the letters of ASCII alone.
+std::string lower_ascii(std::string_view text);
 
 // Keys one per line, with \n and \\ escaped: the form of link::source_groups in its column.
 std::string join_keys(const std::vector<std::string>& keys);

@@ -1,6 +1,9 @@
 #include "state/audit_chain.hpp"
 #include "state/sqlite/sqlite_store.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace idferry::state::sqlite {
 
 std::optional<std::string> sqlite_store::chain_end()
@@ -49,11 +52,15 @@ void sqlite_store::apply(const forget_audit_values& u)
         .run();
 }
 
-result<void> sqlite_store::for_each_audit(const std::function<void(const audit_row&)>& each)
+#define AUDIT_COLUMNS                                                                                                  \
+    "a.id, a.time, s.sync, s.type, a.key, a.target, a.operation, a.outcome, a.values_hash, a.previous, a.hash, "       \
+    "v.salt,"                                                                                                          \
+    " v.label, v.outcome, v.before, v.after"
+#define AUDIT_TABLES "JOIN scopes s ON s.id = a.scope LEFT JOIN audit_values v ON v.id = a.id"
+
+// Gives every row; false when one cannot be read.
+bool sqlite_store::give_audit(query& q, const std::function<void(const audit_row&)>& each)
 {
-    auto q = db_->prepare("SELECT a.id, a.time, s.sync, s.type, a.key, a.target, a.operation, a.outcome, a.values_hash,"
-                          " a.previous, a.hash, v.salt, v.label, v.outcome, v.before, v.after FROM audit a"
-                          " JOIN scopes s ON s.id = a.scope LEFT JOIN audit_values v ON v.id = a.id ORDER BY a.id");
     while (q.next()) {
         audit_row row;
         row.id = q.number(0);
@@ -64,7 +71,7 @@ result<void> sqlite_store::for_each_audit(const std::function<void(const audit_r
         const auto what = operation_from(q.view(6));
         if (!what) {
             db_->fail(error::kind::corrupt, "state " + db_->name() + ": an audit row has an unknown operation");
-            break;
+            return false;
         }
         row.entry.what = *what;
         row.has_values = !q.is_null(11);
@@ -81,6 +88,52 @@ result<void> sqlite_store::for_each_audit(const std::function<void(const audit_r
         }
         each(row);
     }
+    return true;
+}
+
+result<void> sqlite_store::for_each_audit(const std::function<void(const audit_row&)>& each)
+{
+    auto q = db_->prepare("SELECT " AUDIT_COLUMNS " FROM audit a " AUDIT_TABLES " ORDER BY a.id");
+    give_audit(q, each);
+    return outcome();
+}
+
+// Each form names the index that its narrowest condition has; without one the table is read from its end.
+#define AUDIT_FITS                                                                                                     \
+    " WHERE a.id < ?1 AND a.time >= ?2 AND a.time < ?3 AND (?4 = '' OR s.sync = ?4) AND (?5 = '' OR s.type = ?5)"      \
+    " AND (?6 = '' OR a.operation = ?6) AND (?7 = '' OR a.outcome = ?7) AND (?8 = '' OR a.key = ?8)"                   \
+    " AND (?9 = '' OR instr(lower(v.label), ?9) > 0)"
+#define AUDIT_NEWEST " ORDER BY a.id DESC LIMIT ?10"
+
+result<void> sqlite_store::audit(const audit_query& wanted, const std::function<void(const audit_row&)>& each)
+{
+    static constexpr const char* any =
+        "SELECT " AUDIT_COLUMNS " FROM audit a NOT INDEXED " AUDIT_TABLES AUDIT_FITS AUDIT_NEWEST;
+    static constexpr const char* by_key =
+        "SELECT " AUDIT_COLUMNS " FROM audit a INDEXED BY audit_by_key " AUDIT_TABLES AUDIT_FITS
+        " AND a.key = ?8" AUDIT_NEWEST;
+    static constexpr const char* by_label = "SELECT " AUDIT_COLUMNS " FROM audit a NOT INDEXED " AUDIT_TABLES AUDIT_FITS
+                                            " AND a.id IN (SELECT l.id FROM audit_values l INDEXED BY audit_by_label"
+                                            " WHERE instr(lower(l.label), ?9) > 0)" AUDIT_NEWEST;
+    static constexpr const char* not_done =
+        "SELECT " AUDIT_COLUMNS " FROM audit a INDEXED BY audit_not_done " AUDIT_TABLES AUDIT_FITS
+        " AND a.outcome = ?7 AND a.outcome <> 'done'" AUDIT_NEWEST;
+    const char* sql = any;
+    if (!wanted.key.empty())
+        sql = by_key;
+    else if (!wanted.label.empty())
+        sql = by_label;
+    else if (!wanted.outcome.empty() && wanted.outcome != "done")
+        sql = not_done;
+    constexpr auto ever = std::numeric_limits<std::int64_t>::max();
+    auto q = looked_up(sql);
+    q.bind(wanted.before > 0 ? wanted.before : ever);
+    q.bind(wanted.since ? to_number(*wanted.since) : std::numeric_limits<std::int64_t>::min());
+    q.bind(wanted.until ? to_number(*wanted.until) : ever);
+    q.bind(wanted.sync).bind(wanted.type).bind(std::string_view(wanted.what ? to_string(*wanted.what) : ""));
+    q.bind(wanted.outcome).bind(wanted.key).bind(lower_ascii(wanted.label));
+    q.bind(static_cast<std::int64_t>(std::min<std::size_t>(wanted.limit, 1'000'000)));
+    give_audit(q, each);
     return outcome();
 }
 
@@ -126,3 +179,8 @@ result<std::map<std::string, std::uint64_t>> sqlite_store::members_removed_since
 }
 
 } // namespace idferry::state::sqlite
+
+#undef AUDIT_COLUMNS
+#undef AUDIT_TABLES
+#undef AUDIT_FITS
+#undef AUDIT_NEWEST

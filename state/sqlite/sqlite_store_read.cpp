@@ -214,30 +214,6 @@ result<std::vector<intent>> sqlite_store::open_intents(const mapping::sync_name&
     return outcome(std::move(all));
 }
 
-result<std::vector<reject>> sqlite_store::rejects(const mapping::sync_name& sync)
-{
-    std::vector<reject> all;
-    auto q = db_->prepare("SELECT s.type, r.key, r.label, r.operation, r.error, r.attempts, r.first, r.next_try"
-                          " FROM rejects r JOIN scopes s ON s.id = r.scope WHERE s.sync = ? ORDER BY s.type, r.key");
-    q.bind(sync.text());
-    while (q.next()) {
-        const auto what = operation_from(q.view(3));
-        if (!what) {
-            db_->fail(error::kind::corrupt, "state " + db_->name() + ": a reject has an unknown operation");
-            break;
-        }
-        all.push_back({{sync, q.text(0)},
-                       mapping::source_key(q.text(1)),
-                       q.text(2),
-                       *what,
-                       q.text(4),
-                       static_cast<int>(std::min<std::int64_t>(q.number(5), 1'000'000'000)),
-                       to_time(q.number(6)),
-                       to_time(q.number(7))});
-    }
-    return outcome(std::move(all));
-}
-
 result<std::vector<not_kept>> sqlite_store::all_not_kept(const scope_key& scope)
 {
     std::vector<not_kept> all;
@@ -249,6 +225,16 @@ result<std::vector<not_kept>> sqlite_store::all_not_kept(const scope_key& scope)
     return outcome(std::move(all));
 }
 
+result<std::vector<not_kept>> sqlite_store::not_kept_of(const scope_key& scope, const mapping::source_key& key)
+{
+    std::vector<not_kept> rows;
+    const auto id = known_scope(scope);
+    auto q = looked_up("SELECT path, sent, kept FROM not_kept WHERE scope = ? AND key = ? ORDER BY path");
+    if (id) q.bind(*id).bind(key.text());
+    while (id && q.next()) rows.push_back({key, q.text(0), q.text(1), q.text(2)});
+    return outcome(std::move(rows));
+}
+
 result<std::map<std::string, std::uint64_t>> sqlite_store::list_sizes(const mapping::sync_name& sync)
 {
     std::map<std::string, std::uint64_t> sizes;
@@ -256,17 +242,6 @@ result<std::map<std::string, std::uint64_t>> sqlite_store::list_sizes(const mapp
     q.bind(sync.text());
     while (q.next()) sizes[q.text(0)] = static_cast<std::uint64_t>(q.number(1));
     return outcome(std::move(sizes));
-}
-
-result<std::vector<cycle_row>> sqlite_store::recent_cycles(const mapping::sync_name& sync, std::size_t limit)
-{
-    std::vector<cycle_row> rows;
-    auto q = db_->prepare("SELECT started, ended, exit_code, summary FROM cycles WHERE sync = ?"
-                          " ORDER BY started DESC, id DESC LIMIT ?");
-    q.bind(sync.text()).bind(static_cast<std::int64_t>(std::min<std::size_t>(limit, 1'000'000)));
-    while (q.next())
-        rows.push_back({sync, to_time(q.number(0)), to_time(q.number(1)), static_cast<int>(q.number(2)), q.text(3)});
-    return outcome(std::move(rows));
 }
 
 result<std::string> sqlite_store::digest_key()

@@ -142,24 +142,6 @@ void sqlite_store::apply(const end_intent& u)
     db_->prepare("DELETE FROM intents WHERE id = ?").bind(u.id).run();
 }
 
-void sqlite_store::apply(const put_reject& u)
-{
-    const auto& r = u.value;
-    auto q =
-        db_->prepare("INSERT INTO rejects (scope, key, label, operation, error, attempts, first, next_try)"
-                     " VALUES (?, ?, ?, ?, ?, 1, ?, ?) ON CONFLICT (scope, key) DO UPDATE SET label = excluded.label,"
-                     " operation = excluded.operation, error = excluded.error, attempts = attempts + 1,"
-                     " next_try = excluded.next_try");
-    q.bind(scope_id(r.scope)).bind(r.key.text()).bind(r.label).bind(std::string_view(to_string(r.what))).bind(r.error);
-    q.bind(to_number(r.first)).bind(to_number(r.next_try)).run();
-}
-
-void sqlite_store::apply(const clear_reject& u)
-{
-    const auto id = known_scope(u.scope);
-    if (id) db_->prepare("DELETE FROM rejects WHERE scope = ? AND key = ?").bind(*id).bind(u.key.text()).run();
-}
-
 std::int64_t sqlite_store::member_list(const scope_key& scope, const mapping::source_key& group)
 {
     const auto id = scope_id(scope);
@@ -217,22 +199,6 @@ void sqlite_store::apply(const put_list_size& u)
         .bind(u.list)
         .bind(static_cast<std::int64_t>(u.size))
         .run();
-}
-
-void sqlite_store::apply(const put_cycle& u)
-{
-    db_->prepare("INSERT INTO cycles (sync, started, ended, exit_code, summary) VALUES (?, ?, ?, ?, ?)")
-        .bind(u.value.sync.text())
-        .bind(to_number(u.value.started))
-        .bind(to_number(u.value.ended))
-        .bind(std::int64_t{u.value.exit_code})
-        .bind(u.value.summary)
-        .run();
-}
-
-void sqlite_store::apply(const forget_cycles& u)
-{
-    db_->prepare("DELETE FROM cycles WHERE started < ?").bind(to_number(u.before)).run();
 }
 
 } // namespace idferry::state::sqlite

@@ -165,7 +165,7 @@ TEST_P(store_conformance, memberships_taken_away_are_counted_over_time)
 TEST_P(store_conformance, cycles_come_newest_first_and_can_be_forgotten)
 {
     for (int i = 1; i <= 3; ++i) commit({put_cycle{{users.sync, at(i * 100), at(i * 100 + 5), i, std::to_string(i)}}});
-    commit({put_cycle{{other.sync, at(50), at(51), 0, "other"}}});
+    commit({put_cycle{{other.sync, at(50), at(51), 3, "other"}}});
     reopen();
     auto rows = store->recent_cycles(users.sync, 2).value();
     ASSERT_EQ(rows.size(), 2U);

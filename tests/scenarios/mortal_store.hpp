@@ -70,15 +70,48 @@ public:
     {
         return s_.open_intents(s);
     }
-    state::result<std::vector<state::reject>> rejects(const mapping::sync_name& s) override { return s_.rejects(s); }
+    state::result<std::vector<state::reject>> rejects(const mapping::sync_name& s,
+                                                      const state::reject_filter& f) override
+    {
+        return s_.rejects(s, f);
+    }
+    state::result<state::reject_counts> count_rejects(const mapping::sync_name& s) override
+    {
+        return s_.count_rejects(s);
+    }
+    state::result<std::vector<state::not_kept>> not_kept_of(const scope_key& s, const mapping::source_key& k) override
+    {
+        return s_.not_kept_of(s, k);
+    }
     state::result<std::vector<state::not_kept>> all_not_kept(const scope_key& s) override { return s_.all_not_kept(s); }
     state::result<std::map<std::string, std::uint64_t>> list_sizes(const mapping::sync_name& s) override
     {
         return s_.list_sizes(s);
     }
-    state::result<std::vector<state::cycle_row>> recent_cycles(const mapping::sync_name& s, std::size_t n) override
+    state::result<std::vector<mapping::sync_name>> syncs() override { return s_.syncs(); }
+    state::result<std::vector<state::cycle_row>> recent_cycles(const mapping::sync_name& s, std::size_t n,
+                                                               std::int64_t before) override
     {
-        return s_.recent_cycles(s, n);
+        return s_.recent_cycles(s, n, before);
+    }
+    state::result<std::optional<state::cycle_row>> cycle(std::int64_t id) override { return s_.cycle(id); }
+    state::result<std::optional<state::cycle_row>> last_success(const mapping::sync_name& s) override
+    {
+        return s_.last_success(s);
+    }
+    state::result<std::vector<state::quarantine>> quarantines() override { return s_.quarantines(); }
+    state::result<std::optional<state::quarantine>> find_quarantine(const mapping::sync_name& s) override
+    {
+        return s_.find_quarantine(s);
+    }
+    state::result<std::vector<state::found_link>> search_links(const state::link_query& q) override
+    {
+        return s_.search_links(q);
+    }
+    state::result<void> audit(const state::audit_query& q,
+                              const std::function<void(const state::audit_row&)>& f) override
+    {
+        return s_.audit(q, f);
     }
     state::result<void> for_each_audit(const std::function<void(const state::audit_row&)>& f) override
     {
