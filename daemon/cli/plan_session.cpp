@@ -4,7 +4,7 @@
 #include "daemon/cli/terminal_progress.hpp"
 #include "daemon/reconcile/plan_json.hpp"
 #include "daemon/reconcile/plan_text.hpp"
-#include "daemon/run/cycle.hpp"
+#include "daemon/run/cycle_json.hpp"
 #include "mapping/json.hpp"
 #include "state/writer_lock.hpp"
 
@@ -199,9 +199,7 @@ private:
                 break;
             }
             case output_format::json: {
-                auto j = reconcile::plan_json(*report.plan, report.refused, key ? *key : std::string());
-                if (report.pushed) j["pushed"] = pushed_json(*report.pushed);
-                if (report.error) j["error"] = *report.error;
+                const auto j = run::shown_plan(report, key ? *key : std::string());
                 std::fputs((mapping::to_text(j) + "\n").c_str(), stdout);
                 break;
             }
@@ -231,16 +229,6 @@ private:
         if (p.deferred > 0) out += fmt::format(", {} deferred to the next cycle", p.deferred);
         if (p.left_alone > 0) out += fmt::format(", {} left alone", p.left_alone);
         return out + ".\n";
-    }
-
-    static mapping::json pushed_json(const run::push_report& p)
-    {
-        mapping::json j{
-            {"done", p.done}, {"rejected", p.rejected}, {"deferred", p.deferred}, {"left_alone", p.left_alone}};
-        for (const auto& n : p.notes)
-            j["notes"].push_back({{"label", n.label}, {"key", n.key.text()}, {"text", n.text}});
-        if (p.stopped) j["stopped"] = *p.stopped;
-        return j;
     }
 
     static std::string costs_json(const run::cycle_report& r)

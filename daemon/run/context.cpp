@@ -23,7 +23,12 @@ cycle_error source_error(const cycle_context& c, const connectors::failure& f)
 
 cycle_error target_error(const cycle_context& c, const connectors::failure& f)
 {
-    return {fmt::format("target '{}': {}", c.sync.target_name, f.detail)};
+    return {fmt::format("target '{}': {}", c.sync.target_name, f.detail), true};
+}
+
+cycle_error stopped_error()
+{
+    return {"stopped before it was done, as asked; the next cycle begins anew"};
 }
 
 } // namespace idferry::daemon::run

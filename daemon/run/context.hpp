@@ -14,6 +14,12 @@
 
 namespace idferry::daemon::run {
 
+// Asked for by whoever runs cycles: a cycle ends after the operation in flight.
+struct stop_flag
+{
+    bool asked{false};
+};
+
 struct cycle_context
 {
     const sync_settings& sync;
@@ -24,6 +30,9 @@ struct cycle_context
     progress& shown;
     std::string digest_key{}; // for sensitive values in the plan's digest; "" = the state's own
 
+    const stop_flag* stop{nullptr};
+
+    bool stopping() const { return stop && stop->asked; }
     state::scope_key scope(const mapping::resource_type& t) const { return {sync.name, std::string(t.name)}; }
 };
 
@@ -41,6 +50,7 @@ struct cycle_options
 struct cycle_error
 {
     std::string message;
+    bool of_target{false}; // the target did not do its part: counts towards quarantine
 };
 
 template <class T> using outcome = boost::system::result<T, cycle_error>;
@@ -50,5 +60,6 @@ template <class T> using outcome = boost::system::result<T, cycle_error>;
 cycle_error state_error(const state::error& e);
 cycle_error source_error(const cycle_context& c, const connectors::failure& f);
 cycle_error target_error(const cycle_context& c, const connectors::failure& f);
+cycle_error stopped_error();
 
 } // namespace idferry::daemon::run

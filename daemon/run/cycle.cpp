@@ -134,6 +134,7 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
     report.plan = std::move(drafted->plan);
     report.moved = !options.only_plan.empty() && report.plan->id.hex() != options.only_plan;
     if (!options.push || report.moved || !report.refused.empty()) co_return outcome<void>{};
+    if (c.stopping()) co_return stopped_error();
 
     // Push, then record what needed no push; the lists' sizes last, as the mark of a good read.
     r.people = {};
@@ -155,7 +156,12 @@ boost::asio::awaitable<cycle_report> run_cycle(cycle_context c, cycle_options op
     report.sync = c.sync.name.text();
     try {
         auto done = co_await flow(c, std::move(options), report);
-        if (!done) report.error = done.error().message;
+        if (!done) {
+            report.error = done.error().message;
+            if (done.error().of_target) report.target_failed = report.error;
+        } else if (report.pushed && report.pushed->target_failed) {
+            report.target_failed = report.pushed->stopped;
+        }
     } catch (const std::exception& e) {
         report.error = std::string("internal error: ") + e.what();
     }
@@ -165,6 +171,7 @@ boost::asio::awaitable<cycle_report> run_cycle(cycle_context c, cycle_options op
 
 int cycle_report::exit_code(bool pushing) const
 {
+    if (busy) return 5;
     if (error || moved || (pushed && pushed->stopped)) return 1;
     if (!refused.empty()) return 3;
     if (plan && plan->withheld()) return 6;

@@ -33,6 +33,8 @@ struct cycle_report
     std::optional<push_report> pushed;
     std::vector<std::string> notices; // from the target's discovery
     std::optional<std::string> error; // why it ended early
+    std::optional<std::string> target_failed; // what the target did wrong when it ended the cycle or the push
+    bool busy{false};                         // `error` is that another process is at work on this sync
     bool moved{false};                // apply: the plan is not the saved one
     cycle_costs costs;
 

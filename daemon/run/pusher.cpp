@@ -93,6 +93,7 @@ private:
     boost::asio::awaitable<void> step(reconcile::push_step s, operation_outcome* out)
     {
         const auto& change = plan_.changes[s.change];
+        if (c_.stopping() && !report_.stopped) report_.stopped = stopped_error().message;
         if (report_.stopped) co_return;
         *out = co_await carry_out(c_, plan_, change, s.detour, claims_);
         account(change, *out, !s.detour.empty());
@@ -121,15 +122,20 @@ private:
         case kind::deferred:
             ++report_.deferred;
             tell(reconcile::note::kind::warning);
-            if (++in_a_row_ >= failures_in_a_row && !report_.stopped)
+            if (++in_a_row_ >= failures_in_a_row && !report_.stopped) {
+                report_.target_failed = true;
                 report_.stopped = fmt::format("{} operations failed one after another: {}", in_a_row_, o.text);
+            }
             break;
         case kind::left_alone:
             ++report_.left_alone;
             tell(reconcile::note::kind::protect);
             break;
         case kind::stop:
-            if (!report_.stopped) report_.stopped = o.text;
+            if (!report_.stopped) {
+                report_.target_failed = true;
+                report_.stopped = o.text;
+            }
             break;
         }
     }

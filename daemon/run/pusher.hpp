@@ -21,6 +21,7 @@ struct push_report
     std::uint64_t left_alone{0}; // protected at send time
     std::vector<reconcile::note> notes;
     std::optional<std::string> stopped; // why the push ended before its end
+    bool target_failed{false};          // it was the target's fault
 };
 
 // Pushes every change in plan order: users, groups, memberships; removals in reverse. Fails only when state cannot be

@@ -223,6 +223,7 @@ boost::asio::awaitable<outcome<std::unique_ptr<reading>>> read_source(cycle_cont
     auto read = c.source.read(wanted);
     c.shown.begin("reading the source", r->people_index->size());
     for (;;) {
+        if (c.stopping()) co_return stopped_error();
         auto event = co_await read->next();
         if (!event) co_return source_error(c, event.error());
         if (!*event) break;

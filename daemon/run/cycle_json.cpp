@@ -1,0 +1,38 @@
+#include "daemon/run/cycle_json.hpp"
+
+#include "daemon/reconcile/plan_json.hpp"
+#include "mapping/json.hpp"
+
+namespace idferry::daemon::run {
+
+using mapping::json;
+
+json pushed_json(const push_report& p)
+{
+    json j{{"done", p.done}, {"rejected", p.rejected}, {"deferred", p.deferred}, {"left_alone", p.left_alone}};
+    for (const auto& n : p.notes) j["notes"].push_back({{"label", n.label}, {"key", n.key.text()}, {"text", n.text}});
+    if (p.stopped) j["stopped"] = *p.stopped;
+    return j;
+}
+
+json shown_plan(const cycle_report& report, std::string_view digest_key)
+{
+    if (!report.plan) return nullptr;
+    auto j = reconcile::plan_json(*report.plan, report.refused, digest_key);
+    if (report.pushed) j["pushed"] = pushed_json(*report.pushed);
+    if (report.error) j["error"] = *report.error;
+    return j;
+}
+
+json cycle_json(const cycle_report& report, std::string_view digest_key)
+{
+    json j;
+    j["sync"] = report.sync;
+    j["plan"] = shown_plan(report, digest_key);
+    j["notices"] = report.notices;
+    j["error"] = report.error ? json(*report.error) : json();
+    j["moved"] = report.moved;
+    return j;
+}
+
+} // namespace idferry::daemon::run

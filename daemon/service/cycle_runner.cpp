@@ -1,0 +1,78 @@
+#include "daemon/service/cycle_runner.hpp"
+
+#include "state/writer_lock.hpp"
+
+#include <fmt/format.h>
+
+namespace idferry::daemon::service {
+
+namespace {
+
+class real_runner final : public cycle_runner
+{
+public:
+    real_runner(connectors::environment env, state::store& state, std::string folder)
+        : env_(std::move(env)), state_(state), folder_(std::move(folder))
+    {
+    }
+
+    boost::asio::awaitable<run::cycle_report> run(cycle_request r) override
+    {
+        run::cycle_report report;
+        report.sync = r.sync.name.text();
+        // A one-shot command may be at work on the same sync.
+        std::unique_ptr<state::writer_lock> lock;
+        if (r.options.push) {
+            auto taken = state::take_writer_lock(folder_, r.sync.name);
+            if (!taken) {
+                report.error = taken.error().message;
+                report.busy = taken.error().what == state::error::kind::busy;
+                co_return report;
+            }
+            lock = std::move(*taken);
+        }
+        try {
+            auto source = r.sync.source->make_source(env_);
+            auto target = r.sync.target->make_target(env_);
+            run::cycle_context context{r.sync, *source, *target, state_, env_.time, r.shown};
+            context.stop = &r.stop;
+            report = co_await run::run_cycle(context, r.options);
+        } catch (const std::exception& e) {
+            report.error = std::string("internal error: ") + e.what();
+        }
+        co_return report;
+    }
+
+    boost::asio::awaitable<std::string> probe(const run::sync_settings& sync) override
+    {
+        std::string wrong;
+        try {
+            auto target = sync.target->make_target(env_);
+            auto known = co_await target->discover();
+            if (!known) co_return known.error().detail;
+            // Discovery tolerates much; a search needs the credentials and the service behind the front.
+            const auto& type = sync.types.empty() ? mapping::user_type : *sync.types.front().type;
+            const std::string attribute = type.has_members ? "displayName" : "userName";
+            if (!target->can_find(type, attribute)) co_return wrong;
+            auto found = co_await target->find(type, attribute, "idferry-probe-finds-nobody");
+            if (!found && found.error().next != connectors::disposition::reject) wrong = found.error().detail;
+        } catch (const std::exception& e) {
+            wrong = std::string("internal error: ") + e.what();
+        }
+        co_return wrong;
+    }
+
+private:
+    connectors::environment env_;
+    state::store& state_;
+    std::string folder_;
+};
+
+} // namespace
+
+std::unique_ptr<cycle_runner> make_cycle_runner(connectors::environment env, state::store& state, std::string folder)
+{
+    return std::make_unique<real_runner>(std::move(env), state, std::move(folder));
+}
+
+} // namespace idferry::daemon::service

@@ -1,0 +1,40 @@
+// Carries out what the service decides: a cycle, a probe of the target, an explanation. Makes both ends of a sync new
+// each time, so that rotated secrets of {file:} and {command:} count without a restart.
+#pragma once
+
+#include "connectors/registry.hpp"
+#include "daemon/run/cycle.hpp"
+#include "state/store.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+
+namespace idferry::daemon::service {
+
+struct cycle_request
+{
+    const run::sync_settings& sync; // outlives the cycle
+    run::cycle_options options;
+    run::progress& shown;
+    const run::stop_flag& stop;
+};
+
+class cycle_runner
+{
+public:
+    virtual ~cycle_runner() = default;
+
+    // Runs one cycle. Never throws; what went wrong is in the report.
+    virtual boost::asio::awaitable<run::cycle_report> run(cycle_request r) = 0;
+
+    // Asks the target for its capabilities and for one resource that nobody has, with our credentials. Returns "" when
+    // it answers as it should, else what it did instead. Sends reads and token requests only.
+    virtual boost::asio::awaitable<std::string> probe(const run::sync_settings& sync) = 0;
+};
+
+// `state` is open for writing and outlives the runner, as does everything in `env`; `folder` holds the writer locks.
+std::unique_ptr<cycle_runner> make_cycle_runner(connectors::environment env, state::store& state, std::string folder);
+
+} // namespace idferry::daemon::service

@@ -1,0 +1,372 @@
+#include "daemon/service/service.hpp"
+
+#include "daemon/run/cycle_json.hpp"
+#include "daemon/service/alarm.hpp"
+#include "daemon/service/sync_entry.hpp"
+#include "mapping/json.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace idferry::daemon::service {
+
+namespace {
+
+using state::time_point;
+using std::chrono::milliseconds;
+
+// The wall clock may be set, and a suspended machine sleeps through: so no wait is longer than this.
+constexpr std::chrono::seconds longest_wait{60};
+constexpr std::size_t most_waiting_jobs = 20; // of one sync
+
+class daemon_service final : public service
+{
+public:
+    daemon_service(boost::asio::any_io_executor executor, service_parts parts)
+        : executor_(executor), p_(std::move(parts)), alarm_(make_alarm(executor, p_.time)), started_(p_.time.now())
+    {
+    }
+
+    boost::asio::awaitable<std::size_t> run(std::shared_ptr<const run::settings> settings) override
+    {
+        adopt(std::move(settings));
+        p_.observer.configured(*settings_, false);
+        p_.system.ready();
+        while (!stop_.asked) {
+            start_due();
+            p_.system.status(status_line());
+            p_.system.alive();
+            const auto when = next_wake();
+            co_await alarm_->wait_until(when);
+        }
+        p_.system.stopping();
+        p_.observer.stopping();
+        const auto deadline = p_.time.steady() + p_.stop_within;
+        while (under_way_ > 0 && p_.time.steady() < deadline) co_await alarm_->wait_until(deadline);
+        p_.observer.stopped(under_way_);
+        co_return under_way_;
+    }
+
+    void stop() override
+    {
+        stop_.asked = true;
+        alarm_->poke();
+    }
+
+    void run_all(const std::string& by) override
+    {
+        for (const auto& s : settings_->syncs) {
+            job_request what;
+            what.sync = s.name.text();
+            what.by = by;
+            submit(std::move(what));
+        }
+    }
+
+    std::shared_ptr<const run::settings> settings() const override { return settings_; }
+    state::store& state() override { return p_.state; }
+    time_point now() const override { return p_.time.now(); }
+    time_point started() const override { return started_; }
+    config_view config() const override { return config_; }
+
+    std::vector<sync_view> syncs() const override
+    {
+        std::vector<sync_view> all;
+        for (const auto& s : settings_->syncs)
+            if (const auto e = entries_.find(s.name.text()); e != entries_.end())
+                all.push_back(view_of(*e->second, now()));
+        return all;
+    }
+
+    std::variant<std::uint64_t, std::string> submit(job_request what) override
+    {
+        const auto e = find(what.sync);
+        if (!e) return fmt::format("there is no sync '{}'", what.sync);
+        if (stop_.asked) return std::string("the daemon is stopping");
+        if (e->asked.size() >= most_waiting_jobs)
+            return fmt::format("{} requests for sync '{}' are waiting already", e->asked.size(), what.sync);
+        const auto id = jobs_.add(std::move(what), now());
+        e->asked.push_back(id);
+        alarm_->poke();
+        return id;
+    }
+
+    std::optional<job> find_job(std::uint64_t id) const override
+    {
+        const auto* j = jobs_.find(id);
+        return j ? std::optional<job>(*j) : std::nullopt;
+    }
+
+    std::optional<kept_plan> last_plan(const std::string& sync) const override
+    {
+        const auto e = find(sync);
+        return e ? e->plan : std::nullopt;
+    }
+
+    std::vector<std::string> reload() override
+    {
+        p_.system.reloading();
+        config::diagnostics mistakes;
+        auto fresh = p_.load(mistakes);
+        config_.tried = now();
+        config_.mistakes.clear();
+        if (fresh) {
+            adopt(std::move(fresh));
+            p_.observer.configured(*settings_, true);
+        } else {
+            const auto all = mistakes.sorted();
+            for (const auto& m : all) config_.mistakes.push_back(m.text());
+            p_.observer.reload_refused(all);
+        }
+        p_.system.ready(); // of a reload that was refused, too: the daemon goes on
+        alarm_->poke();
+        return config_.mistakes;
+    }
+
+    bool release(const std::string& sync, const std::string& by) override
+    {
+        const auto e = find(sync);
+        if (!e || !e->isolated) return false;
+        end_quarantine(*e, by);
+        e->next = schedule::next_cycle{now(), false};
+        alarm_->poke();
+        return true;
+    }
+
+    void look_again(const std::string& sync) override
+    {
+        if (const auto e = find(sync); e && !e->isolated && e->next) e->next->when = now();
+        alarm_->poke();
+    }
+
+private:
+    using entry = std::shared_ptr<sync_entry>;
+
+    entry find(const std::string& name) const
+    {
+        const auto found = entries_.find(name);
+        return found == entries_.end() || found->second->removed ? nullptr : found->second;
+    }
+
+    // Takes a configuration into force. A cycle under way goes on with the one that it began with.
+    void adopt(std::shared_ptr<const run::settings> fresh)
+    {
+        settings_ = std::move(fresh);
+        config_.file = p_.config_file;
+        config_.digest = settings_->digest;
+        config_.loaded = config_.tried = now();
+        for (auto& [name, e] : entries_) e->removed = true;
+        for (const auto& s : settings_->syncs) {
+            auto& e = entries_[s.name.text()];
+            if (!e) {
+                e = std::make_shared<sync_entry>();
+                e->progress.changed = [this] { alarm_->poke(); };
+                e->past = past_of(p_.state, s.name);
+                if (auto known = p_.state.find_quarantine(s.name); known && *known) {
+                    e->isolated = **known;
+                    e->failures = e->isolated->failures;
+                }
+            }
+            e->owner = settings_;
+            e->sync = &s;
+            e->removed = false;
+            schedule_next(*e);
+        }
+        std::erase_if(entries_, [](const auto& e) { return e.second->removed && !e.second->running; });
+    }
+
+    void schedule_next(sync_entry& e) { e.next = plan_next(e.sync->schedule, e.past, now(), p_.time.random()); }
+
+    void start_due()
+    {
+        for (const auto& s : settings_->syncs) {
+            const auto e = find(s.name.text());
+            if (!e || e->running) continue;
+            if (!e->asked.empty())
+                begin(e, "by hand");
+            else if (e->isolated ? e->isolated->next_probe <= now() : e->next && e->next->when <= now())
+                begin(e, e->isolated ? "probe" : e->next->full ? "full" : "schedule");
+        }
+    }
+
+    connectors::clock::steady_time next_wake() const
+    {
+        milliseconds wait = longest_wait;
+        if (const auto dog = p_.system.watchdog()) wait = std::min(wait, *dog / 2);
+        for (const auto& [name, e] : entries_) {
+            if (e->running || e->removed) continue;
+            const auto when = e->isolated ? std::optional(e->isolated->next_probe)
+                              : e->next   ? std::optional(e->next->when)
+                                          : std::nullopt;
+            if (when) wait = std::min(wait, std::max(milliseconds(0), *when - now()));
+        }
+        return p_.time.steady() + wait;
+    }
+
+    void begin(const entry& e, std::string trigger)
+    {
+        e->running = true;
+        e->since = now();
+        e->trigger = std::move(trigger);
+        ++under_way_;
+        std::optional<std::uint64_t> asked;
+        if (!e->asked.empty()) {
+            asked = e->asked.front();
+            e->asked.pop_front();
+        }
+        boost::asio::co_spawn(executor_, carry(e, asked), [this, e](const std::exception_ptr&) {
+            e->running = false;
+            --under_way_;
+            if (e->removed) entries_.erase(e->sync->name.text());
+            alarm_->poke();
+        });
+    }
+
+    // One thing from its begin to its end: a job, or what the timetable or the quarantine wants.
+    boost::asio::awaitable<void> carry(entry e, std::optional<std::uint64_t> asked)
+    {
+        const auto keeps = e->owner; // a reload may take another into force meanwhile
+        const auto& sync = *e->sync;
+        if (e->trigger == "probe") {
+            auto wrong = co_await p_.runner.probe(sync);
+            if (!wrong.empty()) {
+                keep_in_quarantine(*e, sync, std::move(wrong));
+                co_return;
+            }
+            end_quarantine(*e, "");
+        }
+        run::cycle_options options;
+        options.push = true;
+        options.refresh = e->trigger == "full";
+        options.respect_backoff = !asked;
+        options.trigger = e->trigger;
+        if (asked) {
+            auto& j = *jobs_.find(*asked);
+            j.state = job_state::running;
+            options.push = j.what.kind == job_kind::run;
+            options.refresh = j.what.refresh;
+            options.allowed = j.what.allowed;
+            options.only_plan = j.what.only_plan;
+        }
+        if (options.push) {
+            e->past.last = e->since;
+            if (options.refresh) e->past.last_full = e->since;
+        }
+        p_.observer.cycle_begun(sync, e->trigger, options.push);
+        cycle_request request{sync, options, e->progress, stop_};
+        auto report = co_await p_.runner.run(request);
+        p_.observer.cycle_ended(sync, report, e->trigger, options.push);
+        settle(*e, sync, report, options.push);
+        if (asked) answer(*asked, report, options.push);
+    }
+
+    void settle(sync_entry& e, const run::sync_settings& sync, const run::cycle_report& report, bool pushing)
+    {
+        keep_plan(e, report, pushing);
+        if (pushing && !e.isolated) {
+            if (!report.target_failed) e.failures = report.error ? e.failures : 0;
+            if (report.target_failed && ++e.failures > 0)
+                if (auto q = isolate(p_.rules, sync.name, e.failures, *report.target_failed, now())) {
+                    e.isolated = std::move(*q);
+                    write({state::put_quarantine{*e.isolated}});
+                    p_.observer.isolated(sync, *e.isolated);
+                }
+        } else if (pushing && !report.target_failed && !report.error) {
+            end_quarantine(e, "a cycle by hand"); // asked for by a person, and it went well
+        }
+        if (e.removed || stop_.asked) return;
+        const auto took = now() - e.since;
+        schedule_next(e);
+        if (pushing && e.next && e.next->when <= now()) p_.observer.overran(*e.sync, took);
+    }
+
+    void keep_plan(sync_entry& e, const run::cycle_report& report, bool pushing)
+    {
+        if (!report.plan) return;
+        e.plan.reset();
+        if (pushing && report.pushed && !report.pushed->stopped) return; // done
+        auto key = p_.state.digest_key();
+        e.plan = kept_plan{now(),
+                           std::make_shared<const mapping::json>(run::shown_plan(report, key ? *key : std::string()))};
+    }
+
+    void answer(std::uint64_t id, const run::cycle_report& report, bool pushing)
+    {
+        auto* j = jobs_.find(id);
+        if (!j) return;
+        j->state = job_state::done;
+        j->exit_code = report.exit_code(pushing);
+        auto key = p_.state.digest_key();
+        j->result = std::make_shared<const mapping::json>(run::cycle_json(report, key ? *key : std::string()));
+        j->error = report.error.value_or("");
+    }
+
+    void keep_in_quarantine(sync_entry& e, const run::sync_settings& sync, std::string wrong)
+    {
+        e.isolated = prolong(p_.rules, std::move(*e.isolated), std::move(wrong), now());
+        e.failures = e.isolated->failures;
+        write({state::put_quarantine{*e.isolated}});
+        p_.observer.probe_failed(sync, *e.isolated);
+    }
+
+    void end_quarantine(sync_entry& e, const std::string& by)
+    {
+        e.isolated.reset();
+        e.failures = 0;
+        write({state::clear_quarantine{e.sync->name}});
+        p_.observer.released(*e.sync, by);
+    }
+
+    void write(const std::vector<state::update>& updates)
+    {
+        if (auto done = p_.state.commit(updates); !done) p_.observer.state_failed(done.error().message);
+    }
+
+    std::string status_line() const
+    {
+        std::size_t isolated = 0;
+        std::string running;
+        const sync_entry* first = nullptr;
+        for (const auto& [name, e] : entries_) {
+            if (e->running)
+                running += fmt::format("{}{}{}{}", running.empty() ? "" : ", ", name,
+                                       e->progress.phase().empty() ? "" : " ", e->progress.phase());
+            isolated += e->isolated ? 1 : 0;
+            if (e->running || e->isolated || !e->next) continue;
+            if (!first || e->next->when < first->next->when) first = e.get();
+        }
+        auto line = fmt::format("{} {}", entries_.size(), entries_.size() == 1 ? "sync" : "syncs");
+        if (!running.empty()) line += fmt::format("; running: {}", running);
+        if (isolated > 0) line += fmt::format("; {} in quarantine", isolated);
+        if (!config_.mistakes.empty()) line += "; the changed configuration has mistakes";
+        if (first)
+            line += fmt::format("; next: {} at {:%H:%M:%S} UTC", first->sync->name.text(),
+                                std::chrono::floor<std::chrono::seconds>(first->next->when));
+        return line;
+    }
+
+    boost::asio::any_io_executor executor_;
+    service_parts p_;
+    std::unique_ptr<alarm> alarm_;
+    time_point started_;
+    std::shared_ptr<const run::settings> settings_;
+    config_view config_;
+    std::map<std::string, entry> entries_;
+    job_list jobs_;
+    run::stop_flag stop_;
+    std::size_t under_way_{0};
+};
+
+} // namespace
+
+std::unique_ptr<service> make_service(boost::asio::any_io_executor executor, service_parts parts)
+{
+    return std::make_unique<daemon_service>(std::move(executor), std::move(parts));
+}
+
+} // namespace idferry::daemon::service

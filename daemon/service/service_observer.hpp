@@ -1,0 +1,94 @@
+// What happens in the daemon, told to logs and metrics. Every function is called on the daemon's thread, must not
+// throw, and must not wait.
+#pragma once
+
+#include "config/node.hpp"
+#include "daemon/run/cycle.hpp"
+#include "daemon/run/settings.hpp"
+#include "state/link.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace idferry::daemon::service {
+
+class service_observer
+{
+public:
+    virtual ~service_observer() = default;
+
+    // The configuration in force: at the start, and after every reload that was taken.
+    virtual void configured(const run::settings&, bool) {} // true = by a reload
+    // A reload was refused; the old configuration stays in force.
+    virtual void reload_refused(const std::vector<config::diagnostic>&) {}
+    virtual void stopping() {}
+    // Cycles that did not end in time after a stop: their intents are recorded, the next start looks them up.
+    virtual void stopped(std::size_t) {}
+
+    // `trigger`: "schedule", "full", "by hand"; `pushing` is false for a plan that was asked for.
+    virtual void cycle_begun(const run::sync_settings&, const std::string& /*trigger*/, bool /*pushing*/) {}
+    virtual void cycle_ended(const run::sync_settings&, const run::cycle_report&, const std::string& /*trigger*/,
+                             bool /*pushing*/)
+    {
+    }
+    // A cycle took longer than the time to the next one, which begins at once, once.
+    virtual void overran(const run::sync_settings&, std::chrono::milliseconds) {}
+
+    virtual void isolated(const run::sync_settings&, const state::quarantine&) {}
+    virtual void probe_failed(const run::sync_settings&, const state::quarantine&) {}
+    // `by`: who released it, or "" for a clean probe.
+    virtual void released(const run::sync_settings&, const std::string& /*by*/) {}
+    // State could not be written or read by the daemon itself.
+    virtual void state_failed(const std::string&) {}
+};
+
+// Tells several, in order. They outlive it.
+class observers final : public service_observer
+{
+public:
+    explicit observers(std::vector<service_observer*> all) : all_(std::move(all)) {}
+
+    void configured(const run::settings& s, bool reload) override { each(&service_observer::configured, s, reload); }
+    void reload_refused(const std::vector<config::diagnostic>& d) override
+    {
+        each(&service_observer::reload_refused, d);
+    }
+    void stopping() override { each(&service_observer::stopping); }
+    void stopped(std::size_t n) override { each(&service_observer::stopped, n); }
+    void cycle_begun(const run::sync_settings& s, const std::string& t, bool p) override
+    {
+        each(&service_observer::cycle_begun, s, t, p);
+    }
+    void cycle_ended(const run::sync_settings& s, const run::cycle_report& r, const std::string& t, bool p) override
+    {
+        each(&service_observer::cycle_ended, s, r, t, p);
+    }
+    void overran(const run::sync_settings& s, std::chrono::milliseconds by) override
+    {
+        each(&service_observer::overran, s, by);
+    }
+    void isolated(const run::sync_settings& s, const state::quarantine& q) override
+    {
+        each(&service_observer::isolated, s, q);
+    }
+    void probe_failed(const run::sync_settings& s, const state::quarantine& q) override
+    {
+        each(&service_observer::probe_failed, s, q);
+    }
+    void released(const run::sync_settings& s, const std::string& by) override
+    {
+        each(&service_observer::released, s, by);
+    }
+    void state_failed(const std::string& why) override { each(&service_observer::state_failed, why); }
+
+private:
+    template <class F, class... Args> void each(F function, const Args&... args)
+    {
+        for (auto* o : all_) (o->*function)(args...);
+    }
+    std::vector<service_observer*> all_;
+};
+
+} // namespace idferry::daemon::service

@@ -1,0 +1,67 @@
+// What the service knows about one sync while it runs. Internal to this folder.
+#pragma once
+
+#include "daemon/run/progress.hpp"
+#include "daemon/run/settings.hpp"
+#include "daemon/schedule/timetable.hpp"
+#include "daemon/service/service_control.hpp"
+#include "state/store.hpp"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace idferry::daemon::service {
+
+// Remembers how far a cycle is, for whoever asks.
+class remembered_progress final : public run::progress
+{
+public:
+    void begin(std::string_view phase, std::uint64_t total) override
+    {
+        phase_ = phase;
+        total_ = total;
+        done_ = 0;
+        if (changed) changed();
+    }
+    void at(std::uint64_t done) override { done_ = done; }
+    void end() override { phase_.clear(); }
+
+    const std::string& phase() const { return phase_; }
+    std::uint64_t done() const { return done_; }
+    std::uint64_t total() const { return total_; }
+
+    std::function<void()> changed; // a phase began
+
+private:
+    std::string phase_;
+    std::uint64_t done_{0}, total_{0};
+};
+
+struct sync_entry
+{
+    std::shared_ptr<const run::settings> owner; // keeps `sync`
+    const run::sync_settings* sync{nullptr};
+    bool removed{false}; // by a reload: nothing new begins
+
+    schedule::past_cycles past;
+    std::optional<schedule::next_cycle> next;
+    std::deque<std::uint64_t> asked; // jobs, in order
+    std::int64_t failures{0};        // cycles in a row whose target failed
+    std::optional<state::quarantine> isolated;
+    std::optional<kept_plan> plan;
+
+    bool running{false};
+    state::time_point since{};
+    std::string trigger;
+    remembered_progress progress;
+};
+
+// Begins of the last cycles as state has them; an unreadable state counts as no past.
+schedule::past_cycles past_of(state::store& state, const mapping::sync_name& sync);
+
+sync_view view_of(const sync_entry& e, state::time_point now);
+
+} // namespace idferry::daemon::service
