@@ -44,6 +44,8 @@ std::optional<std::string> line_of(const rc::note& n)
     case rc::note::kind::protect: kind = "protect"; break;
     case rc::note::kind::not_kept: kind = "not_kept"; break;
     case rc::note::kind::drift: kind = "drift"; break;
+    case rc::note::kind::waiting: kind = "waiting"; break;
+    case rc::note::kind::dropped: kind = "dropped"; break;
     case rc::note::kind::warning: return std::nullopt;
     }
     return kind + " " + std::string(n.type ? n.type->name : "-") + " " + (n.key.empty() ? "?" : n.key.text());
