@@ -9,5 +9,6 @@ const command& plan_command();
 const command& sync_command();
 const command& apply_command();
 const command& eval_command();
+const command& messages_command();
 
 } // namespace idferry::daemon::cli
