@@ -22,6 +22,8 @@ id id_of(note::kind k)
     case note::kind::protect: return id::resource_protected;
     case note::kind::not_kept: return id::attribute_not_kept;
     case note::kind::drift: return id::drift_found;
+    case note::kind::waiting: return id::reject_waiting;
+    case note::kind::dropped: return id::reject_stays_dropped;
     case note::kind::warning: return id::resource_note;
     }
     return id::resource_note;

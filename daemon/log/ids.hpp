@@ -67,6 +67,8 @@ enum class id : std::uint16_t
     resource_note = 4009,
     removal_withheld = 4010,
     attribute_changed = 4011,
+    reject_waiting = 4012,
+    reject_stays_dropped = 4013,
 
     guard_refused = 5001,
     guard_allowed = 5002,
