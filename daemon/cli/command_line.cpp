@@ -2,11 +2,13 @@
 
 #include "config/node.hpp"
 #include "daemon/cli/command.hpp"
+#include "state/folder.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <deque>
+#include <iostream>
 #include <map>
 
 namespace idferry::daemon::cli {
@@ -136,6 +138,13 @@ std::string suggestion(int argc, char** argv)
            (near ? "; did you mean '" + *near + "'?" : "; see idferry --help") + "\n";
 }
 
+bool declares(const command& c, std::string_view name)
+{
+    for (const auto& o : c.options)
+        if (o.name() == name) return true;
+    return false;
+}
+
 } // namespace
 
 int run_command_line(int argc, char** argv)
@@ -167,6 +176,12 @@ int run_command_line(int argc, char** argv)
             if (v.option->count() == 0) continue;
             asked.set(v.name, v.texts.empty() ? std::vector<std::string>(v.option->count()) : v.texts);
         }
+        // What root leaves in the state folder must be the daemon's.
+        if (declares(*b.what, "state"))
+            if (const auto taken = state::become_owner(asked.text("state")); !taken) {
+                std::cerr << "idferry: " << taken.error().message << '\n';
+                return 1;
+            }
         return b.what->run(asked);
     }
     return 1;
