@@ -298,12 +298,22 @@ std::string secret_ref::text() const
 
 shape<secret_ref> secret_reference()
 {
-    return {parse_reference,
-            detail::describe_one_of(
-                {one_key("env", "name of an environment variable", text().doc),
-                 one_key("file", "path of a file that holds the secret and nothing else", text().doc),
-                 one_key("credential", "name of a systemd credential", text().doc),
-                 one_key("command", "program and arguments; its output is the secret", list_of(text()).doc)})};
+    const shape<secret_ref> plain{
+        parse_reference,
+        detail::describe_one_of(
+            {one_key("env", "name of an environment variable of the daemon", non_empty_text().doc),
+             one_key("file",
+                     "path of a file that holds the secret and nothing else; only its owner should be able to read it",
+                     non_empty_text().doc),
+             one_key("credential", "name of a systemd credential: LoadCredential=NAME:PATH in the unit",
+                     non_empty_text().doc),
+             one_key("command", "program and its arguments, without a shell; what it prints is the secret",
+                     detail::describe_list(text().doc))})};
+    return named(plain, "secret",
+                 "where a secret is; the secret itself never stands in the configuration. One line end behind it is "
+                 "removed",
+                 {R"({"credential": "showpad-token"})", R"({"file": "/run/secrets/showpad-token"})",
+                  R"({"env": "SHOWPAD_TOKEN"})", R"({"command": ["pass", "show", "showpad"]})"});
 }
 
 std::variant<secret, std::string> resolve(const secret_ref& ref)

@@ -157,7 +157,14 @@ shape<std::string> service_url()
 {
     auto d = std::make_shared<description>();
     d->what = description::kind::text;
-    d->pattern = "^https?://[^/?#@]+(/[^?#]*)?(\\?[^#]*)?$";
+    d->name = "url";
+    d->doc =
+        "an absolute https URL; plain http is allowed for loopback addresses only. No user name, password or fragment";
+    d->examples = {"\"https://acme.example/scim/v2\""};
+    d->text_only = true;
+    // Words of documents that were left in, then https to anywhere or http to loopback.
+    d->pattern = R"re(^(?!.*[^A-Za-z0-9](TENANT|REALM|INSTANCE|CLIENT_ID)([^A-Za-z0-9]|$))(?!.*[/.][Yy]our[-_]))re"
+                 R"re((https://[^\s/?#@<>{}]+|http://(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?)([/?][^\s#<>{}]*)?$)re";
     return {[](const node& n, diagnostics& out) -> std::optional<std::string> {
                 if (!n.is_scalar()) {
                     detail::wrong_kind(n, out, "a URL");

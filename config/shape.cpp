@@ -53,19 +53,12 @@ bool plain_scalar(const node& n, diagnostics& out, std::string_view wanted)
     return false;
 }
 
-std::string number_text(double v)
-{
-    char buffer[64];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, v).ptr;
-    return {buffer, end};
-}
-
 template <class N> std::string range_text(N minimum, N maximum)
 {
     if constexpr (std::is_integral_v<N>)
         return "from " + std::to_string(minimum) + " to " + std::to_string(maximum);
     else
-        return "from " + number_text(minimum) + " to " + number_text(maximum);
+        return "from " + json_of_number(minimum) + " to " + json_of_number(maximum);
 }
 
 // Digits with at most one point; no exponent, no sign but a leading minus. `ends` is set behind it.
@@ -88,14 +81,15 @@ std::optional<double> decimal(std::string_view text, std::size_t& ends)
     return value;
 }
 
+struct unit
+{
+    std::string_view name;
+    std::int64_t milliseconds;
+};
+constexpr unit units[] = {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
+
 std::optional<std::chrono::milliseconds> duration_of(std::string_view text)
 {
-    struct unit
-    {
-        std::string_view name;
-        std::int64_t milliseconds;
-    };
-    static constexpr unit units[] = {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
     constexpr std::int64_t longest = 36'500LL * 86'400'000; // a hundred years
     std::int64_t total = 0;
     std::size_t next_unit = 0; // each unit once, large to small
@@ -116,6 +110,18 @@ std::optional<std::chrono::milliseconds> duration_of(std::string_view text)
         text.remove_prefix(letters);
     }
     return std::chrono::milliseconds(total);
+}
+
+// The shortest text that `duration_of` reads as this length.
+std::string duration_text(std::chrono::milliseconds length)
+{
+    std::string out;
+    auto left = length.count();
+    for (const auto& u : units) {
+        if (left >= u.milliseconds) out += std::to_string(left / u.milliseconds) + std::string(u.name);
+        left %= u.milliseconds;
+    }
+    return out.empty() ? "0s" : out;
 }
 
 } // namespace
@@ -190,7 +196,7 @@ shape<std::string> text()
                 detail::wrong_kind(n, out, "text");
                 return std::nullopt;
             },
-            describe(description::kind::text)};
+            describe(description::kind::text), json_of_text};
 }
 
 shape<std::string> non_empty_text()
@@ -208,7 +214,7 @@ shape<std::string> non_empty_text()
                 }
                 return n.scalar();
             },
-            d};
+            d, json_of_text};
 }
 
 shape<bool> boolean()
@@ -221,7 +227,7 @@ shape<bool> boolean()
                 out.add(n, "expected true or false, found " + shown(t));
                 return std::nullopt;
             },
-            describe(description::kind::boolean)};
+            describe(description::kind::boolean), [](const bool& v) { return std::string(v ? "true" : "false"); }};
 }
 
 shape<std::int64_t> integer(std::int64_t minimum, std::int64_t maximum)
@@ -247,7 +253,7 @@ shape<std::int64_t> integer(std::int64_t minimum, std::int64_t maximum)
                 }
                 return value;
             },
-            d};
+            d, [](const std::int64_t& v) { return std::to_string(v); }};
 }
 
 shape<double> number(double minimum, double maximum)
@@ -269,13 +275,17 @@ shape<double> number(double minimum, double maximum)
                 }
                 return *value;
             },
-            d};
+            d, json_of_number};
 }
 
 shape<std::chrono::milliseconds> duration()
 {
     auto d = describe(description::kind::text);
-    d->pattern = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
+    d->name = "duration";
+    d->doc = "a length of time: numbers with the units d, h, m, s and ms, from large to small";
+    d->examples = {"\"500ms\"", "\"90s\"", "\"1h30m\"", "\"30d\""};
+    d->text_only = true;
+    d->pattern = "^(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
     return {[](const node& n, diagnostics& out) -> std::optional<std::chrono::milliseconds> {
                 if (!n.is_scalar()) {
                     detail::wrong_kind(n, out, "a duration such as 90s or 1h30m");
@@ -288,13 +298,17 @@ shape<std::chrono::milliseconds> duration()
                                    shown(n.scalar()));
                 return value;
             },
-            d};
+            d, [](const std::chrono::milliseconds& v) { return json_of_text(duration_text(v)); }};
 }
 
 shape<double> percentage()
 {
     auto d = describe(description::kind::text);
-    d->pattern = "^[0-9]+(\\.[0-9]+)?%$";
+    d->name = "percentage";
+    d->doc = "a share from 0% to 100%";
+    d->examples = {"\"10%\"", "\"2.5%\""};
+    d->text_only = true;
+    d->pattern = "^(100(\\.0+)?|[0-9]{1,2}(\\.[0-9]+)?)%$";
     return {[](const node& n, diagnostics& out) -> std::optional<double> {
                 if (!n.is_scalar()) {
                     detail::wrong_kind(n, out, "a percentage such as 10%");
@@ -310,7 +324,7 @@ shape<double> percentage()
                 }
                 return *value / 100.0;
             },
-            d};
+            d, [](const double& v) { return json_of_text(json_of_number(std::round(v * 1e6) / 1e4) + "%"); }};
 }
 
 } // namespace idferry::config

@@ -5,6 +5,7 @@
 // unknown ones with the nearest known name. Parsing goes on after a mistake, so that all are reported at once.
 #pragma once
 
+#include "config/description.hpp"
 #include "config/node.hpp"
 
 #include <chrono>
@@ -17,43 +18,11 @@
 
 namespace idferry::config {
 
-// What a schema emitter needs to know about a shape.
-struct description
-{
-    enum class kind
-    {
-        any,
-        text,
-        boolean,
-        integer,
-        number,
-        choice,
-        list,
-        map,
-        section,
-        one_of
-    };
-    struct key
-    {
-        std::string name;
-        bool required{false};
-        std::string doc;
-        std::shared_ptr<const description> value;
-    };
-    kind what{kind::any};
-    std::string doc;
-    std::string pattern;                                          // text: regular expression of what is accepted
-    std::vector<std::string> choices;                             // choice
-    double minimum{0}, maximum{0};                                // integer, number; equal = unbounded
-    std::vector<key> keys;                                        // section
-    std::shared_ptr<const description> element;                   // list, map
-    std::vector<std::shared_ptr<const description>> alternatives; // one_of
-};
-
 template <class T> struct shape
 {
     std::function<std::optional<T>(const node&, diagnostics&)> parse;
     std::shared_ptr<const description> doc;
+    std::function<std::string(const T&)> show{}; // a value as JSON text, for telling defaults; may be empty
 };
 
 // A parsed value that remembers its node, for later messages (a filter's position, an unknown reference).
@@ -87,6 +56,18 @@ template <class T> shape<T> described(shape<T> s, std::string text_of_doc)
     return s;
 }
 
+// The same shape with a name of its own in the schema and the reference, a sentence and examples (JSON texts).
+template <class T>
+shape<T> named(shape<T> s, std::string name, std::string text_of_doc, std::vector<std::string> examples = {})
+{
+    auto d = std::make_shared<description>(s.doc ? *s.doc : description{});
+    d->name = std::move(name);
+    d->doc = std::move(text_of_doc);
+    d->examples = std::move(examples);
+    s.doc = std::move(d);
+    return s;
+}
+
 namespace detail {
 void wrong_kind(const node& n, diagnostics& out, std::string_view wanted);
 void unknown_choice(const node& n, diagnostics& out, const std::vector<std::string>& known);
@@ -104,6 +85,11 @@ template <class E> shape<E> choice(std::vector<std::pair<std::string, E>> table)
     std::vector<std::string> names;
     for (const auto& [name, value] : table) names.push_back(name);
     auto doc = detail::describe_choice(names);
+    const auto show = [table](const E& v) -> std::string {
+        for (const auto& [name, value] : table)
+            if (value == v) return json_of_text(name);
+        return {};
+    };
     return {[table = std::move(table), names](const node& n, diagnostics& out) -> std::optional<E> {
                 if (n.is_scalar())
                     for (const auto& [name, value] : table)
@@ -111,8 +97,20 @@ template <class E> shape<E> choice(std::vector<std::pair<std::string, E>> table)
                 detail::unknown_choice(n, out, names);
                 return std::nullopt;
             },
-            doc};
+            doc, show};
 }
+
+namespace detail {
+template <class T> std::function<std::string(const std::vector<T>&)> show_list(const shape<T>& element)
+{
+    if (!element.show) return {};
+    return [show = element.show](const std::vector<T>& all) {
+        std::vector<std::string> texts;
+        for (const auto& v : all) texts.push_back(show(v));
+        return json_of_list(texts);
+    };
+}
+} // namespace detail
 
 template <class T> shape<std::vector<T>> list_of(shape<T> element)
 {
@@ -127,7 +125,7 @@ template <class T> shape<std::vector<T>> list_of(shape<T> element)
                     if (auto v = element.parse(item, out)) all.push_back(std::move(*v));
                 return all;
             },
-            doc};
+            doc, detail::show_list(element)};
 }
 
 // A list, or a single value that stands for a list of one.
@@ -140,7 +138,7 @@ template <class T> shape<std::vector<T>> one_or_list_of(shape<T> element)
                 if (auto v = element.parse(n, out)) all.push_back(std::move(*v));
                 return all;
             },
-            doc};
+            doc, detail::show_list(element)};
 }
 
 // A map with free keys, in file order.
@@ -171,7 +169,7 @@ template <class T> shape<located<T>> at(shape<T> inner)
                 if (!v) return std::nullopt;
                 return located<T>{std::move(*v), n};
             },
-            doc};
+            doc, [show = inner.show](const located<T>& v) { return show ? show(v.value) : std::string(); }};
 }
 
 // The value through a further check: `check` returns an error sentence or "".
@@ -187,7 +185,7 @@ template <class T> shape<T> checked(shape<T> inner, std::function<std::string(co
                 }
                 return v;
             },
-            doc};
+            doc, inner.show};
 }
 
 // Describes a map with named keys, each stored into a member of T.
@@ -221,6 +219,12 @@ public:
         });
         return *this;
     }
+    // Which keys go together, for the schema; a check says it to the person.
+    section& together(description::key_rule rule)
+    {
+        rules_->push_back(std::move(rule));
+        return *this;
+    }
     // A check over the whole section once its keys are read; it reports into `out` itself.
     section& check(std::function<void(const T&, const node&, diagnostics&)> f)
     {
@@ -234,6 +238,7 @@ public:
         auto d = std::make_shared<description>();
         d->what = description::kind::section;
         d->keys = *keys_;
+        d->rules = *rules_;
         auto keys = keys_;
         auto readers = readers_;
         auto checks = checks_;
@@ -257,7 +262,12 @@ public:
 private:
     template <class M> section& add(std::string name, M T::* member, config::shape<M> s, std::string doc, bool required)
     {
-        keys_->push_back({name, required, doc, s.doc});
+        std::string standard;
+        if (!required && s.show) {
+            const T defaults{};
+            standard = s.show(defaults.*member);
+        }
+        keys_->push_back({name, required, doc, s.doc, std::move(standard)});
         readers_->push_back([name, member, s](const node& n, T& value, diagnostics& out) {
             if (auto v = n.find(name)) {
                 auto parsed = s.parse(*v, out);
@@ -271,6 +281,7 @@ private:
 
     using reader = std::function<bool(const node&, T&, diagnostics&)>;
     std::shared_ptr<std::vector<description::key>> keys_ = std::make_shared<std::vector<description::key>>();
+    std::shared_ptr<std::vector<description::key_rule>> rules_ = std::make_shared<std::vector<description::key_rule>>();
     std::shared_ptr<std::vector<reader>> readers_ = std::make_shared<std::vector<reader>>();
     std::shared_ptr<std::vector<std::function<void(const T&, const node&, diagnostics&)>>> checks_ =
         std::make_shared<std::vector<std::function<void(const T&, const node&, diagnostics&)>>>();

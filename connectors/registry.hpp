@@ -12,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace idferry::connectors {
 
@@ -42,6 +43,10 @@ public:
     virtual std::string own_account() const = 0;
     // "https://acme.showpad.biz/api/users/scim/v2": for plans and messages.
     virtual std::string address() const = 0;
+    // The references to secrets in this section.
+    virtual std::vector<config::secret_ref> secrets() const = 0;
+    // Gets a token as a read would, and tells what is known about it. Fails like http::token_source::authorization.
+    virtual boost::asio::awaitable<result<http::token_facts>> log_in(const environment& env) const = 0;
 };
 
 struct connector_type

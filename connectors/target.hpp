@@ -16,7 +16,9 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -69,6 +71,30 @@ struct request_costs
     int read_back{0};
 };
 
+// What a target's schema says about one attribute.
+struct attribute_support
+{
+    std::string path; // "name.givenName", "urn:…:enterprise:2.0:User:department"
+    bool read_only{false};
+};
+
+// What a target says about one resource type.
+struct type_survey
+{
+    std::optional<failure> trouble;                           // one page of its list could not be read
+    std::uint64_t total{0};                                   // how many there are, as the list says
+    std::optional<std::vector<attribute_support>> attributes; // nothing when the target does not publish its schema
+};
+
+// What a target says about itself, for `check --live`. Whatever it does not say is missing.
+struct target_survey
+{
+    std::vector<std::string> notices;         // could not be learned, or is odd
+    std::vector<std::string> problems;        // the connection's configuration wants what the target does not have
+    std::vector<std::string> abilities;       // "PATCH", "filters", "entity tags"
+    std::map<std::string, type_survey> types; // by resource type name
+};
+
 class target
 {
 public:
@@ -80,6 +106,10 @@ public:
     // Learns the capabilities; call once before anything else. Tolerates 404 and garbage by staying with the profile.
     // Fails only with `stop` (credentials, TLS, wrong address) or `retry` (down). Returns notices for the operator.
     virtual boost::asio::awaitable<result<std::vector<std::string>>> discover() = 0;
+
+    // Asks for capabilities, schemas and one page of each of these types. Reads only. Fails as `discover` does; what
+    // is missing beyond that is in the survey.
+    virtual boost::asio::awaitable<result<target_survey>> survey(std::vector<const mapping::resource_type*> types) = 0;
 
     // Every resource of a type, page by page, each id once.
     virtual boost::asio::awaitable<result<inventory_end>> list(const mapping::resource_type& type,

@@ -142,11 +142,7 @@ public:
             config::detail::wrong_kind(section_, out_, "a map with 'attributes'");
             return nullptr;
         }
-        std::vector<config::description::key> keys{{"scope", false, "", nullptr},
-                                                   {"match", false, "", nullptr},
-                                                   {"attributes", true, "", nullptr},
-                                                   {"members", false, "", nullptr},
-                                                   {"membership", false, "", nullptr}};
+        auto keys = describe_mapping(type_);
         for (const auto& name : other_keys) keys.push_back({name, false, "", nullptr});
         config::detail::check_keys(section_, out_, keys);
         if (const auto n = section_.find("scope")) made_.scope = parse_condition(*n, names_, made_.groups, out_);

@@ -136,6 +136,11 @@ public:
 // The desired resource again, from its text and the rules that made it. A path that no rule fills any more is left out.
 desired_resource inflate(const std::string& text, const std::vector<attribute_rule>& rules);
 
+// The keys of `users:` or `groups:` that parse_mapping reads, described: for the JSON Schema and the reference.
+std::vector<config::description::key> describe_mapping(std::string_view type);
+// A filter, for descriptions elsewhere.
+std::shared_ptr<const config::description> describe_filter();
+
 // Parses `users:` or `groups:` of a sync (keys scope, match, attributes, members, membership; the keys that daemon
 // owns, such as leave, are passed in `other_keys` and skipped). Every mistake is reported with its place: an unknown
 // key, path, transform, a bad filter or template, a duplicate target attribute, an attribute that `profile` requires

@@ -90,6 +90,9 @@ struct rule_context
     config::diagnostics& out;
 };
 
+// The keys of a rule that is a map, described; what stands in no description is refused.
+const std::vector<config::description::key>& rule_keys();
+
 // Parses one entry of `attributes:`; nothing (after reporting) when it is wrong.
 std::optional<rule> parse_rule(const config::node& key, const config::node& value, rule_context& context);
 

@@ -14,18 +14,6 @@ namespace {
 
 using config::node;
 
-const std::vector<config::description::key>& rule_keys()
-{
-    static const std::vector<config::description::key> keys = [] {
-        std::vector<config::description::key> all;
-        for (const char* name : {"from", "constant", "template", "transform", "lookup", "default", "when", "collapse",
-                                 "apply", "on_absent", "sensitive", "link", "type", "element"})
-            all.push_back({name, false, "", nullptr});
-        return all;
-    }();
-    return keys;
-}
-
 bool is_json_number(std::string_view s)
 {
     std::size_t i = s.starts_with('-') ? 1 : 0;

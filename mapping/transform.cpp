@@ -390,7 +390,10 @@ std::unique_ptr<const transform> parse_transform(const node& at, config::diagnos
         return entry.make(argument, out);
     }
     const auto near = config::nearest(name, known);
-    out.add(name_node, "unknown transform '" + name + "'" + (near ? "; did you mean '" + *near + "'?" : ""));
+    std::string list;
+    for (const auto& k : known) list += (list.empty() ? "" : ", ") + k;
+    out.add(name_node,
+            "unknown transform '" + name + "'; " + (near ? "did you mean '" + *near + "'?" : "known are " + list));
     return nullptr;
 }
 

@@ -77,6 +77,12 @@ public:
     }
 
     std::string address() const override { return settings_->api_base + " (instance " + settings_->instance + ")"; }
+    std::vector<config::secret_ref> secrets() const override { return http::secrets_of(settings_->auth); }
+    boost::asio::awaitable<result<http::token_facts>> log_in(const environment& env) const override
+    {
+        return http::log_in(settings_->auth, env.secrets, env.make_transport(settings_->settings().transport),
+                            env.time);
+    }
 
 private:
     std::shared_ptr<const bare_id_settings> settings_;

@@ -38,7 +38,14 @@ json_pointer fixed_pointer(std::string_view text)
 
 config::shape<json_pointer> pointer_shape()
 {
-    auto plain = config::described(config::text(), "a JSON pointer (RFC 6901)");
+    auto plain = config::text();
+    auto d = std::make_shared<config::description>(*plain.doc);
+    d->name = "pointer";
+    d->doc = "a JSON pointer (RFC 6901): where something stands in an answer. Nothing, or \"\", is the answer itself";
+    d->examples = {"\"/uuid\"", "\"/attributes/firstName\""};
+    d->pattern = "^(/([^~]|~[01])*)?$";
+    d->text_only = true;
+    d->or_nothing = true;
     return {[plain](const config::node& n, config::diagnostics& out) -> std::optional<json_pointer> {
                 if (n.is_null()) return json_pointer{}; // `item:` with nothing behind it is the empty pointer
                 auto text = plain.parse(n, out);
@@ -50,7 +57,7 @@ config::shape<json_pointer> pointer_shape()
                 }
                 return std::get<json_pointer>(std::move(parsed));
             },
-            plain.doc};
+            d, [](const json_pointer& p) { return config::json_of_text(p.text); }};
 }
 
 const mapping::json* resolve(const mapping::json& document, const json_pointer& pointer)

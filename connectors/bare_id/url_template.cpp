@@ -100,7 +100,7 @@ config::shape<url_template> template_shape(bool is_path)
                 }
                 return parsed;
             },
-            plain.doc};
+            plain.doc, [](const url_template& t) { return config::json_of_text(t.text()); }};
 }
 
 } // namespace

@@ -55,31 +55,66 @@ auth_settings settings_of(auth_keys k)
     return all;
 }
 
+// The two forms apart, as the reference shows them: some keys go with a fixed token, the others with a client.
+std::shared_ptr<const config::description> describe_forms(const config::description& all)
+{
+    const auto form = [](std::string doc) {
+        auto d = std::make_shared<config::description>();
+        d->what = config::description::kind::section;
+        d->doc = std::move(doc);
+        return d;
+    };
+    const auto fixed = form("a fixed token");
+    const auto client = form("OAuth 2.0 client_credentials (RFC 6749 section 4.4)");
+    for (auto key : all.keys) {
+        key.required =
+            key.name == "bearer" || key.name == "token_url" || key.name == "client_id" || key.name == "client_secret";
+        (key.name == "bearer" ? fixed : client)->keys.push_back(std::move(key));
+    }
+    return config::detail::describe_one_of({fixed, client});
+}
+
 } // namespace
 
 config::shape<auth_settings> auth_shape()
 {
     auto keys =
         config::section<auth_keys>()
-            .optional("bearer", &auth_keys::bearer, config::secret_reference(), "a fixed token")
-            .optional("token_url", &auth_keys::token_url, config::service_url(), "token endpoint of OAuth 2.0")
-            .optional("client_id", &auth_keys::client_id, config::non_empty_text(), "our client")
-            .optional("client_secret", &auth_keys::client_secret, config::secret_reference(), "its secret")
+            .optional("bearer", &auth_keys::bearer, config::secret_reference(),
+                      "a token that the service's console issued; a rotated file or command is read again when the "
+                      "service refuses the old one")
+            .optional("token_url", &auth_keys::token_url, config::service_url(), "the token endpoint")
+            .optional("client_id", &auth_keys::client_id, config::non_empty_text(), "name of our client there")
+            .optional("client_secret", &auth_keys::client_secret, config::secret_reference(), "the client's secret")
             .optional("client_auth", &auth_keys::auth,
                       config::choice<client_auth>({{"basic", client_auth::basic}, {"post", client_auth::post}}),
-                      "how the client shows its secret; basic unless set")
+                      "how the client shows its secret: in the Authorization header, or in the body; basic unless set")
             .optional("basic_form_urlencode", &auth_keys::form_encode, config::boolean(),
-                      "encode id and secret before Basic (RFC 6749 section 2.3.1); off for Keycloak 16 and older")
-            .optional("scope", &auth_keys::scope, config::non_empty_text(), "scope to ask for")
-            .optional("expiry_margin", &auth_keys::margin, config::duration(), "renew that long before expiry")
+                      "encode id and secret before Basic (RFC 6749 section 2.3.1); true unless set, and wrong for "
+                      "Keycloak 16 and older")
+            .optional("scope", &auth_keys::scope, config::non_empty_text(),
+                      "the scope to ask for; none is asked for unless set")
+            .optional("expiry_margin", &auth_keys::margin, config::duration(),
+                      "renew the token that long before it expires; 30s unless set")
             .check(check_auth_keys)
             .shape();
+    auto d = std::make_shared<config::description>(*describe_forms(*keys.doc));
+    d->name = "auth";
+    d->doc = "how we log in at a service";
     return {[keys](const config::node& n, config::diagnostics& out) -> std::optional<auth_settings> {
                 auto k = keys.parse(n, out);
                 if (!k) return std::nullopt;
                 return settings_of(std::move(*k));
             },
-            keys.doc};
+            d};
+}
+
+std::vector<config::secret_ref> secrets_of(const auth_settings& settings)
+{
+    std::vector<config::secret_ref> all;
+    if (settings.bearer) all.push_back(*settings.bearer);
+    if (settings.client_credentials) all.push_back(settings.client_credentials->client_secret);
+    return all;
 }
 
 } // namespace idferry::connectors::http

@@ -46,20 +46,22 @@ config::shape<proxy_settings> proxy_shape(); // http://host:port or "none"
 config::shape<retry_settings> retry_shape(); // {tries, base, cap, max_retry_after}
 config::shape<limits> limits_shape();        // {max_body, max_header}, bytes
 
-template <class T> void add_http_keys(config::section<T>& s, bool auth_required = true)
+template <class T>
+void add_http_keys(config::section<T>& s, bool auth_required = true,
+                   const std::string& rate_doc = "how fast the service may be used")
 {
     // A pointer to a member of the base does not deduce as one of T.
     const auto member = []<class M>(M http_section::* m) { return static_cast<M T::*>(m); };
-    const std::string auth_doc = "credentials: {bearer: SECRET} or {token_url, client_id, client_secret, …}";
+    const std::string auth_doc = "how we log in: {bearer: SECRET}, or {token_url, client_id, client_secret}";
     if (auth_required)
         s.required("auth", member(&http_section::auth), auth_shape(), auth_doc);
     else
         s.optional("auth", member(&http_section::auth), auth_shape(), auth_doc);
-    s.optional("rate", member(&http_section::rate), rate_shape(), "how fast the service may be used");
-    s.optional("timeouts", member(&http_section::timeouts), timeouts_shape(), "deadlines of one request");
+    s.optional("rate", member(&http_section::rate), rate_shape(), rate_doc);
+    s.optional("timeouts", member(&http_section::timeouts), timeouts_shape(), "how long one request may take");
     s.optional("tls", member(&http_section::tls), tls_shape(), "whom to trust, and our own certificate");
     s.optional("proxy", member(&http_section::proxy), proxy_shape(),
-               "http://host:port, or none; without it HTTPS_PROXY and NO_PROXY of the environment count");
+               "http://host:port, or none; when it is missing, HTTPS_PROXY and NO_PROXY of the environment count");
     s.optional("retry", member(&http_section::retry), retry_shape(), "when a failed request is sent again");
     s.optional("limits", member(&http_section::bounds), limits_shape(), "how large an answer may be");
 }

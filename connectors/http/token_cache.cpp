@@ -1,6 +1,7 @@
 #include "connectors/http/token_cache.hpp"
 
 #include "connectors/http/base64.hpp"
+#include "connectors/http/jwt.hpp"
 #include "connectors/http/slot_queue.hpp"
 #include "connectors/http/token_answer.hpp"
 #include "connectors/http/url_parts.hpp"
@@ -58,6 +59,7 @@ public:
         last_failure_.reset();
         const auto margin = std::min(settings_.expiry_margin, got->lifetime / 2);
         good_until_ = time_.steady() + (got->lifetime - margin);
+        lifetime_ = got->lifetime;
         current_ = std::move(got->authorization);
         co_return current_;
     }
@@ -69,6 +71,7 @@ public:
     }
 
     std::uint64_t requests() const override { return requests_; }
+    token_facts facts() const override { return {true, lifetime_, std::nullopt}; }
 
 private:
     std::optional<result<std::string>> remembered() const
@@ -116,6 +119,7 @@ private:
     clock& time_;
     slot_queue one_at_a_time_{1};
     std::string current_;
+    std::optional<milliseconds> lifetime_;
     clock::steady_time good_until_{};
     std::optional<failure> last_failure_;
     std::optional<clock::steady_time> refused_until_;
@@ -152,6 +156,11 @@ public:
     }
 
     std::uint64_t requests() const override { return 0; }
+    token_facts facts() const override
+    {
+        constexpr std::size_t scheme = 7; // "Bearer "
+        return {false, std::nullopt, jwt_expiry(std::string_view(value_).substr(std::min(scheme, value_.size())))};
+    }
 
 private:
     result<std::string> read_again() const
@@ -190,6 +199,16 @@ std::shared_ptr<token_source> make_credentials(const auth_settings& settings, co
     if (settings.client_credentials)
         return make_client_credentials(*settings.client_credentials, std::move(resolve), through, time);
     return nullptr;
+}
+
+asio::awaitable<result<token_facts>> log_in(auth_settings settings, config::secret_resolver resolve,
+                                            std::unique_ptr<transport> through, clock& time)
+{
+    const auto credentials = make_credentials(settings, std::move(resolve), *through, time);
+    if (!credentials) co_return token_facts{};
+    const auto got = co_await credentials->authorization();
+    if (!got) co_return got.error();
+    co_return credentials->facts();
 }
 
 } // namespace idferry::connectors::http

@@ -6,10 +6,21 @@
 #include "connectors/clock.hpp"
 #include "connectors/http/transport.hpp"
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace idferry::connectors::http {
+
+// What is known about a token besides itself, for `check --live`.
+struct token_facts
+{
+    bool renewable{false};                             // a new one can be asked for at any time
+    std::optional<std::chrono::milliseconds> lifetime; // of the one just got: expires_in
+    std::optional<std::chrono::sys_seconds> expires;   // a JWT's own `exp` (RFC 7519 section 4.1.4), not verified
+};
 
 // Value of the Authorization header; renewal is single flight.
 class token_source
@@ -22,6 +33,8 @@ public:
     // be had (a fixed token).
     virtual bool refused(const std::string& used) = 0;
     virtual std::uint64_t requests() const = 0;
+    // About the token that `authorization` gave last.
+    virtual token_facts facts() const { return {}; }
 };
 
 struct client_credentials_settings
@@ -56,8 +69,14 @@ struct auth_settings
     std::optional<client_credentials_settings> client_credentials;
 };
 config::shape<auth_settings> auth_shape();
+// The references in it.
+std::vector<config::secret_ref> secrets_of(const auth_settings& settings);
 
 std::shared_ptr<token_source> make_credentials(const auth_settings& settings, config::secret_resolver resolve,
                                                transport& through, clock& time);
+
+// Gets a token once, over a transport of its own, and tells what is known about it. Fails like `authorization`.
+boost::asio::awaitable<result<token_facts>> log_in(auth_settings settings, config::secret_resolver resolve,
+                                                   std::unique_ptr<transport> through, clock& time);
 
 } // namespace idferry::connectors::http

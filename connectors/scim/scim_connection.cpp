@@ -32,6 +32,11 @@ public:
     std::string epoch_text() const override { return scim::profile_text(settings_.wire, settings_.holds); }
     std::string own_account() const override { return settings_.own_account; }
     std::string address() const override { return settings_.base_url; }
+    std::vector<config::secret_ref> secrets() const override { return http::secrets_of(settings_.auth); }
+    boost::asio::awaitable<result<http::token_facts>> log_in(const environment& env) const override
+    {
+        return http::log_in(settings_.auth, env.secrets, env.make_transport(settings_.http.transport), env.time);
+    }
 
 private:
     scim::scim_settings settings_;

@@ -4,6 +4,7 @@
 #include "connectors/scim/scim_members.hpp"
 #include "connectors/scim/scim_patch.hpp"
 #include "connectors/scim/scim_session.hpp"
+#include "connectors/scim/scim_survey.hpp"
 #include "mapping/core_schema.hpp"
 
 #include <utility>
@@ -50,6 +51,7 @@ public:
     }
 
     asio::awaitable<result<std::vector<std::string>>> discover() override;
+    asio::awaitable<result<target_survey>> survey(std::vector<const mapping::resource_type*> types) override;
 
     asio::awaitable<result<inventory_end>> list(const mapping::resource_type& type,
                                                 std::function<void(remote_resource)> each) override
@@ -144,6 +146,15 @@ asio::awaitable<result<std::vector<std::string>>> scim_target::discover()
     }
     notices.push_back("ServiceProviderConfig is of no use (" + why + "); the profile \"" + holds_.name + "\" counts");
     co_return notices;
+}
+
+asio::awaitable<result<target_survey>> scim_target::survey(std::vector<const mapping::resource_type*> types)
+{
+    auto learned = co_await discover();
+    if (!learned) co_return learned.error();
+    auto all = co_await survey_provider(session_, std::move(types));
+    all.notices.insert(all.notices.begin(), learned->begin(), learned->end());
+    co_return all;
 }
 
 asio::awaitable<result<remote_resource>> scim_target::create(write_request r)

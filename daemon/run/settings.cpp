@@ -1,10 +1,13 @@
 #include "daemon/run/settings.hpp"
 
 #include "daemon/run/schedule_shape.hpp"
+#include "daemon/run/settings_shapes.hpp"
+#include "mapping/core_schema.hpp"
 #include "mapping/digest.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -14,24 +17,6 @@ namespace {
 
 using config::diagnostics;
 using config::node;
-
-config::shape<leave_settings> leave_shape()
-{
-    using namespace config;
-    return section<leave_settings>()
-        .required("action", &leave_settings::action,
-                  choice<leave_action>({{"deactivate", leave_action::deactivate},
-                                        {"delete", leave_action::remove},
-                                        {"keep", leave_action::keep}}),
-                  "what happens to a resource that left the source or the scope")
-        .optional("then_delete_after", &leave_settings::then_delete_after, duration(),
-                  "delete this long after the deactivation; cancelled when the person returns")
-        .check([](const leave_settings& l, const node& n, diagnostics& out) {
-            if (l.then_delete_after && l.action != leave_action::deactivate)
-                out.add(n, "then_delete_after goes with action: deactivate only");
-        })
-        .shape();
-}
 
 std::vector<std::shared_ptr<const mapping::filter>> parse_filters(const node& list, diagnostics& out)
 {
@@ -48,46 +33,13 @@ std::vector<std::shared_ptr<const mapping::filter>> parse_filters(const node& li
     return all;
 }
 
-config::shape<retention_settings> retention_shape()
-{
-    using namespace config;
-    return section<retention_settings>()
-        .optional("values", &retention_settings::values, duration(),
-                  "how long the audit trail keeps names and values; its lines stay, and still verify")
-        .optional("cycles", &retention_settings::cycles, duration(), "how long finished cycles are listed")
-        .check([](const retention_settings& r, const node& n, diagnostics& out) {
-            // The guards look back over a day, and a person over a night.
-            constexpr auto least = std::chrono::hours(48);
-            if (r.values < least || r.cycles < least) out.add(n, "less than 48h is too short to look back at anything");
-        })
-        .shape();
-}
-
-const std::vector<std::string> sync_keys{"source", "target", "schedule", "users", "groups", "guards", "protect"};
-
-void check_sync_keys(const node& section, diagnostics& out)
-{
-    for (const auto& e : section.entries()) {
-        bool known = false;
-        for (const auto& k : sync_keys) known = known || k == e.key.scalar();
-        if (known) continue;
-        const auto near = config::nearest(e.key.scalar(), sync_keys);
-        out.add(e.key,
-                near ? fmt::format("unknown key '{}'; did you mean '{}'?", e.key.scalar(), *near)
-                     : fmt::format("unknown key '{}'; a sync has {}", e.key.scalar(), fmt::join(sync_keys, ", ")));
-    }
-}
-
 // The connection that `source:` or `target:` names.
 std::shared_ptr<const connectors::connection> referenced(const node& section, const char* key, const settings& all,
                                                          const std::vector<std::string>& names, std::string& name,
                                                          diagnostics& out)
 {
     const auto at = section.find(key);
-    if (!at) {
-        out.add(section, fmt::format("'{}' is missing: name one of the connections", key));
-        return nullptr;
-    }
+    if (!at) return nullptr;
     const auto text = config::non_empty_text().parse(*at, out);
     if (!text) return nullptr;
     name = *text;
@@ -102,6 +54,35 @@ std::shared_ptr<const connectors::connection> referenced(const node& section, co
     return meant == all.connections.end() ? nullptr : meant->second;
 }
 
+// The attributes whose loss is accepted: mapped ones, and none that decides about access.
+void parse_accepted(const node& list, type_settings& t, diagnostics& out)
+{
+    const auto paths = config::list_of(config::at(config::non_empty_text())).parse(list, out);
+    if (!paths) return;
+    for (const auto& p : *paths) {
+        const auto attribute = mapping::split_path(p.value).attribute;
+        bool decides = false;
+        for (const char* never : {"active", "roles", "entitlements", "members"})
+            decides = decides || mapping::same_name(attribute, never);
+        if (decides) {
+            out.add(p.at, fmt::format("'{}' decides about access and is never accepted silently", p.value));
+            continue;
+        }
+        std::vector<std::string> mapped;
+        if (t.rules)
+            for (const auto& rule : t.rules->rules()) mapped.push_back(rule.path);
+        const auto same = std::find_if(mapped.begin(), mapped.end(),
+                                       [&](const std::string& m) { return mapping::same_name(m, p.value); });
+        if (t.rules && same == mapped.end()) {
+            const auto near = config::nearest(p.value, mapped);
+            out.add(p.at, fmt::format("'{}' is not mapped, so there is nothing to accept{}", p.value,
+                                      near ? fmt::format("; did you mean '{}'?", *near) : ""));
+            continue;
+        }
+        t.accept_not_kept.push_back(t.rules ? *same : p.value);
+    }
+}
+
 void parse_type(const node& section, const mapping::resource_type& type, sync_settings& sync, diagnostics& out)
 {
     type_settings t;
@@ -113,17 +94,18 @@ void parse_type(const node& section, const mapping::resource_type& type, sync_se
         if (type.has_members && t.leave.action == leave_action::deactivate)
             out.add(*at, "groups cannot be deactivated: use action: delete or keep");
     }
-    if (const auto at = section.find("accept_not_kept"))
-        if (auto paths = config::list_of(config::non_empty_text()).parse(*at, out)) {
-            for (const auto& p : *paths)
-                for (const char* never : {"active", "roles", "entitlements", "members"})
-                    if (p == never)
-                        out.add(*at, fmt::format("'{}' decides about access and is never accepted silently", p));
-            t.accept_not_kept = *paths;
-        }
-    t.rules = mapping::parse_mapping(section, type.name, sync.source->attributes(), sync.target->profile(),
-                                     {"leave", "accept_not_kept"}, out);
+    std::vector<std::string> own_keys;
+    for (const auto& key : own_type_keys(type)) own_keys.push_back(key.name);
+    t.rules =
+        mapping::parse_mapping(section, type.name, sync.source->attributes(), sync.target->profile(), own_keys, out);
+    if (const auto at = section.find("accept_not_kept")) parse_accepted(*at, t, out);
     if (t.rules) sync.types.push_back(std::move(t));
+}
+
+void must_have_entries(const node& map, const char* what, diagnostics& out)
+{
+    if (!map.is_map() || map.entries().empty())
+        out.add(map, fmt::format("expected a map from names of your own to {} each", what));
 }
 
 void parse_sync(const std::string& name, const node& section, const std::vector<std::string>& connection_names,
@@ -133,7 +115,7 @@ void parse_sync(const std::string& name, const node& section, const std::vector<
         out.add(section, "a sync is a map with source, target, users and groups");
         return;
     }
-    check_sync_keys(section, out);
+    config::detail::check_keys(section, out, sync_keys());
     sync_settings sync;
     sync.name = mapping::sync_name(name);
     sync.source = referenced(section, "source", all, connection_names, sync.source_name, out);
@@ -188,17 +170,13 @@ std::optional<settings> parse_settings(std::string_view text, const std::string&
     }
     settings all;
     all.digest = mapping::strong_digest(text).hex();
-    for (const auto& e : root->entries())
-        if (e.key.scalar() != "connections" && e.key.scalar() != "syncs" && e.key.scalar() != "retention") {
-            const auto near = config::nearest(e.key.scalar(), {"connections", "syncs", "retention"});
-            out.add(e.key, fmt::format("unknown key '{}'{}", e.key.scalar(),
-                                       near ? fmt::format("; did you mean '{}'?", *near) : ""));
-        }
+    config::detail::check_keys(*root, out, root_keys());
 
     if (const auto at = root->find("retention"))
         if (auto r = retention_shape().parse(*at, out)) all.retention = *r;
     std::vector<std::string> names;
-    if (const auto connections = root->find("connections"); connections && connections->is_map()) {
+    if (const auto connections = root->find("connections")) {
+        must_have_entries(*connections, "a connection", out);
         for (const auto& e : connections->entries()) {
             names.push_back(e.key.scalar());
             auto c = connectors::parse_connection(e.value, e.key.scalar(), out);
@@ -206,13 +184,10 @@ std::optional<settings> parse_settings(std::string_view text, const std::string&
             if (!c) c = connectors::stand_in_for(e.value, e.key.scalar());
             if (c) all.connections.emplace(e.key.scalar(), std::move(c));
         }
-    } else {
-        out.add(*root, "connections: is missing: a map of name to connection");
     }
-    if (const auto syncs = root->find("syncs"); syncs && syncs->is_map() && !syncs->entries().empty()) {
+    if (const auto syncs = root->find("syncs")) {
+        must_have_entries(*syncs, "a sync", out);
         for (const auto& e : syncs->entries()) parse_sync(e.key.scalar(), e.value, names, all, out);
-    } else {
-        out.add(*root, "syncs: is missing: a map of name to sync");
     }
     if (!out.empty()) return std::nullopt;
     return all;

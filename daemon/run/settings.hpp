@@ -70,6 +70,9 @@ struct settings
     std::string digest; // of the file's text: a saved plan refuses when it moved
 };
 
+// The whole file, described from what the loader itself uses: for the JSON Schema and the reference.
+std::shared_ptr<const config::description> describe_settings();
+
 // Parses a configuration text. Returns nothing when there is any mistake; all of them are in `out`.
 std::optional<settings> parse_settings(std::string_view text, const std::string& file_name, config::diagnostics& out);
 std::optional<settings> load_settings(const std::string& path, config::diagnostics& out);

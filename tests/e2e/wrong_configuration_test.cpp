@@ -24,7 +24,7 @@ const std::vector<mistake> mistakes{
     {"unknown_key_at_the_top", "syncs:\n", "^sinks: 1\nsyncs:\n", "unknown key 'sinks'; did you mean 'syncs'?"},
     {"unknown_key_of_retention", "syncs:\n", "retention: {^value: 180d}\nsyncs:\n",
      "unknown key 'value'; did you mean 'values'?"},
-    {"retention_too_short", "syncs:\n", "retention: ^{cycles: 1h}\nsyncs:\n", "less than 48h is too short"},
+    {"retention_too_short", "syncs:\n", "retention: {cycles: ^1h}\nsyncs:\n", "less than 48h is too short"},
     {"unknown_key_of_a_type", "      match: [ext", "      ^matches: [ext",
      "unknown key 'matches'; did you mean 'match'?"},
     {"unknown_key_of_a_rule", "{from: locale, apply: create}", "{from: locale, ^aply: create}", "unknown key 'aply'"},

@@ -117,6 +117,14 @@ boost::asio::awaitable<connectors::result<std::vector<std::string>>> memory_targ
     co_return std::vector<std::string>{};
 }
 
+boost::asio::awaitable<connectors::result<connectors::target_survey>>
+memory_target::survey(std::vector<const mapping::resource_type*> types)
+{
+    connectors::target_survey all;
+    for (const auto* t : types) all.types[std::string(t->name)].total = content_.of(*t).size();
+    co_return all;
+}
+
 boost::asio::awaitable<connectors::result<connectors::inventory_end>>
 memory_target::list(const mapping::resource_type& type, std::function<void(remote_resource)> each)
 {

@@ -41,6 +41,8 @@ public:
     const mapping::target_profile& profile() const override { return memory_profile(); }
     connectors::request_costs costs() const override { return {}; }
     boost::asio::awaitable<connectors::result<std::vector<std::string>>> discover() override;
+    boost::asio::awaitable<connectors::result<connectors::target_survey>>
+    survey(std::vector<const mapping::resource_type*> types) override;
     boost::asio::awaitable<connectors::result<connectors::inventory_end>>
     list(const mapping::resource_type& type, std::function<void(connectors::remote_resource)> each) override;
     boost::asio::awaitable<connectors::result<std::vector<connectors::remote_resource>>>

@@ -28,6 +28,12 @@ public:
     std::string epoch_text() const override { return "memory"; }
     std::string own_account() const override { return "provisioning@acme.example"; }
     std::string address() const override { return "memory"; }
+    std::vector<config::secret_ref> secrets() const override { return {}; }
+    boost::asio::awaitable<connectors::result<connectors::http::token_facts>>
+    log_in(const connectors::environment&) const override
+    {
+        co_return connectors::http::token_facts{};
+    }
 };
 
 json to_json(const node& n)
