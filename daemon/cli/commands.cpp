@@ -4,8 +4,8 @@ namespace idferry::daemon::cli {
 
 std::span<const command> all_commands()
 {
-    static const std::vector<command> all{plan_command(), sync_command(), apply_command(), eval_command(),
-                                          messages_command()};
+    static const std::vector<command> all{run_command(),   plan_command(), sync_command(),
+                                          apply_command(), eval_command(), messages_command()};
     return all;
 }
 

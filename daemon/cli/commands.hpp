@@ -5,6 +5,7 @@
 
 namespace idferry::daemon::cli {
 
+const command& run_command();
 const command& plan_command();
 const command& sync_command();
 const command& apply_command();

@@ -37,6 +37,10 @@ public:
         adopt(std::move(settings));
         p_.observer.configured(*settings_, false);
         p_.system.ready();
+        if (const auto* first = next_entry())
+            p_.observer.ready(first->sync->name.text(), first->next->when);
+        else
+            p_.observer.ready("", {});
         while (!stop_.asked) {
             start_due();
             p_.system.status(status_line());
@@ -327,24 +331,32 @@ private:
         if (auto done = p_.state.commit(updates); !done) p_.observer.state_failed(done.error().message);
     }
 
+    // What begins next by itself, or null.
+    const sync_entry* next_entry() const
+    {
+        const sync_entry* first = nullptr;
+        for (const auto& [name, e] : entries_) {
+            if (e->running || e->isolated || e->removed || !e->next) continue;
+            if (!first || e->next->when < first->next->when) first = e.get();
+        }
+        return first;
+    }
+
     std::string status_line() const
     {
         std::size_t isolated = 0;
         std::string running;
-        const sync_entry* first = nullptr;
         for (const auto& [name, e] : entries_) {
             if (e->running)
                 running += fmt::format("{}{}{}{}", running.empty() ? "" : ", ", name,
                                        e->progress.phase().empty() ? "" : " ", e->progress.phase());
             isolated += e->isolated ? 1 : 0;
-            if (e->running || e->isolated || !e->next) continue;
-            if (!first || e->next->when < first->next->when) first = e.get();
         }
         auto line = fmt::format("{} {}", entries_.size(), entries_.size() == 1 ? "sync" : "syncs");
         if (!running.empty()) line += fmt::format("; running: {}", running);
         if (isolated > 0) line += fmt::format("; {} in quarantine", isolated);
         if (!config_.mistakes.empty()) line += "; the changed configuration has mistakes";
-        if (first)
+        if (const auto* first = next_entry())
             line += fmt::format("; next: {} at {:%H:%M:%S} UTC", first->sync->name.text(),
                                 std::chrono::floor<std::chrono::seconds>(first->next->when));
         return line;

@@ -21,6 +21,8 @@ public:
 
     // The configuration in force: at the start, and after every reload that was taken.
     virtual void configured(const run::settings&, bool) {} // true = by a reload
+    // The service manager was told so; `next` is the sync that begins next, "" when none does by itself.
+    virtual void ready(const std::string& /*next*/, state::time_point /*when*/) {}
     // A reload was refused; the old configuration stays in force.
     virtual void reload_refused(const std::vector<config::diagnostic>&) {}
     virtual void stopping() {}
@@ -51,6 +53,7 @@ public:
     explicit observers(std::vector<service_observer*> all) : all_(std::move(all)) {}
 
     void configured(const run::settings& s, bool reload) override { each(&service_observer::configured, s, reload); }
+    void ready(const std::string& next, state::time_point when) override { each(&service_observer::ready, next, when); }
     void reload_refused(const std::vector<config::diagnostic>& d) override
     {
         each(&service_observer::reload_refused, d);

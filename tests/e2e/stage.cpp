@@ -94,6 +94,11 @@ void process::kill_hard()
     if (running()) ::kill(pid_, SIGKILL);
 }
 
+void process::signal(int which)
+{
+    if (running()) ::kill(pid_, which);
+}
+
 outcome process::wait()
 {
     const auto started = std::chrono::steady_clock::now();
@@ -159,7 +164,9 @@ void stage::write_config(const std::string& text) const
 
 std::vector<std::string> stage::whole_line(std::vector<std::string> arguments) const
 {
-    const std::vector<std::string> common{"-c", config(), "--state", state(), "--no-progress"};
+    std::vector<std::string> common{"-c", config(), "--state", state()};
+    if (arguments.front() == "plan" || arguments.front() == "sync" || arguments.front() == "apply")
+        common.emplace_back("--no-progress");
     arguments.insert(arguments.begin() + 1, common.begin(), common.end());
     return arguments;
 }

@@ -47,6 +47,7 @@ public:
 
     bool running();
     void kill_hard(); // SIGKILL
+    void signal(int which);
     // Waits; a process that runs for longer than five minutes is killed, which a test sees as signal 9.
     outcome wait();
 

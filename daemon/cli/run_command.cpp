@@ -1,0 +1,175 @@
+#include "daemon/cli/commands.hpp"
+#include "daemon/log/logger.hpp"
+#include "daemon/service/log_observer.hpp"
+#include "daemon/service/service.hpp"
+#include "state/writer_lock.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <set>
+
+namespace idferry::daemon::cli {
+
+namespace {
+
+using log::id;
+using log::message;
+
+// The composition of the daemon: everything concrete is made here.
+class daemon_process
+{
+public:
+    explicit daemon_process(const invocation& given)
+        : file_(given.text("config")), folder_(given.text("state")), clock_(connectors::make_system_clock())
+    {
+        log::log_options how;
+        how.as = *log::format_of(given.text("log"));
+        how.threshold = log::threshold_of(given.count("verbose"));
+        how.colour = !given.flag("no-color");
+        log_ = log::make_logger(how, *clock_);
+    }
+
+    int run()
+    {
+        config::diagnostics mistakes;
+        auto settings = load(mistakes);
+        if (!settings) {
+            const auto all = mistakes.sorted();
+            for (const auto& m : all)
+                log_->say(message(id::configuration_mistake)
+                              .with("place", m.path.empty() ? m.where.text() : m.where.text() + ": " + m.path)
+                              .with("reason", m.message));
+            log_->say(message(id::configuration_refused).with("file", file_).with("count", all.size()));
+            return 1;
+        }
+        auto opened = state::open_store(folder_, state::open_mode::read_write);
+        if (!opened) return state_trouble(opened.error());
+        state_ = std::move(*opened);
+        // Beside the locks of single syncs: a second daemon would double every schedule.
+        auto only_one = state::take_writer_lock(folder_, mapping::sync_name("(daemon)"));
+        if (!only_one) {
+            if (only_one.error().what != state::error::kind::busy) return state_trouble(only_one.error());
+            log_->say(message(id::daemon_already_runs).with("folder", folder_));
+            return 5;
+        }
+        return serve(std::move(settings));
+    }
+
+private:
+    std::shared_ptr<const run::settings> load(config::diagnostics& mistakes) const
+    {
+        auto parsed = run::load_settings(file_, mistakes);
+        return parsed ? std::make_shared<const run::settings>(std::move(*parsed)) : nullptr;
+    }
+
+    int state_trouble(const state::error& e)
+    {
+        using kind = state::error::kind;
+        const auto what = e.what == kind::newer_schema ? id::state_newer
+                          : e.what == kind::corrupt    ? id::state_damaged
+                          : e.what == kind::unreadable ? id::state_unreadable
+                          : e.what == kind::busy       ? id::state_busy
+                                                       : id::state_failed;
+        log_->say(message(what).with("reason", e.message));
+        return e.what == kind::busy ? 5 : 1;
+    }
+
+    int serve(std::shared_ptr<const run::settings> settings)
+    {
+        boost::asio::io_context io(1);
+        const auto resolve = [this](const config::secret_ref& ref) {
+            if (auto open = config::exposure(ref); open && exposed_.insert(*open).second)
+                log_->say(message(id::secret_exposed).with("reason", *open));
+            return config::resolve(ref);
+        };
+        connectors::environment env{*clock_, resolve, [](connectors::http::transport_settings s) {
+                                        return connectors::http::make_beast_transport(std::move(s));
+                                    }};
+        const auto runner = service::make_cycle_runner(env, *state_, folder_);
+        const auto system = service::make_systemd_notifier();
+        service::log_observer told(*log_, *clock_, *state_, file_);
+        const auto loader = [this](config::diagnostics& mistakes) { return load(mistakes); };
+        const auto daemon =
+            service::make_service(io.get_executor(), {*clock_, *runner, *state_, loader, file_, *system, told});
+
+        boost::asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
+        signals.add(SIGUSR1);
+        listen_to(signals, *daemon);
+
+        std::size_t left = 0;
+        std::exception_ptr failed;
+        boost::asio::co_spawn(io, daemon->run(std::move(settings)), [&](std::exception_ptr e, std::size_t n) {
+            failed = e;
+            left = n;
+            io.stop();
+        });
+        io.run();
+        if (failed) std::rethrow_exception(failed);
+        // Cycles that wait for an answer hold what is about to be destroyed. Their intents are recorded: the next start
+        // looks them up, as after a crash.
+        if (left > 0) std::_Exit(0);
+        return 0;
+    }
+
+    void listen_to(boost::asio::signal_set& signals, service::service& daemon)
+    {
+        signals.async_wait([this, &signals, &daemon](const boost::system::error_code& ec, int which) {
+            if (ec) return;
+            const char* name = which == SIGHUP    ? "SIGHUP"
+                               : which == SIGUSR1 ? "SIGUSR1"
+                               : which == SIGINT  ? "SIGINT"
+                                                  : "SIGTERM";
+            const char* meaning = which == SIGHUP    ? "the configuration is read again"
+                                  : which == SIGUSR1 ? "every sync runs now"
+                                                     : "ending";
+            log_->say(message(id::signal_received).with("signal", name).with("reason", meaning));
+            if (which == SIGHUP)
+                daemon.reload();
+            else if (which == SIGUSR1)
+                daemon.run_all("SIGUSR1");
+            else
+                daemon.stop();
+            listen_to(signals, daemon);
+        });
+    }
+
+    std::string file_, folder_;
+    std::unique_ptr<connectors::clock> clock_;
+    std::unique_ptr<log::logger> log_;
+    std::unique_ptr<state::store> state_;
+    std::set<std::string> exposed_; // secrets that others can read, each told once
+};
+
+int run_daemon(const invocation& given)
+{
+    daemon_process p(given);
+    return p.run();
+}
+
+} // namespace
+
+const command& run_command()
+{
+    static const command c{
+        .name = "run",
+        .summary = "the daemon: runs every sync by its schedule",
+        .about =
+            "Stays in the foreground, as systemd wants it. SIGHUP reads the configuration again, SIGUSR1 runs every "
+            "sync now, SIGTERM ends after the operation in flight.",
+        .options = with_common({{"--log",
+                                 value_kind::text,
+                                 "FORMAT",
+                                 "how messages are written; auto is the journal under systemd, else text",
+                                 "auto",
+                                 {"auto", "text", "json", "journal"}}}),
+        .examples = "idferry run\nidferry run -c ./idferry.yaml --state ./state --log text",
+        .run = run_daemon};
+    return c;
+}
+
+} // namespace idferry::daemon::cli

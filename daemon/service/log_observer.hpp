@@ -1,0 +1,51 @@
+// Tells the log what happens in the daemon.
+#pragma once
+
+#include "daemon/log/cycle_messages.hpp"
+#include "daemon/log/logger.hpp"
+#include "daemon/service/service_observer.hpp"
+#include "state/store.hpp"
+
+#include <map>
+#include <string>
+
+namespace idferry::daemon::service {
+
+class log_observer final : public service_observer
+{
+public:
+    // Both outlive it. `file` is the configuration's, for messages.
+    log_observer(log::logger& out, connectors::clock& time, state::store& state, std::string file);
+
+    void configured(const run::settings& settings, bool reload) override;
+    void ready(const std::string& next, state::time_point when) override;
+    void reload_refused(const std::vector<config::diagnostic>& mistakes) override;
+    void stopping() override;
+    void stopped(std::size_t left) override;
+    void cycle_begun(const run::sync_settings& sync, const std::string& trigger, bool pushing) override;
+    void cycle_ended(const run::sync_settings& sync, const run::cycle_report& report, const std::string& trigger,
+                     bool pushing) override;
+    void overran(const run::sync_settings& sync, std::chrono::milliseconds took) override;
+    void isolated(const run::sync_settings& sync, const state::quarantine& q) override;
+    void probe_failed(const run::sync_settings& sync, const state::quarantine& q) override;
+    void released(const run::sync_settings& sync, const std::string& by) override;
+    void state_failed(const std::string& why) override;
+
+private:
+    void compare(const run::settings& fresh);
+
+    log::logger& out_;
+    connectors::clock& time_;
+    state::store& state_;
+    std::string file_;
+    state::time_point loaded_{};
+    std::map<std::string, std::string> known_; // sync → digest of its settings: what a reload changes
+    log::said_before before_;
+    std::map<std::string, state::time_point> begun_;
+    std::map<std::string, std::vector<state::reject>> rejected_; // when its cycle began
+};
+
+// "2026-11-22T14:00:00.000Z"
+std::string time_text(state::time_point t);
+
+} // namespace idferry::daemon::service
