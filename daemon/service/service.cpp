@@ -44,7 +44,7 @@ public:
         while (!stop_.asked) {
             start_due();
             p_.system.status(status_line());
-            p_.system.alive();
+            if (p_.system.watchdog()) p_.system.alive();
             const auto when = next_wake();
             co_await alarm_->wait_until(when);
         }
@@ -357,7 +357,7 @@ private:
         if (isolated > 0) line += fmt::format("; {} in quarantine", isolated);
         if (!config_.mistakes.empty()) line += "; the changed configuration has mistakes";
         if (const auto* first = next_entry())
-            line += fmt::format("; next: {} at {:%H:%M:%S} UTC", first->sync->name.text(),
+            line += fmt::format("; next: {} at {:%F %T} UTC", first->sync->name.text(),
                                 std::chrono::floor<std::chrono::seconds>(first->next->when));
         return line;
     }

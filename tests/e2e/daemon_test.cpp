@@ -23,10 +23,7 @@ constexpr const char* once = "schedule: {every: 100d}";
 class running_daemon
 {
 public:
-    explicit running_daemon(stage& s) : told_(s.folder() + "/notify")
-    {
-        process_ = s.start({"run", "--log", "json"});
-    }
+    explicit running_daemon(stage& s) : told_(s.folder() + "/notify") { process_ = s.start({"run", "--log", "json"}); }
     ~running_daemon()
     {
         if (process_) process_->signal(SIGTERM);
@@ -72,10 +69,7 @@ std::vector<json> messages(const std::string& log, const std::string& id)
 
 void use_schedule(stage& s, const char* schedule)
 {
-    const auto text = s.config_text();
-    const auto at = text.find("schedule: {");
-    ASSERT_NE(at, std::string::npos);
-    s.replace_in_config(text.substr(at, text.find('}', at) + 1 - at), schedule);
+    s.replace_in_config("    target: showpad\n", "    target: showpad\n    " + std::string(schedule) + "\n");
 }
 
 TEST(daemon, says_when_it_is_ready_and_runs_what_is_due)
@@ -94,6 +88,7 @@ TEST(daemon, says_when_it_is_ready_and_runs_what_is_due)
     EXPECT_EQ(messages(ended.err, "IDF-1001").size(), 1u) << ended.text();
     EXPECT_EQ(messages(ended.err, "IDF-3003").size(), 1u) << ended.text();
     EXPECT_EQ(messages(ended.err, "IDF-1004").size(), 1u) << ended.text();
+    d.told().drain();
     EXPECT_THAT(d.told().lines(), testing::Contains("STOPPING=1"));
     EXPECT_EQ(ended.out, "") << "messages go to stderr";
 }
