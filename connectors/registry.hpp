@@ -43,6 +43,8 @@ public:
     virtual std::string own_account() const = 0;
     // "https://acme.showpad.biz/api/users/scim/v2": for plans and messages.
     virtual std::string address() const = 0;
+    // The value of `type:`.
+    virtual std::string_view type() const = 0;
     // The references to secrets in this section.
     virtual std::vector<config::secret_ref> secrets() const = 0;
     // Gets a token as a read would, and tells what is known about it. Fails like http::token_source::authorization.

@@ -32,6 +32,7 @@ public:
     {
     }
 
+    std::string_view type() const override { return "bare_id"; }
     bool can_be_source() const override { return true; }
     bool can_be_target() const override { return false; }
     std::unique_ptr<source> make_source(const environment& env) const override

@@ -14,6 +14,7 @@ class scim_connection final : public connection
 public:
     explicit scim_connection(scim::scim_settings s) : settings_(std::move(s)) {}
 
+    std::string_view type() const override { return "scim"; }
     bool can_be_source() const override { return false; }
     bool can_be_target() const override { return true; }
     std::unique_ptr<source> make_source(const environment&) const override { return nullptr; }

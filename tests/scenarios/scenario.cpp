@@ -19,6 +19,7 @@ using mapping::json;
 class memory_connection final : public connectors::connection
 {
 public:
+    std::string_view type() const override { return "memory"; }
     bool can_be_source() const override { return true; }
     bool can_be_target() const override { return true; }
     std::unique_ptr<connectors::source> make_source(const connectors::environment&) const override { return nullptr; }
