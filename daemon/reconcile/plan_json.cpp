@@ -19,7 +19,9 @@ json value_json(const std::optional<json>& v, bool sensitive, std::string_view k
     return *v;
 }
 
-const char* word(note::kind k)
+} // namespace
+
+std::string_view to_string(note::kind k)
 {
     switch (k) {
     case note::kind::reject: return "rejected";
@@ -33,6 +35,8 @@ const char* word(note::kind k)
     }
     return "warning";
 }
+
+namespace {
 
 json change_json(const plan& p, const change& c, std::string_view key)
 {
@@ -70,6 +74,38 @@ std::string escaped(std::string_view s)
 
 } // namespace
 
+json counts_json(const plan& p)
+{
+    auto j = json::object();
+    for (const auto& [type, n] : p.counts) {
+        if (!p.rules.contains(type)) continue;
+        j[type] = {{"create", n.creates},
+                   {"adopt", n.adopts},
+                   {"update", n.updates},
+                   {"deactivate", n.deactivates},
+                   {"remove", n.removes},
+                   {"groups_changed", n.groups_changed},
+                   {"members_added", n.members_added},
+                   {"members_removed", n.members_removed},
+                   {"read", n.read},
+                   {"in_scope", n.in_scope},
+                   {"unchanged", n.unchanged},
+                   {"active_links", n.active_links}};
+    }
+    return j;
+}
+
+json refused_json(const std::vector<violation>& refused)
+{
+    auto j = json::array();
+    for (const auto& v : refused)
+        j.push_back({{"guard", to_string(v.what)},
+                     {"type", v.type},
+                     {"text", v.text},
+                     {"allow", fmt::format("{}={}", to_string(v.what), v.refused.hex())}});
+    return j;
+}
+
 json plan_json(const plan& p, const std::vector<violation>& refused, std::string_view digest_key)
 {
     json j;
@@ -81,35 +117,17 @@ json plan_json(const plan& p, const std::vector<violation>& refused, std::string
     for (const auto& c : p.changes) j["changes"].push_back(change_json(p, c, digest_key));
     j["notes"] = json::array();
     for (const auto& n : p.notes) {
-        json one{{"kind", word(n.what)}, {"label", n.label}, {"text", n.text}};
+        json one{{"kind", to_string(n.what)}, {"label", n.label}, {"text", n.text}};
         if (n.type) one["type"] = n.type->name;
         if (!n.key.empty()) one["key"] = n.key.text();
         j["notes"].push_back(std::move(one));
     }
     j["unproved"] = json::array();
     for (const auto& u : p.unproved) j["unproved"].push_back({{"list", u.list}, {"why", u.why}});
-    for (const auto& [type, n] : p.counts) {
-        if (!p.rules.contains(type)) continue;
-        j["counts"][type] = {{"create", n.creates},
-                             {"adopt", n.adopts},
-                             {"update", n.updates},
-                             {"deactivate", n.deactivates},
-                             {"remove", n.removes},
-                             {"groups_changed", n.groups_changed},
-                             {"members_added", n.members_added},
-                             {"members_removed", n.members_removed},
-                             {"read", n.read},
-                             {"unchanged", n.unchanged},
-                             {"active_links", n.active_links}};
-    }
+    if (auto counts = counts_json(p); !counts.empty()) j["counts"] = std::move(counts);
     j["requests"] = p.requests;
     j["seconds"] = static_cast<double>(p.time_needed.count()) / 1000.0;
-    j["refused"] = json::array();
-    for (const auto& v : refused)
-        j["refused"].push_back({{"guard", to_string(v.what)},
-                                {"type", v.type},
-                                {"text", v.text},
-                                {"allow", fmt::format("{}={}", to_string(v.what), v.refused.hex())}});
+    j["refused"] = refused_json(refused);
     return j;
 }
 
@@ -143,7 +161,7 @@ std::string plan_markdown(const plan& p, const std::vector<violation>& refused)
         if (head) out += "\n";
     }
     for (const auto& n : p.notes)
-        out += fmt::format("- **{}** {}: {}\n", word(n.what), escaped(n.label), escaped(n.text));
+        out += fmt::format("- **{}** {}: {}\n", to_string(n.what), escaped(n.label), escaped(n.text));
     for (const auto& u : p.unproved)
         out += fmt::format("- **not proved complete** {}: {}\n", escaped(u.list), escaped(u.why));
     for (const auto& v : refused)

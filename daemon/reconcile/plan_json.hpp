@@ -17,4 +17,9 @@ mapping::json plan_json(const plan& p, const std::vector<violation>& refused, st
 
 std::string plan_markdown(const plan& p, const std::vector<violation>& refused);
 
+// Parts of it, for others that show them.
+std::string_view to_string(note::kind k);
+mapping::json counts_json(const plan& p);
+mapping::json refused_json(const std::vector<violation>& refused);
+
 } // namespace idferry::daemon::reconcile

@@ -80,6 +80,23 @@ boost::asio::awaitable<outcome<void>> find_left_alone(cycle_context c, reading& 
     co_return outcome<void>{};
 }
 
+// Adds the time since it was made to a duration of the costs.
+class stopwatch
+{
+public:
+    explicit stopwatch(const connectors::clock& time) : time_(time), since_(time.steady()) {}
+    void into(std::chrono::milliseconds& sum)
+    {
+        const auto now = time_.steady();
+        sum += std::chrono::duration_cast<std::chrono::milliseconds>(now - since_);
+        since_ = now;
+    }
+
+private:
+    const connectors::clock& time_;
+    connectors::clock::steady_time since_;
+};
+
 boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options options, cycle_report& report)
 {
     // What an earlier run left open comes first: nothing is planned on a guess.
@@ -95,9 +112,14 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
     }
 
     // Read: unchanged records end at their digest, the others are decoded, scoped and mapped.
+    stopwatch watch(c.time);
     auto read = co_await read_source(c);
+    watch.into(report.costs.reading);
     if (!read) co_return read.error();
     reading& r = **read;
+    auto rejects = load_rejects(c, options.respect_backoff);
+    if (!rejects) co_return rejects.error();
+    r.rejects = std::move(*rejects);
     if (auto due = find_due(c, r); !due) co_return due.error();
 
     // Correlate, and with --refresh compare the target with what we know.
@@ -130,6 +152,7 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
         if (!drafted) co_return drafted.error();
         report.refused = judge_again(c, *drafted, allowed, options.allowed);
     }
+    watch.into(report.costs.planning);
     count_costs(c, r, report);
     report.plan = std::move(drafted->plan);
     report.moved = !options.only_plan.empty() && report.plan->id.hex() != options.only_plan;
@@ -143,9 +166,21 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
         if (!known) co_return known.error();
     }
     auto pushed = co_await push(c, *report.plan);
+    watch.into(report.costs.pushing);
     if (!pushed) co_return pushed.error();
     report.pushed = std::move(*pushed);
     co_return record(c, r, *drafted, report);
+}
+
+// Whatever came of it: what was tried is part of the history. A plan writes nothing.
+void keep_history(const cycle_context& c, const cycle_options& options, cycle_report& report)
+{
+    try {
+        auto kept = record_cycle(c, report, options);
+        if (!kept && !report.error) report.error = kept.error().message;
+    } catch (const std::exception& e) {
+        if (!report.error) report.error = std::string("internal error: ") + e.what();
+    }
 }
 
 } // namespace
@@ -154,8 +189,9 @@ boost::asio::awaitable<cycle_report> run_cycle(cycle_context c, cycle_options op
 {
     cycle_report report;
     report.sync = c.sync.name.text();
+    report.started = c.time.now();
     try {
-        auto done = co_await flow(c, std::move(options), report);
+        auto done = co_await flow(c, options, report);
         if (!done) {
             report.error = done.error().message;
             if (done.error().of_target) report.target_failed = report.error;
@@ -166,6 +202,8 @@ boost::asio::awaitable<cycle_report> run_cycle(cycle_context c, cycle_options op
         report.error = std::string("internal error: ") + e.what();
     }
     finish_costs(c, report);
+    report.ended = c.time.now();
+    if (options.push) keep_history(c, options, report);
     co_return report;
 }
 

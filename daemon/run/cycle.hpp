@@ -31,11 +31,11 @@ struct cycle_report
     std::optional<reconcile::plan> plan;
     std::vector<reconcile::violation> refused; // guards that stopped it before the first write
     std::optional<push_report> pushed;
-    std::vector<std::string> notices; // from the target's discovery
-    std::optional<std::string> error; // why it ended early
+    std::vector<std::string> notices;         // from the target's discovery
+    std::optional<std::string> error;         // why it ended early
     std::optional<std::string> target_failed; // what the target did wrong when it ended the cycle or the push
     bool busy{false};                         // `error` is that another process is at work on this sync
-    bool moved{false};                // apply: the plan is not the saved one
+    bool moved{false};                        // apply: the plan is not the saved one
     cycle_costs costs;
 
     // Section 2 of the documents: 0, 1, 2, 3, 4, 6.

@@ -56,6 +56,12 @@ state::put_input read_as(const job& j, bool whole, state::input_status as)
 
 operation_outcome reject(const job& j, std::string why, std::vector<state::update> also)
 {
+    // How often this very attempt was rejected before; state that cannot be read tells at the commit.
+    int attempts = 1;
+    const auto attempt = attempt_of(j.change);
+    if (auto before = j.c.state.rejects(j.c.sync.name, {j.scope().type, j.change.key.text()}); before)
+        for (const auto& r : *before)
+            if (r.attempt == attempt) attempts = r.attempts + 1;
     operation_outcome o;
     o.what = kind::rejected;
     o.text = why;
@@ -66,11 +72,20 @@ operation_outcome reject(const job& j, std::string why, std::vector<state::updat
     r.what = j.change.what;
     r.error = why;
     r.first = j.c.time.now();
-    r.next_try = r.first;
+    r.next_try = r.first + waiting_time(attempts, takes_access(j.change));
+    r.attempt = attempt;
     o.updates = std::move(also);
     o.updates.push_back(wait(j));
     o.updates.push_back(state::put_reject{std::move(r)});
     o.updates.push_back(state::append_audit{audit(j, j.change.target, "rejected: " + why)});
+    return o;
+}
+
+operation_outcome reject_for_now(const job& j, std::string why)
+{
+    auto o = reject(j, std::move(why));
+    for (auto& u : o.updates)
+        if (auto* put = std::get_if<state::put_reject>(&u)) put->value.next_try = put->value.first;
     return o;
 }
 

@@ -38,6 +38,8 @@ operation_outcome left_alone(const job& j, state::link before, const std::string
 
 // Records a reject with its reason; `also` is committed with it.
 operation_outcome reject(const job& j, std::string why, std::vector<state::update> also = {});
+// The same for what the target was not asked about: it is tried again in every cycle.
+operation_outcome reject_for_now(const job& j, std::string why);
 // A failure of the target: the end of this operation, of this attempt, or of the cycle.
 operation_outcome failed(const job& j, const connectors::failure& f);
 

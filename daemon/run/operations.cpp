@@ -45,7 +45,7 @@ boost::asio::awaitable<operation_outcome> adopt_over(job j, connectors::remote_r
 boost::asio::awaitable<operation_outcome> create(job j)
 {
     auto resolved = resolve_links(j.c, j.change, j.type.rules->rules());
-    if (!resolved) co_return reject(j, resolved.error().message);
+    if (!resolved) co_return reject_for_now(j, resolved.error().message);
     const auto match = match_values_of(*j.type.rules, *resolved);
     // Twice at most: a lost answer is looked up before anything is sent again.
     for (int attempt = 1;; ++attempt) {
@@ -71,9 +71,9 @@ boost::asio::awaitable<operation_outcome> create(job j)
 
 boost::asio::awaitable<operation_outcome> adopt(job j)
 {
-    if (auto other = claimed_by_another(j, j.change.target)) co_return reject(j, *other);
+    if (auto other = claimed_by_another(j, j.change.target)) co_return reject_for_now(j, *other);
     auto resolved = resolve_links(j.c, j.change, j.type.rules->rules());
-    if (!resolved) co_return reject(j, resolved.error().message);
+    if (!resolved) co_return reject_for_now(j, resolved.error().message);
     if (j.change.deltas.empty()) {
         // Nothing differs: the link is all there is to write.
         auto o = finished(kind::done, "");
@@ -137,7 +137,7 @@ boost::asio::awaitable<linked_resource> read_linked(job j, operation_outcome (*w
         co_return out;
     }
     if (!*link) {
-        out.end = reject(j, "its link is gone from state");
+        out.end = reject_for_now(j, "its link is gone from state");
         co_return out;
     }
     out.link = std::move(**link);
@@ -157,7 +157,7 @@ boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string>
     auto now = co_await read_linked(j, drifted);
     if (now.end) co_return std::move(*now.end);
     auto resolved = resolve_links(j.c, j.change, j.type.rules->rules());
-    if (!resolved) co_return reject(j, resolved.error().message);
+    if (!resolved) co_return reject_for_now(j, resolved.error().message);
     auto desired = *resolved;
     // What is only for creation, or only for what is empty, is not written over what is there.
     std::erase_if(desired.attributes, [&](const auto& a) {

@@ -145,6 +145,7 @@ void add_drift(const mapping::resource_type& type, const drift& drifted, const s
         if (same == planned.end()) {
             // A leaver who comes back is switched on by the plan, not off again.
             if (change.is_removal() && planned.contains({key, state::operation::update})) continue;
+            if (hold_back(d, change)) continue;
             alone.push_back(change);
             continue;
         }
@@ -179,9 +180,11 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
             p.link && p.link->step == state::leave_step::none && p.in_scope && !r.people_index->is_linked(p.key.text());
         if (recovered && !(change && change->is_removal())) moves.coming.insert_or_assign(p.key.text(), p.label);
         if (!change) continue;
+        // Whoever leaves, leaves the groups too, also while the deactivation itself waits.
+        if (change->is_removal()) moves.leaving.insert(p.key.text());
+        if (hold_back(d, *change)) continue;
         if (change->what == state::operation::create || change->what == state::operation::adopt || change->returning)
             moves.coming.emplace(p.key.text(), p.label);
-        if (change->is_removal()) moves.leaving.insert(p.key.text());
         d.plan.changes.push_back(std::move(*change));
     }
     for (const auto& row : r.leavers) {
@@ -198,14 +201,14 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
         const auto why = due ? reconcile::situation::grace_over : reconcile::situation::source_missing;
         auto change = plan_leave(c, *type, **link, why, d);
         if (change || (*link)->step != state::leave_step::none) moves.leaving.insert(row.key.text());
-        if (change) d.plan.changes.push_back(std::move(*change));
+        if (change && !hold_back(d, *change)) d.plan.changes.push_back(std::move(*change));
     }
     for (const auto& link : r.due) {
         if (!handled.insert(link.key.text()).second) continue;
         auto change = plan_leave(c, *type, link, reconcile::situation::grace_over, d);
         if (!change) continue;
-        d.plan.changes.push_back(std::move(*change));
         moves.leaving.insert(link.key.text());
+        if (!hold_back(d, *change)) d.plan.changes.push_back(std::move(*change));
     }
     std::set<std::string> not_to_touch;
     for (const auto& p : r.people)
@@ -215,6 +218,13 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
 }
 
 } // namespace
+
+bool hold_back(draft& d, const reconcile::change& change)
+{
+    auto why = held_back(*d.rejects, change);
+    if (why) d.plan.notes.push_back(std::move(*why));
+    return why.has_value();
+}
 
 void add_note(draft& d, reconcile::note::kind what, const mapping::resource_type& type, const mapping::source_key& key,
               const std::string& label, std::string text)
@@ -235,6 +245,7 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     d.plan.source = fmt::format("{} ({})", c.sync.source_name, c.sync.source->address());
     d.plan.target = fmt::format("{} ({})", c.sync.target_name, c.sync.target->address());
     d.left_alone = r.left_alone;
+    d.rejects = r.rejects;
     d.plan.notes = r.notes;
     d.plan.notes.insert(d.plan.notes.end(), drifted.notes.begin(), drifted.notes.end());
     for (const auto& t : c.sync.types) {
@@ -260,6 +271,7 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     for (const auto& row : r.settled) d.bookkeeping.push_back(state::put_input{c.scope(mapping::user_type), row});
     note_unproved(d, r);
     if (auto done = note_not_kept(c, d); !done) return done.error();
+    for (auto& n : d.plan.notes) tell_dropped(*r.rejects, n);
     if (auto done = judge_privilege(c, d); !done) return done.error();
     if (auto done = look_back(c, d); !done) return done.error();
 

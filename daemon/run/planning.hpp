@@ -18,6 +18,7 @@ struct draft
     std::vector<state::update> bookkeeping; // for resources that need no push
     // reading::left_alone: type and key → why the target itself protects it.
     std::map<std::pair<std::string, std::string>, std::string> left_alone;
+    std::shared_ptr<const known_rejects> rejects;
 };
 
 // What the target's own inventory showed in a refresh: changes and notes for resources that drifted.
@@ -53,6 +54,8 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
                                                 draft& d);
 std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_settings& type, const state::link& link,
                                             reconcile::situation why, draft& d);
+// True when the change was rejected as it is and is not tried in this cycle; the plan then says so.
+bool hold_back(draft& d, const reconcile::change& change);
 void add_note(draft& d, reconcile::note::kind what, const mapping::resource_type& type, const mapping::source_key& key,
               const std::string& label, std::string text);
 // Who matched a resource that is linked to somebody else, and gets the name because that one is renamed in this plan,

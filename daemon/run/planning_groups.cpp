@@ -153,6 +153,7 @@ outcome<bool> plan_members(const cycle_context& c, reading& r, const candidate& 
                      "its members differ, and it is left alone: " + *why);
             return false;
         }
+        if (hold_back(d, change)) return false;
         change.input = g.input;
         d.plan.changes.push_back(std::move(change));
         return held == 0;
@@ -177,8 +178,8 @@ outcome<void> plan_group_leavers(const cycle_context& c, const type_settings& ty
                                  fmt::join(r.groups.why_groups_unproved(), "; ")));
             continue;
         }
-        if (auto change = plan_leave(c, type, **link, reconcile::situation::source_missing, d))
-            d.plan.changes.push_back(std::move(*change));
+        auto change = plan_leave(c, type, **link, reconcile::situation::source_missing, d);
+        if (change && !hold_back(d, *change)) d.plan.changes.push_back(std::move(*change));
     }
     return {};
 }
@@ -274,6 +275,8 @@ outcome<void> plan_groups(const cycle_context& c, reading& r, const people_moves
         auto& g = work->groups[i];
         const auto bookkept = d.bookkeeping.size();
         auto change = plan_candidate(c, *type, g, d);
+        const bool waits = change && hold_back(d, *change);
+        if (waits) change.reset();
         const bool stays = g.in_scope && !g.rejected && (g.link || change);
         if (change) d.plan.changes.push_back(std::move(*change));
         if (!stays || !type->rules->maps_members()) continue;
@@ -282,7 +285,7 @@ outcome<void> plan_groups(const cycle_context& c, reading& r, const people_moves
         const bool list_proved = r.groups.members_proved(indices[i]);
         // The digest of a group is recorded only when its whole list is what was read; and with its members, if they
         // change.
-        if (!*whole || !list_proved) {
+        if (!*whole || !list_proved || waits) {
             d.bookkeeping.resize(bookkept);
             for (auto& done : d.plan.changes)
                 if (done.type == type->type && done.key == g.key) done.record_input = false;

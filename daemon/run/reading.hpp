@@ -5,6 +5,7 @@
 #include "daemon/reconcile/change.hpp"
 #include "daemon/reconcile/directory.hpp"
 #include "daemon/run/context.hpp"
+#include "daemon/run/retrying.hpp"
 #include "state/input_index.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -79,6 +80,7 @@ struct reading
     std::set<std::string> unlisted_members;
     bool members_asked{false};
     std::uint64_t people_last_time{0};
+    std::shared_ptr<const known_rejects> rejects; // of earlier cycles
 };
 
 // Reads everything that the sync wants. Fails when the read ends early or a group name in the configuration fits

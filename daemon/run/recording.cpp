@@ -1,8 +1,10 @@
 #include "daemon/run/recording.hpp"
 
-#include "mapping/json.hpp"
+#include "daemon/run/cycle_summary.hpp"
+#include "daemon/run/retrying.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -53,30 +55,51 @@ namespace {
 
 using type_and_key = std::pair<std::string, std::string>;
 
+// The first time that a resource is rejected for a reason is part of its history.
+state::audit_entry audit_of(const state::reject& r, state::time_point now)
+{
+    state::audit_entry a;
+    a.when = now;
+    a.scope = r.scope;
+    a.key = r.key;
+    a.label = r.label;
+    a.what = r.what;
+    a.outcome = "rejected: " + r.error;
+    return a;
+}
+
 // Rejects of the plan itself, to be looked at in every cycle; and earlier ones that nothing stands behind any more.
 outcome<void> record_rejects(const cycle_context& c, const reconcile::plan& plan, std::vector<state::update>& updates)
 {
     std::set<type_and_key> open;
     for (const auto& change : plan.changes)
         open.emplace(change.type->name, change.key.text()); // the push has settled these
+    auto all = c.state.rejects(c.sync.name);
+    if (!all) return state_error(all.error());
+    std::map<type_and_key, std::string> known; // attempts
+    for (const auto& old : *all) known.emplace(type_and_key{old.scope.type, old.key.text()}, old.attempt);
+    using kind = reconcile::note::kind;
     for (const auto& n : plan.notes) {
         if (n.key.empty() || !n.type) continue;
-        if (n.what == reconcile::note::kind::reject || n.what == reconcile::note::kind::withheld)
+        if (n.what == kind::reject || n.what == kind::withheld || n.what == kind::waiting || n.what == kind::dropped)
             open.emplace(n.type->name, n.key.text());
-        if (n.what != reconcile::note::kind::reject) continue;
+        if (n.what != kind::reject) continue;
+        const type_and_key resource{n.type->name, n.key.text()};
+        const auto attempt = attempt_of(n);
+        if (const auto before = known.find(resource); before != known.end() && before->second == attempt) continue;
         state::reject reject;
         reject.scope = c.scope(*n.type);
         reject.key = n.key;
         reject.label = n.label;
         reject.what = state::operation::update;
         reject.error = n.text;
-        reject.first = reject.next_try = c.time.now();
+        reject.first = reject.next_try = c.time.now(); // judged in every cycle
+        reject.attempt = attempt;
+        updates.push_back(state::append_audit{audit_of(reject, c.time.now())});
         updates.push_back(state::put_input{reject.scope, {n.key, {}, state::input_status::waiting}});
         updates.push_back(state::put_reject{std::move(reject)});
     }
-    auto known = c.state.rejects(c.sync.name);
-    if (!known) return state_error(known.error());
-    for (const auto& old : *known)
+    for (const auto& old : *all)
         if (!open.contains({old.scope.type, old.key.text()}))
             updates.push_back(state::clear_reject{old.scope, old.key});
     return {};
@@ -101,22 +124,18 @@ outcome<void> record(const cycle_context& c, const reading& r, const draft& d, c
     // A list that shrank is believed once everything that followed from it was proved.
     if (!plan.withheld() && !pushed.stopped)
         for (const auto& [list, size] : r.shrunk_sizes) good(list, size);
+    return commit(c, updates);
+}
 
-    auto summary = mapping::json::object();
-    summary["plan"] = plan.id.hex();
-    summary["changes"] = plan.changes.size();
-    summary["requests_planned"] = plan.requests;
-    summary["done"] = pushed.done;
-    summary["rejected"] = pushed.rejected;
-    summary["deferred"] = pushed.deferred;
-    summary["people_read"] = r.people_read;
-    summary["unproved_lists"] = r.unproved.size();
+outcome<void> record_cycle(const cycle_context& c, const cycle_report& report, const cycle_options& options)
+{
     state::cycle_row row;
     row.sync = c.sync.name;
-    row.started = row.ended = c.time.now();
-    row.summary = mapping::to_text(summary);
-    updates.push_back(state::put_cycle{std::move(row)});
-    return commit(c, updates);
+    row.started = report.started;
+    row.ended = report.ended;
+    row.exit_code = report.exit_code(options.push);
+    row.summary = cycle_summary(report, options);
+    return commit(c, {state::put_cycle{std::move(row)}});
 }
 
 void count_costs(const cycle_context&, const reading& r, cycle_report& report)

@@ -17,9 +17,12 @@ std::vector<reconcile::violation> judge_again(const cycle_context& c, const draf
                                               const std::set<std::string>& removals,
                                               const std::vector<reconcile::allowance>& allowed);
 
-// Digests of resources that needed no push, sizes of lists that were read well, and the cycle's own row. In a cycle
-// without changes this writes O(1) rows.
+// Digests of resources that needed no push, rejects of the plan itself, and sizes of lists that were read well. In a
+// cycle without changes this writes nothing.
 outcome<void> record(const cycle_context& c, const reading& r, const draft& d, const cycle_report& report);
+
+// The row of a cycle that was to push, however it ended.
+outcome<void> record_cycle(const cycle_context& c, const cycle_report& report, const cycle_options& options);
 
 void count_costs(const cycle_context& c, const reading& r, cycle_report& report);
 void finish_costs(const cycle_context& c, cycle_report& report);

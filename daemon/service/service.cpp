@@ -1,6 +1,7 @@
 #include "daemon/service/service.hpp"
 
 #include "daemon/run/cycle_json.hpp"
+#include "daemon/run/retention.hpp"
 #include "daemon/service/alarm.hpp"
 #include "daemon/service/sync_entry.hpp"
 #include "mapping/json.hpp"
@@ -186,8 +187,18 @@ private:
 
     void schedule_next(sync_entry& e) { e.next = plan_next(e.sync->schedule, e.past, now(), p_.time.random()); }
 
+    // Once a day, the first time at the start: what `retention:` says is old.
+    void forget_what_is_old()
+    {
+        if (tidied_ && now() - *tidied_ < std::chrono::hours(24)) return;
+        tidied_ = now();
+        if (auto done = run::apply_retention(p_.state, settings_->retention, now()); !done)
+            p_.observer.state_failed(done.error().message);
+    }
+
     void start_due()
     {
+        forget_what_is_old();
         for (const auto& s : settings_->syncs) {
             const auto e = find(s.name.text());
             if (!e || e->running) continue;
@@ -365,6 +376,7 @@ private:
     boost::asio::any_io_executor executor_;
     service_parts p_;
     std::unique_ptr<alarm> alarm_;
+    std::optional<time_point> tidied_;
     time_point started_;
     std::shared_ptr<const run::settings> settings_;
     config_view config_;

@@ -18,7 +18,7 @@ class mortal_store final : public state::store
 {
 public:
     explicit mortal_store(state::store& behind) : s_(behind) {}
-    void set(state_fault kind, std::size_t at) { kind_ = kind, at_ = at, transactions_ = 0, hit_ = false; }
+    void set(state_fault kind, std::size_t at) { kind_ = kind, at_ = at, transactions_ = 0, hit_ = dead_ = false; }
     bool hit() const { return hit_; }
 
     state::result<std::vector<std::int64_t>> begin(const std::vector<state::intent>& intents) override
@@ -137,9 +137,11 @@ public:
 private:
     template <class T> state::result<T> transaction(const std::function<state::result<T>()>& carry_out)
     {
+        if (dead_) throw killed(); // nothing is written after the end
         const bool now = ++transactions_ == at_ && kind_ != state_fault::none;
         hit_ = hit_ || now;
         if (!now) return carry_out();
+        dead_ = kind_ != state_fault::refused;
         if (kind_ == state_fault::killed_before) throw killed();
         if (kind_ == state_fault::refused) return state::error{state::error::kind::io, "the disk is full"};
         auto done = carry_out();
@@ -149,7 +151,7 @@ private:
     state::store& s_;
     state_fault kind_{state_fault::none};
     std::size_t at_{0}, transactions_{0};
-    bool hit_{false};
+    bool hit_{false}, dead_{false};
 };
 
 } // namespace idferry::tests

@@ -11,7 +11,9 @@
 //     empty
 //     - sync: {…, refresh: true, allow: [GUARD]}   allow: exactly what was refused last
 //       revert: true on a sync: its change may also be taken back after a failure, and the target is then what it was
+//       scheduled: true on a sync: rejects wait for their next try
 //     - advance: 30d
+//     - drop: user p1     what a person may do with a reject; and retry: user p1
 //   final: {users: {USERNAME: {PATH: VALUE}}, groups: {NAME: [USERNAME]}}   every user and group; only the paths named
 //
 // Lines: "create user p1", "update user p1: title, userName", "members group g1: +p1 -p2", "reject user p1", "withheld

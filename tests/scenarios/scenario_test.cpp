@@ -108,7 +108,9 @@ protected:
         for (std::size_t i = 0; i < steps.size(); ++i) {
             const auto writes = w.target.writes;
             const auto rows = w.state.counters().rows_written;
+            const auto cycles = w.cycles().size();
             const auto got = w.take(steps[i]);
+            if (steps[i].contains("sync")) expect_recorded(w, cycles, got);
             for (const char* kind : {"plan", "sync"})
                 if (steps[i].contains(kind))
                     expect_result(steps[i][kind], got, "step " + std::to_string(i + 1) + " " + steps[i].dump() + "\n");
@@ -118,6 +120,22 @@ protected:
         }
         clean = end_of(w);
         expect_final(s.text["final"], clean.target);
+    }
+
+    // Every cycle that was to push is recorded, however it ended.
+    static void expect_recorded(world& w, std::size_t before, const cycle_result& got)
+    {
+        const auto rows = w.cycles();
+        ASSERT_EQ(rows.size(), before + 1);
+        const auto summary = mapping::object_of(rows[0].summary);
+        EXPECT_EQ(rows[0].exit_code, got.exit) << rows[0].summary;
+        EXPECT_EQ(summary.value("changes", 0U), got.changes.size()) << rows[0].summary;
+        EXPECT_EQ(summary["refused"].size(), got.refused.size()) << rows[0].summary;
+        EXPECT_EQ(summary["error"].is_null() && summary["stopped"].is_null(), got.error.empty()) << rows[0].summary;
+        for (const auto& n : summary["notes"])
+            EXPECT_EQ(n.contains("text"), n["kind"] != "rejected" && n["kind"] != "not_kept" &&
+                                              n["kind"] != "waiting" && n["kind"] != "dropped")
+                << "a reason may hold values: " << n.dump();
     }
 
     scenario s;

@@ -183,12 +183,24 @@ cycle_result world::take(const json& step)
         clock_.advance(text.back() == 'd' ? std::chrono::hours(24 * n) : std::chrono::hours(n));
         return {};
     }
+    for (const char* by_hand : {"drop", "retry"}) {
+        if (!step.contains(by_hand)) continue;
+        const auto text = step[by_hand].get<std::string>();
+        const auto gap = text.find(' ');
+        const state::scope_key scope{scenario_.sync.name, text.substr(0, gap)};
+        const mapping::source_key key(text.substr(gap + 1));
+        const auto u = by_hand == std::string("drop") ? state::update(state::drop_reject{scope, key})
+                                                      : state::update(state::retry_reject{scope, key, clock_.now()});
+        if (!store_->commit({u})) throw std::runtime_error("state refused to " + step.dump());
+        return {};
+    }
     const bool push = step.contains("sync");
     if (!push && !step.contains("plan")) throw std::runtime_error("unknown step " + step.dump());
     const auto& wanted = step[push ? "sync" : "plan"];
     daemon::run::cycle_options options;
     options.push = push;
     options.refresh = wanted.value("refresh", false);
+    options.respect_backoff = wanted.value("scheduled", false);
     if (wanted.contains("allow")) {
         const auto named = texts(wanted["allow"]);
         for (const auto& a : last_refusal_)

@@ -41,6 +41,8 @@ public:
     // What the target holds, with names in place of ids; and what state knows about it.
     mapping::json target_dump() const;
     std::string state_dump();
+    // The recorded cycles, newest first.
+    std::vector<state::cycle_row> cycles() { return *store_->recent_cycles(scenario_.sync.name, 1000); }
 
 private:
     std::unique_ptr<state::store> store_;
