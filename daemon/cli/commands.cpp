@@ -4,14 +4,30 @@ namespace idferry::daemon::cli {
 
 std::span<const command> all_commands()
 {
-    static const std::vector<command> all{run_command(),   plan_command(), sync_command(),
-                                          apply_command(), eval_command(), messages_command()};
+    static const std::vector<command> all{run_command(),
+                                          plan_command(),
+                                          sync_command(),
+                                          apply_command(),
+                                          status_command(),
+                                          history_command(),
+                                          show_command(),
+                                          rejects_list_command(),
+                                          rejects_show_command(),
+                                          rejects_retry_command(),
+                                          rejects_drop_command(),
+                                          quarantine_list_command(),
+                                          quarantine_release_command(),
+                                          audit_command(),
+                                          eval_command(),
+                                          messages_command()};
     return all;
 }
 
 std::span<const command_group> command_groups()
 {
-    static const std::vector<command_group> all{};
+    static const std::vector<command_group> all{
+        {"rejects", "resources that cannot be pushed: list, show, try again, drop"},
+        {"quarantine", "syncs that are left alone because their target keeps failing: list, release"}};
     return all;
 }
 

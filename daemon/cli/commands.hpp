@@ -10,6 +10,16 @@ const command& plan_command();
 const command& sync_command();
 const command& apply_command();
 const command& eval_command();
+const command& status_command();
+const command& history_command();
+const command& show_command();
+const command& rejects_list_command();
+const command& rejects_show_command();
+const command& rejects_retry_command();
+const command& rejects_drop_command();
+const command& quarantine_list_command();
+const command& quarantine_release_command();
+const command& audit_command();
 const command& messages_command();
 
 } // namespace idferry::daemon::cli

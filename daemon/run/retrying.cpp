@@ -104,4 +104,25 @@ void tell_dropped(const known_rejects& known, reconcile::note& n)
     n.text = dropped_text(it->second);
 }
 
+state::result<std::vector<state::update>> retry_by_hand(state::store& state, const mapping::sync_name& sync,
+                                                        const state::reject_filter& only, state::time_point now)
+{
+    auto rows = state.rejects(sync, only);
+    if (!rows) return rows.error();
+    std::vector<state::update> updates;
+    for (const auto& r : *rows) updates.emplace_back(state::retry_reject{r.scope, r.key, now});
+    return updates;
+}
+
+state::result<std::vector<state::update>> drop_by_hand(state::store& state, const mapping::sync_name& sync,
+                                                       const state::reject_filter& only)
+{
+    auto rows = state.rejects(sync, only);
+    if (!rows) return rows.error();
+    std::vector<state::update> updates;
+    for (const auto& r : *rows)
+        if (!r.dropped) updates.emplace_back(state::drop_reject{r.scope, r.key});
+    return updates;
+}
+
 } // namespace idferry::daemon::run

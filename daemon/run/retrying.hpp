@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace idferry::daemon::run {
 
@@ -42,5 +43,12 @@ outcome<std::shared_ptr<const known_rejects>> load_rejects(const cycle_context& 
 std::optional<reconcile::note> held_back(const known_rejects& known, const reconcile::change& change);
 // A reject of the plan itself that was dropped by hand is told as that.
 void tell_dropped(const known_rejects& known, reconcile::note& n);
+
+// What a person may ask for: the rejects that fit are tried again from `now` on (dropped ones too), or dropped. Empty
+// when none fits.
+state::result<std::vector<state::update>> retry_by_hand(state::store& state, const mapping::sync_name& sync,
+                                                        const state::reject_filter& only, state::time_point now);
+state::result<std::vector<state::update>> drop_by_hand(state::store& state, const mapping::sync_name& sync,
+                                                       const state::reject_filter& only);
 
 } // namespace idferry::daemon::run

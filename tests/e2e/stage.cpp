@@ -167,7 +167,8 @@ std::vector<std::string> stage::whole_line(std::vector<std::string> arguments) c
     std::vector<std::string> common{"-c", config(), "--state", state()};
     if (arguments.front() == "plan" || arguments.front() == "sync" || arguments.front() == "apply")
         common.emplace_back("--no-progress");
-    arguments.insert(arguments.begin() + 1, common.begin(), common.end());
+    const bool two_words = arguments.front() == "rejects" || arguments.front() == "quarantine";
+    arguments.insert(arguments.begin() + (two_words ? 2 : 1), common.begin(), common.end());
     return arguments;
 }
 

@@ -85,7 +85,7 @@ public:
     std::string config_text() const;
     void write_config(const std::string& text) const;
 
-    // `arguments` begins with the command; -c, --state and --no-progress are added.
+    // `arguments` begins with the command; -c and --state are added, and --no-progress where there is progress.
     outcome run(std::vector<std::string> arguments);
     std::unique_ptr<process> start(std::vector<std::string> arguments);
     // `plan --format json`
