@@ -4,22 +4,29 @@ namespace idferry::daemon::cli {
 
 std::span<const command> all_commands()
 {
-    static const std::vector<command> all{run_command(),
-                                          plan_command(),
-                                          sync_command(),
-                                          apply_command(),
-                                          status_command(),
-                                          history_command(),
-                                          show_command(),
-                                          rejects_list_command(),
-                                          rejects_show_command(),
-                                          rejects_retry_command(),
-                                          rejects_drop_command(),
-                                          quarantine_list_command(),
-                                          quarantine_release_command(),
-                                          audit_command(),
-                                          eval_command(),
-                                          messages_command()};
+    // One a line, so that two new commands do not meet.
+    static const std::vector<command> all{
+        run_command(),
+        plan_command(),
+        sync_command(),
+        apply_command(),
+        status_command(),
+        history_command(),
+        show_command(),
+        rejects_list_command(),
+        rejects_show_command(),
+        rejects_retry_command(),
+        rejects_drop_command(),
+        quarantine_list_command(),
+        quarantine_release_command(),
+        audit_command(),
+        eval_command(),
+        messages_command(),
+        completion_bash_command(),
+        completion_zsh_command(),
+        completion_fish_command(),
+        completion_names_command(),
+    };
     return all;
 }
 
@@ -27,7 +34,9 @@ std::span<const command_group> command_groups()
 {
     static const std::vector<command_group> all{
         {"rejects", "resources that cannot be pushed: list, show, try again, drop"},
-        {"quarantine", "syncs that are left alone because their target keeps failing: list, release"}};
+        {"quarantine", "syncs that are left alone because their target keeps failing: list, release"},
+        {"completion", "completion scripts for shells"},
+    };
     return all;
 }
 
