@@ -58,7 +58,8 @@ if [ "${IDFERRY_INSIDE:-}" = '' ]; then
     trap 'sweep "$root" "$work/debootstrap" "$work/newer"' EXIT
     IDFERRY_INSIDE=yes unshare --mount --propagation private --pid --fork --kill-child --mount-proc sh "$0" "$build" &
     worker=$!
-    trap 'kill "$worker" 2>/dev/null; wait "$worker"; exit 130' INT TERM
+    # unshare heeds nothing gentler, and takes everything in its namespace with it.
+    trap 'kill -KILL "$worker" 2>/dev/null; wait "$worker" || true; exit 130' INT TERM
     wait "$worker"
     exit 0
 fi
@@ -153,6 +154,44 @@ ends 0 plan-again idferry plan --no-color
 good "idferry sync, and the second plan is empty"
 [ -z "$(inside find /var/lib/idferry ! -user idferry)" ] || fail "state that root made is not the daemon's: $(inside find /var/lib/idferry ! -user idferry)"
 good "what root did is the daemon's"
+
+# The unit's own command, as the unit's account, until it tells systemd that it is ready. systemd would make the run-time
+# folder and listen on the socket; here socat does.
+chapter "The daemon"
+unit=$root/usr/lib/systemd/system/idferry.service
+setting() { sed -n "s/^$1=//p" "$unit"; }
+inside install -d -o "$(setting User)" -g "$(setting Group)" -m "$(setting RuntimeDirectoryMode)" /run/idferry
+socat -u "UNIX-RECV:$root/run/notify,mode=0666" "CREATE:$work/notify.log" &
+# shellcheck disable=SC2046 # the command is meant to split
+chroot --userspec="$(setting User):$(setting Group)" "$root" env -i PATH=/usr/bin:/bin LANG=C.UTF-8 NOTIFY_SOCKET=/run/notify \
+    sh -c "umask $(setting UMask); exec \"\$@\"" sh $(setting ExecStart) >"$work/daemon.log" 2>&1 &
+daemon=$!
+# told WORD: waits until the daemon has told systemd so.
+told() {
+    tries=0
+    until [ -f "$work/notify.log" ] && grep -qa "$1" "$work/notify.log"; do
+        tries=$((tries + 1))
+        kill -0 "$daemon" 2>/dev/null || fail "the daemon ended before it said $1" "$work/daemon.log"
+        [ "$tries" -le 600 ] || fail "the daemon did not say $1" "$work/notify.log" "$work/daemon.log"
+        sleep 0.1
+    done
+}
+told READY=1
+good "$(setting ExecStart): READY=1"
+[ "$(inside stat -c '%a %U:%G' /run/idferry/admin.sock)" = '660 idferry:idferry' ] ||
+    fail "the admin socket: $(inside stat -c '%a %U:%G' /run/idferry/admin.sock)" "$work/daemon.log"
+ends 0 status idferry status --no-color
+good "idferry status: $(sed -n '/staff-to-showpad/{s/^ *//p;q}' "$work/status.log")"
+kill -HUP "$daemon"
+told RELOADING=1
+good "SIGHUP: RELOADING=1"
+kill -TERM "$daemon"
+code=0
+wait "$daemon" || code=$?
+[ "$code" = 0 ] || fail "SIGTERM ended the daemon with $code" "$work/daemon.log"
+grep -qa STOPPING=1 "$work/notify.log" || fail "the daemon did not say STOPPING=1" "$work/notify.log"
+good "SIGTERM: STOPPING=1, exit code 0"
+ends 0 plan-after idferry plan --no-color
 
 # --- upgrade -------------------------------------------------------------------------------------------------------------
 
