@@ -70,9 +70,11 @@ TEST(plan_format, example_is_what_is_printed)
     p.notes = {reject};
     p.unproved = {{"members of /staff/Sales", "the page after 200 was cut short"}};
     p.counts["user"].read = 192;
+    p.counts["user"].in_scope = 192;
     p.counts["user"].unchanged = 190;
     p.counts["user"].active_links = 192;
     p.counts["group"].read = 10;
+    p.counts["group"].in_scope = 10;
     p.counts["group"].active_links = 10;
     reconcile::push_budget pace;
     pace.requests_per_second = 5;

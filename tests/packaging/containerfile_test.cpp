@@ -119,7 +119,14 @@ TEST_F(containerfile, starts_without_a_shell)
         EXPECT_FALSE(exec_form(found.front()).empty()) << word << " is not in exec form: " << found.front();
     }
     EXPECT_EQ(exec_form(rests(stage, "ENTRYPOINT").front()), std::vector<std::string>{"/usr/bin/idferry"});
-    EXPECT_EQ(exec_form(rests(stage, "HEALTHCHECK").front()).front(), "/usr/bin/idferry");
+    // The daemon itself is asked: what is recorded says nothing about whether it lives.
+    const auto asks = exec_form(rests(stage, "HEALTHCHECK").front());
+    EXPECT_EQ(asks.front(), "/usr/bin/curl");
+    EXPECT_EQ(asks.back(), "http://localhost/healthz");
+    const auto runs = rests(stage, "RUN");
+    EXPECT_TRUE(std::any_of(runs.begin(), runs.end(), [](const auto& r) {
+        return r.find("apt-get install") != std::string::npos && r.find(" curl ") != std::string::npos;
+    }));
 }
 
 TEST_F(containerfile, names_only_what_is_there)
