@@ -176,7 +176,7 @@ shape<std::string> service_url()
                 }
                 return n.scalar();
             },
-            d};
+            d, json_of_text};
 }
 
 bool is_loopback_url(std::string_view url)

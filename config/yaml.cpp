@@ -83,6 +83,7 @@ public:
         const auto word = text_->find_first_not_of(" \t", begin);
         return text_->find('\t', begin) < word;
     }
+    bool has(char c, const YAML::Mark& at) const { return text_->substr(position(at), 1) == std::string(1, c); }
     const std::shared_ptr<const std::string>& text() const { return text_; }
 
 private:
@@ -107,6 +108,20 @@ class tree_builder final : public YAML::EventHandler
 public:
     tree_builder(const source_text& source, diagnostics& out) : source_(source), out_(out) {}
     const raw_ptr& root() const { return root_; }
+    // What probably lies behind a syntax error at `mark`: a bracket or a quote further up that was never closed.
+    std::optional<limit_reached> open_before(const YAML::Mark& mark, std::string_view message) const
+    {
+        const bool list = message.find("end of sequence flow") != std::string_view::npos;
+        const bool map = message.find("end of map flow") != std::string_view::npos;
+        if ((list || map) && !stack_.empty() && source_.has(list ? '[' : '{', stack_.back()->mark))
+            return limit_reached{stack_.back()->mark, std::string("YAML syntax: the '") + (list ? '[' : '{') +
+                                                          "' that opens here is not closed"};
+        if (last_is_quoted_ && !last_scalar_.is_null() && last_scalar_.line + 1 < mark.line)
+            return limit_reached{last_scalar_,
+                                 "YAML syntax: the quote that opens here goes over several lines, and what "
+                                 "follows it makes no sense; is it closed?"};
+        return std::nullopt;
+    }
 
     void OnDocumentStart(const YAML::Mark& mark) override
     {
@@ -136,6 +151,8 @@ public:
         auto n = make(node_kind::scalar, mark, anchor);
         n->text = value;
         n->quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
+        last_scalar_ = mark;
+        last_is_quoted_ = tag == "!";
         if (!n->quoted) refuse_tag(mark, tag);
         // yaml-cpp takes the end of the file for the end of the quote when a line end comes before it.
         if (tag == "!" && !quote_is_closed(*source_.text(), source_.position(mark)))
@@ -200,6 +217,8 @@ private:
     raw_ptr root_;
     std::vector<raw_ptr> stack_;
     std::unordered_map<YAML::anchor_t, raw_ptr> anchors_;
+    YAML::Mark last_scalar_ = YAML::Mark::null_mark();
+    bool last_is_quoted_{false};
     std::size_t count_{0};
     int documents_{0};
 };
@@ -332,10 +351,10 @@ std::optional<node> parse_yaml(std::string_view text, const std::string& file_na
         out.add({file_name, 1, 1}, "", "more than 100,000 values: split the file or use fewer");
         return std::nullopt;
     }
+    tree_builder builder(source, out);
     try {
         std::istringstream in{std::string(text)};
         YAML::Parser parser(in);
-        tree_builder builder(source, out);
         while (parser.HandleNextDocument(builder)) {
         }
         if (!builder.root()) {
@@ -348,8 +367,11 @@ std::optional<node> parse_yaml(std::string_view text, const std::string& file_na
         out.add(source.place(limit.mark), "", limit.message);
     } catch (const YAML::Exception& e) {
         const bool tab = source.line_has_tab(e.mark);
-        out.add(source.place(e.mark), "",
-                "YAML syntax: " + e.msg + (tab ? "; this line is indented with a tab, YAML wants blanks" : ""));
+        if (const auto open = builder.open_before(e.mark, e.msg))
+            out.add(source.place(open->mark), "", open->message);
+        else
+            out.add(source.place(e.mark), "",
+                    "YAML syntax: " + e.msg + (tab ? "; this line is indented with a tab, YAML wants blanks" : ""));
     } catch (const std::exception& e) {
         out.add({file_name, 0, 0}, "", std::string("YAML could not be read: ") + e.what());
     }

@@ -185,7 +185,10 @@ private:
         rule_context context{names_, made_.profile, type_, made_.groups, out_};
         for (const auto& e : attributes.entries()) {
             const auto target = resolve_target(e.key.scalar(), type_);
-            if (const auto* known = std::get_if<target_attribute>(&target)) note_target(e.key, known->path.text());
+            if (const auto* known = std::get_if<target_attribute>(&target))
+                note_target(e.key, known->path.text());
+            else
+                misspelt_.push_back(e.key.scalar());
             if (auto r = parse_rule(e.key, e.value, context)) made_.rules.push_back(std::move(*r));
         }
         return true;
@@ -196,9 +199,11 @@ private:
         for (const auto& [other, at] : targets_) {
             if (same_name(other, path))
                 out_.add(key, "'" + path + "' is mapped already at " + at.where().text());
-            else if (covers(other, path) || covers(path, other))
+            else if (covers(other, path) || covers(path, other)) {
                 out_.add(key,
                          "'" + path + "' and '" + other + "' (" + at.where().text() + ") write the same attribute");
+                return; // what else is wrong with it follows from this
+            }
         }
         targets_.emplace_back(path, key);
     }
@@ -218,9 +223,12 @@ private:
                 out_.add(key,
                          "the target" + profile_name() + " does not keep '" + path + "'" + suggestion(path, p.send));
         }
+        const auto fits = [](const std::string& path, const std::string& needed) {
+            return covers(path, needed) || covers(needed, path);
+        };
         for (const auto& needed : p.require)
-            if (std::ranges::none_of(targets_,
-                                     [&](const auto& t) { return covers(t.first, needed) || covers(needed, t.first); }))
+            if (std::ranges::none_of(targets_, [&](const auto& t) { return fits(t.first, needed); }) &&
+                std::ranges::none_of(misspelt_, [&](const auto& path) { return fits(path, needed); }))
                 out_.add(key_of("attributes").where(), attributes.path(),
                          "the target" + profile_name() + " requires '" + needed + "', and no rule fills it");
     }
@@ -250,8 +258,9 @@ private:
                 if (const auto* path = mapped(usual)) made_.match.push_back(*path);
             return;
         }
+        const auto before = out_.size();
         const auto wanted = config::one_or_list_of(config::at(config::non_empty_text())).parse(*match, out_);
-        if (!wanted) return;
+        if (!wanted || out_.size() != before) return;
         if (wanted->empty()) out_.add(*match, "an empty list; name at least one attribute");
         for (const auto& m : *wanted) {
             const auto target = resolve_target(m.value, type_);
@@ -293,6 +302,7 @@ private:
     config::diagnostics& out_;
     parsed_mapping made_;
     std::vector<std::pair<std::string, node>> targets_;
+    std::vector<std::string> misspelt_; // keys that name no attribute as they are written
 };
 
 } // namespace

@@ -27,34 +27,56 @@ config::shape<std::string> parameter_name()
 config::shape<paging_settings> paging_shape()
 {
     using p = paging_settings;
-    return config::section<p>()
-        .optional("style", &p::style,
-                  config::choice<paging_style>({{"none", paging_style::none},
-                                                {"offset", paging_style::offset},
-                                                {"page", paging_style::page},
-                                                {"token", paging_style::token}}),
-                  "how the API pages its lists; unknown until your console's OpenAPI document says it")
-        .optional("size", &p::size, config::integer(1, 100000), "records asked for per page")
-        .optional("size_param", &p::size_param, parameter_name(), "query parameter of the page size")
-        .optional("offset_param", &p::offset_param, parameter_name(), "style offset: counts records from 0")
-        .optional("page_param", &p::page_param, parameter_name(), "style page: counts pages")
-        .optional("first_page", &p::first_page, config::integer(0, 1), "style page: number of the first page")
-        .optional("token_param", &p::token_param, parameter_name(), "style token: takes the token of the last answer")
-        .optional("next_token", &p::next_token, pointer_shape(), "style token: where an answer holds the next token")
-        .optional("max_pages", &p::max_pages, config::integer(1, 10'000'000),
-                  "a longer list counts as endless, and as unproved")
-        .shape();
+    const auto described =
+        config::section<p>()
+            .optional("style", &p::style,
+                      config::choice<paging_style>({{"none", paging_style::none},
+                                                    {"offset", paging_style::offset},
+                                                    {"page", paging_style::page},
+                                                    {"token", paging_style::token}}),
+                      "how the API pages its lists: `none` (one answer holds all), `offset`, `page` or `token`; your "
+                      "console's OpenAPI document says which")
+            .optional("size", &p::size, config::integer(1, 100000), "records asked for in a page")
+            .optional("size_param", &p::size_param, parameter_name(), "name of the query parameter for the page size")
+            .optional("offset_param", &p::offset_param, parameter_name(),
+                      "style offset: name of the parameter that counts records from 0")
+            .optional("page_param", &p::page_param, parameter_name(),
+                      "style page: name of the parameter that counts pages")
+            .optional("first_page", &p::first_page, config::integer(0, 1), "style page: number of the first page")
+            .optional("token_param", &p::token_param, parameter_name(),
+                      "style token: name of the parameter that takes the token of the last answer")
+            .optional("next_token", &p::next_token, pointer_shape(),
+                      "style token: where an answer holds the next token")
+            .optional("max_pages", &p::max_pages, config::integer(1, 10'000'000),
+                      "a list with more pages counts as endless, and as unproved")
+            .shape();
+    return config::named(described, "paging", "how an API pages its lists");
+}
+
+// What an operation is unless its keys are given.
+std::string show_operation(const operation& o)
+{
+    std::string out = std::string("{\"enabled\": ") + (o.enabled ? "true" : "false");
+    const auto add = [&](const char* key, const std::string& text) {
+        if (!text.empty()) out += std::string(", \"") + key + "\": " + config::json_of_text(text);
+    };
+    add("path", o.path.text());
+    add("item", o.item.text);
+    add("list", o.list.text);
+    return out + "}";
 }
 
 config::shape<operation> operation_shape(const operation& defaults, std::vector<placeholder> allowed)
 {
     using p = operation_patch;
     auto patch = config::section<p>()
-                     .optional("enabled", &p::enabled, config::boolean(), "whether it may be called")
+                     .optional("enabled", &p::enabled, config::boolean(), "whether this call may be used")
                      .optional("method", &p::method, config::choice<std::string>({{"GET", "GET"}, {"POST", "POST"}}),
-                               "HTTP method")
-                     .optional("path", &p::path, path_template_shape(), "below api_base")
-                     .optional("query", &p::query, config::map_of(query_template_shape()), "query parameters")
+                               "HTTP method; GET unless set")
+                     .optional("path", &p::path, path_template_shape(),
+                               "path below api_base, with {instance}, {user}, {group} or {username}")
+                     .optional("query", &p::query, config::map_of(query_template_shape()),
+                               "query parameters; they replace the usual ones")
                      .optional("item", &p::item, pointer_shape(), "where an answer holds the one record")
                      .optional("list", &p::list, pointer_shape(), "where an answer holds the records")
                      .optional("paging", &p::paging, paging_shape(), "instead of the connection's `paging`")
@@ -88,7 +110,8 @@ config::shape<operation> operation_shape(const operation& defaults, std::vector<
                 if (out.size() != before) return std::nullopt;
                 return op;
             },
-            patch.doc};
+            config::named(patch, "call", "a call of the API; what is not given is as the connector knows it").doc,
+            show_operation};
 }
 
 config::shape<operations> operations_shape()
@@ -160,20 +183,21 @@ config::shape<field_settings> fields_shape()
                                                           {"scalar", attribute_encoding::scalar}}),
                       "how an attribute's values are written")
             .shape();
-    auto nested =
-        config::section<f>()
-            .optional("id", &f::id, pointer, "the person's immutable id")
-            .optional("username", &f::username, pointer, "the login name")
-            .optional("email", &f::email, pointer, "the e-mail address")
-            .optional("enabled", &f::enabled, pointer, "whether the person may log in")
-            .optional("email_verified", &f::verified, pointer, "whether the address was confirmed")
-            .optional("first_name", &f::first_name, config::one_or_list_of(pointer), "the first of these that exists")
-            .optional("last_name", &f::last_name, config::one_or_list_of(pointer), "the first of these that exists")
-            .optional("attributes", &f::attributes, attributes, "further attributes")
-            .optional("root_attributes", &f::root_attributes, config::list_of(config::non_empty_text()),
-                      "attributes that repeat a field of the record")
-            .optional("group", &f::group, group, "fields of a group record")
-            .shape();
+    auto nested = config::section<f>()
+                      .optional("id", &f::id, pointer, "the person's immutable id")
+                      .optional("username", &f::username, pointer, "the login name")
+                      .optional("email", &f::email, pointer, "the e-mail address")
+                      .optional("enabled", &f::enabled, pointer, "whether the person may log in")
+                      .optional("email_verified", &f::verified, pointer, "whether the address was confirmed")
+                      .optional("first_name", &f::first_name, config::one_or_list_of(pointer),
+                                "the given name; the first of these that exists")
+                      .optional("last_name", &f::last_name, config::one_or_list_of(pointer),
+                                "the family name; the first of these that exists")
+                      .optional("attributes", &f::attributes, attributes, "further attributes")
+                      .optional("root_attributes", &f::root_attributes, config::list_of(config::non_empty_text()),
+                                "attributes that only repeat a field of the record, and are left out")
+                      .optional("group", &f::group, group, "fields of a group record")
+                      .shape();
     return {[nested](const config::node& n, config::diagnostics& out) -> std::optional<field_settings> {
                 auto s = nested.parse(n, out);
                 if (!s) return std::nullopt;
@@ -196,11 +220,11 @@ config::shape<absent_settings> absent_shape()
             "bool", &absent_settings::boolean,
             config::choice<absent_bool>(
                 {{"error", absent_bool::error}, {"false", absent_bool::is_false}, {"true", absent_bool::is_true}}),
-            "a record without `enabled`: error rejects that person")
+            "what a record without `enabled` means; `error` rejects that person")
         .optional("directory_list", &absent_settings::directory_list, list,
-                  "an answer without the list of groups or people")
+                  "what an answer without its list of groups or people means")
         .optional("nested_list", &absent_settings::nested_list, list,
-                  "an answer without children, members or a person's groups")
+                  "what an answer without children, members or a person's groups means")
         .shape();
 }
 
@@ -211,16 +235,21 @@ config::shape<source_settings> source_shape()
         .optional("mode", &s::mode,
                   config::choice<source_mode>(
                       {{"group_walk", source_mode::group_walk}, {"user_list", source_mode::user_list}}),
-                  "group_walk: people are the members of the groups; user_list: people are listed (ops.user_list)")
+                  "`group_walk`: people are the members of the groups below, and each removal is proved for that "
+                  "person; `user_list`: people are listed (needs ops.user_list)")
         .optional("groups", &s::groups, config::list_of(config::at(config::non_empty_text())),
-                  "names, paths or ids of groups to read with everything below them; empty = all")
-        .optional("max_depth", &s::max_depth, config::integer(1, 1000), "levels of groups at most")
-        .optional("max_groups", &s::max_groups, config::integer(1, 10'000'000), "groups at most")
-        .optional("hydrate", &s::hydrate, config::boolean(), "read every person's own record as well (user_get)")
+                  "names, paths or ids of the groups to read, with everything below them; all groups when it is empty")
+        .optional("max_depth", &s::max_depth, config::integer(1, 1000),
+                  "groups nested deeper than this make the read unproved")
+        .optional("max_groups", &s::max_groups, config::integer(1, 10'000'000),
+                  "more groups than this make the read unproved")
+        .optional("hydrate", &s::hydrate, config::boolean(),
+                  "read every person's own record as well (user_get), for attributes that lists do not have")
         .optional(
             "memberships", &s::memberships,
             config::choice<membership_mode>({{"walk", membership_mode::walk}, {"per_user", membership_mode::per_user}}),
-            "user_list: from the groups' member lists, or from each person's groups")
+            "with mode user_list: take memberships from the groups' member lists (`walk`), or from each person's "
+            "groups (`per_user`)")
         .shape();
 }
 
@@ -318,10 +347,10 @@ config::shape<bare_id_settings> settings_shape()
 {
     using b = bare_id_settings;
     config::section<b> s;
-    s.required("type", &b::type, config::text(), "bare_id");
+    s.required("type", &b::type, config::choice<std::string>({{"bare_id", "bare_id"}}), "the word bare_id");
     s.required("instance", &b::instance, config::checked<std::string>(config::non_empty_text(), why_not_an_instance),
                "UUID of the instance; the API console shows it as instanceUId");
-    s.optional("api_base", &b::api_base, config::service_url(), "the API's host");
+    s.optional("api_base", &b::api_base, config::service_url(), "where the API is");
     s.optional("profile", &b::profile,
                config::checked<std::string>(
                    config::choice<std::string>({{"gateway", "gateway"}, {"keycloak_admin", "keycloak_admin"}}),
@@ -330,16 +359,20 @@ config::shape<bare_id_settings> settings_shape()
                                              : std::string("profile keycloak_admin is not available yet; "
                                                            "leave `profile` out for user/v1 (gateway)");
                    }),
-               "which of the two APIs is spoken");
-    s.optional("ops", &b::ops, operations_shape(), "what is called, and where answers hold what");
-    s.optional("fields", &b::fields, fields_shape(), "where a record holds what");
-    s.optional("absent", &b::absent, absent_shape(), "what missing values mean");
-    s.optional("paging", &b::paging, paging_shape(), "how lists are paged");
+               "which API is spoken; only user/v1 (gateway) for now");
+    s.optional(
+        "ops", &b::ops, operations_shape(),
+        "the calls, and where their answers hold what; change this only when your console's OpenAPI document differs");
+    s.optional("fields", &b::fields, fields_shape(),
+               "where a record holds what; change this only when your records differ");
+    s.optional("absent", &b::absent, absent_shape(),
+               "what missing values mean: by default what cannot be told apart from a mistake is an error");
+    s.optional("paging", &b::paging, paging_shape(), "how lists are paged, unless a call has its own `paging`");
     s.optional("source", &b::source, source_shape(), "what is read");
-    s.optional("errors", &b::errors, errors_shape(), "where error answers hold what");
+    s.optional("errors", &b::errors, errors_shape(), "where error answers hold their code and message");
     s.optional("service_account_prefixes", &b::service_account_prefixes, config::list_of(config::non_empty_text()),
-               "login names that begin so are left out");
-    http::add_http_keys(s);
+               "people whose login name begins so are service accounts, and left out");
+    http::add_http_keys(s, true, "how fast the service may be used; `concurrency` is 4 when it is not given");
     s.check(check_mode);
     return s.shape();
 }

@@ -66,7 +66,11 @@ std::shared_ptr<const config::description> describe_forms(const config::descript
     };
     const auto fixed = form("a fixed token");
     const auto client = form("OAuth 2.0 client_credentials (RFC 6749 section 4.4)");
+    const client_credentials_settings usual;
     for (auto key : all.keys) {
+        if (key.name == "client_auth") key.standard = config::json_of_text("basic");
+        if (key.name == "basic_form_urlencode") key.standard = usual.basic_form_urlencode ? "true" : "false";
+        if (key.name == "expiry_margin") key.standard = config::duration().show(usual.expiry_margin);
         key.required =
             key.name == "bearer" || key.name == "token_url" || key.name == "client_id" || key.name == "client_secret";
         (key.name == "bearer" ? fixed : client)->keys.push_back(std::move(key));
@@ -88,14 +92,14 @@ config::shape<auth_settings> auth_shape()
             .optional("client_secret", &auth_keys::client_secret, config::secret_reference(), "the client's secret")
             .optional("client_auth", &auth_keys::auth,
                       config::choice<client_auth>({{"basic", client_auth::basic}, {"post", client_auth::post}}),
-                      "how the client shows its secret: in the Authorization header, or in the body; basic unless set")
+                      "how the client shows its secret: in the Authorization header, or in the body")
             .optional("basic_form_urlencode", &auth_keys::form_encode, config::boolean(),
-                      "encode id and secret before Basic (RFC 6749 section 2.3.1); true unless set, and wrong for "
+                      "encode id and secret before Basic (RFC 6749 section 2.3.1); wrong for "
                       "Keycloak 16 and older")
             .optional("scope", &auth_keys::scope, config::non_empty_text(),
                       "the scope to ask for; none is asked for unless set")
             .optional("expiry_margin", &auth_keys::margin, config::duration(),
-                      "renew the token that long before it expires; 30s unless set")
+                      "renew the token that long before it expires")
             .check(check_auth_keys)
             .shape();
     auto d = std::make_shared<config::description>(*describe_forms(*keys.doc));

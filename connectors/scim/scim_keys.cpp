@@ -71,26 +71,34 @@ config::shape<attribute_keys> attributes_shape()
             .optional("compare", &single_value_keys::compare, list_of(non_empty_text()),
                       "sub-attributes that count when values are compared")
             .shape();
-    return config::section<attribute_keys>()
-        .optional("send", &attribute_keys::send, paths, "the attributes that the target keeps; [] = every mapped one")
-        .optional("never_send", &attribute_keys::never_send, paths, "attributes that are never sent")
-        .optional("readback_ignore", &attribute_keys::readback_ignore, paths,
-                  "attributes that the target keeps but does not give back")
-        .optional("case_fold", &attribute_keys::case_fold, paths, "attributes compared without case")
-        .optional("lower", &attribute_keys::lower, paths, "attributes sent in lower case")
-        .optional("require", &attribute_keys::require, paths, "attributes without which a resource cannot be created")
-        .optional("unique", &attribute_keys::unique, paths, "attributes that the target keeps unique")
-        .optional("single_valued", &attribute_keys::single_valued, config::map_of(single),
-                  "lists of which the target keeps one element")
-        .optional("force", &attribute_keys::force, config::map_of(config::map_of(json_value())),
-                  "sub-attributes set on every element of a list when it is sent")
-        .optional("compare", &attribute_keys::compare, config::map_of(list_of(non_empty_text())),
-                  "sub-attributes of a list that count when values are compared")
-        .optional("empty_means", &attribute_keys::empty_means, config::map_of(json_value()),
-                  "what the target holds for a cleared attribute")
-        .optional("allowed", &attribute_keys::allowed, config::map_of(list_of(non_empty_text())),
-                  "the values that the target takes")
-        .shape();
+    const auto all =
+        config::section<attribute_keys>()
+            .optional("send", &attribute_keys::send, paths,
+                      "the attributes that the target keeps; [] = every mapped one. Mapping another one is a mistake")
+            .optional("never_send", &attribute_keys::never_send, paths,
+                      "attributes that are read-only at the target; mapping one is a mistake")
+            .optional("readback_ignore", &attribute_keys::readback_ignore, paths,
+                      "attributes that the target keeps but does not give back: never compared with a read")
+            .optional("case_fold", &attribute_keys::case_fold, paths, "attributes compared without case")
+            .optional("lower", &attribute_keys::lower, paths, "attributes sent in lower case")
+            .optional("require", &attribute_keys::require, paths,
+                      "attributes without which a resource cannot be created")
+            .optional("unique", &attribute_keys::unique, paths, "attributes that the target keeps unique")
+            .optional("single_valued", &attribute_keys::single_valued, config::map_of(single),
+                      "lists of which the target keeps one element")
+            .optional("force", &attribute_keys::force, config::map_of(config::map_of(json_value())),
+                      "sub-attributes set on every element of a list when it is sent")
+            .optional("compare", &attribute_keys::compare, config::map_of(list_of(non_empty_text())),
+                      "sub-attributes of a list that count when values are compared")
+            .optional("empty_means", &attribute_keys::empty_means, config::map_of(json_value()),
+                      "what the target holds for a cleared attribute")
+            .optional(
+                "allowed", &attribute_keys::allowed, config::map_of(list_of(non_empty_text())),
+                "the values that the target takes: mapping another one is a mistake, and a person who would get one is "
+                "rejected")
+            .shape();
+    return config::named(all, "kept_attributes",
+                         "what a target keeps of a resource, and how; what is missing is as the profile says");
 }
 
 } // namespace
@@ -100,8 +108,10 @@ config::shape<scim_section> scim_shape()
     std::vector<std::pair<std::string, std::string>> names;
     for (const auto& row : presets()) names.emplace_back(row.name, row.name);
     config::section<scim_section> s;
-    s.required("type", &scim_section::type, choice<std::string>({{"scim", "scim"}}), "scim");
-    s.optional("profile", &scim_section::profile, choice(std::move(names)), "the preset that the other keys override");
+    s.required("type", &scim_section::type, choice<std::string>({{"scim", "scim"}}), "the word scim");
+    s.optional(
+        "profile", &scim_section::profile, choice(std::move(names)),
+        "the preset for this product; the other keys override it. docs/connectors/scim.md says what each preset sets");
     s.required("base_url", &scim_section::base_url, config::service_url(),
                "where /Users and /Groups are; used verbatim, with its query");
     s.optional("own_account", &scim_section::own_account, non_empty_text(),
@@ -109,12 +119,13 @@ config::shape<scim_section> scim_shape()
     s.optional("content_type", &scim_section::content_type,
                choice<std::string>(
                    {{"application/scim+json", "application/scim+json"}, {"application/json", "application/json"}}),
-               "media type of what is sent");
-    http::add_http_keys(s);
+               "media type of what is sent; application/scim+json unless the profile says otherwise");
+    http::add_http_keys(s, true,
+                        "how fast the service may be used; the profile's own rate when the whole key is missing");
     const auto claims = config::section<claim_keys>()
-                            .optional("patch", &claim_keys::patch, config::boolean(), "PATCH is there")
-                            .optional("filter", &claim_keys::filter, config::boolean(), "filters work")
-                            .optional("etag", &claim_keys::etag, config::boolean(), "entity tags work")
+                            .optional("patch", &claim_keys::patch, config::boolean(), "whether there is PATCH")
+                            .optional("filter", &claim_keys::filter, config::boolean(), "whether filters work")
+                            .optional("etag", &claim_keys::etag, config::boolean(), "whether entity tags work")
                             .shape();
     s.optional(
         "discovery", &scim_section::discovery,
@@ -122,76 +133,86 @@ config::shape<scim_section> scim_shape()
             .optional("spc", &discovery_keys::spc,
                       choice<spc_mode>(
                           {{"auto", spc_mode::automatic}, {"required", spc_mode::required}, {"skip", spc_mode::skip}}),
-                      "whether ServiceProviderConfig is asked for")
-            .optional("override", &discovery_keys::claims, claims, "what counts over what the provider announces")
+                      "whether ServiceProviderConfig is asked for: `auto` does without an answer, `required` fails "
+                      "without one; the profile decides when it is missing")
+            .optional("override", &discovery_keys::claims, claims, "counts over what the provider announces")
             .shape(),
-        "how the provider's abilities are learned");
+        "how the service's abilities are learned");
     s.optional("filter", &scim_section::filter,
                config::section<filter_section>()
                    .optional("user_keys", &filter_section::user_keys, list_of(target_path()),
-                             "attributes of users that can be looked up with eq")
+                             "attributes of users that can be looked up with `eq`; the profile's when it is missing. "
+                             "People without a link are found by these")
                    .optional("group_keys", &filter_section::group_keys, list_of(target_path()),
-                             "attributes of groups that can be looked up with eq")
+                             "attributes of groups that can be looked up with `eq`; the profile's when it is missing")
                    .optional("verify_match", &filter_section::verify_match, config::boolean(),
-                             "compare every hit again on our side")
+                             "compare every hit again on our side, for services that ignore filters; true unless set")
                    .shape(),
                "which filters work");
     s.optional("paging", &scim_section::paging,
                config::section<paging_keys>()
-                   .optional("count", &paging_keys::count, integer(1, 10000), "resources asked for in a page")
+                   .optional("count", &paging_keys::count, integer(1, 10000),
+                             "resources asked for in a page; the profile's when it is missing")
                    .optional("send_start_index", &paging_keys::send_start_index, config::boolean(),
-                             "send startIndex with the first page too")
+                             "send startIndex with the first page too; the profile's when it is missing")
                    .optional("max_pages", &paging_keys::max_pages, integer(1, 10'000'000),
-                             "pages after which a list counts as endless")
+                             "pages after which a list counts as endless, and as unproved; 100000 unless set")
                    .shape(),
                "how lists are read");
-    s.optional("attributes", &scim_section::attributes, attributes_shape(), "what the target keeps of a user, and how");
+    s.optional("attributes", &scim_section::attributes, attributes_shape(),
+               "what the target keeps of a user, and how; each key replaces the profile's");
     s.optional(
         "user", &scim_section::user,
         config::section<user_keys_section>()
             .optional("update", &user_keys_section::update,
                       choice<update_mode>({{"put_merge", update_mode::put_merge}, {"patch", update_mode::patch}}),
-                      "how an existing user is changed")
-            .optional("put_include_id", &user_keys_section::put_include_id, config::boolean(), "send the id in a PUT")
+                      "how an existing user is changed: by PUT of the whole resource, or by PATCH; the profile's when "
+                      "it is missing")
+            .optional("put_include_id", &user_keys_section::put_include_id, config::boolean(),
+                      "send the id in a PUT too; false unless set")
             .optional(
                 "clear", &user_keys_section::clear,
                 choice<clear_mode>(
                     {{"omit", clear_mode::omit}, {"null", clear_mode::null}, {"empty_text", clear_mode::empty_text}}),
-                "what is sent for a cleared attribute without an entry in empty_means")
+                "what is sent for a cleared attribute that has no entry in attributes.empty_means; omit unless set")
             .shape(),
         "how users are written");
-    s.optional(
-        "group", &scim_section::group,
-        config::section<group_keys_section>()
-            .optional("membership", &group_keys_section::membership,
-                      choice<membership_mode>({{"auto", membership_mode::automatic},
-                                               {"put_full", membership_mode::put_full},
-                                               {"patch_filter", membership_mode::patch_filter}}),
-                      "how members are added and removed; members that are not ours stay either way")
-            .optional("reserved_names", &group_keys_section::reserved_names, list_of(non_empty_text()),
-                      "groups that are never touched")
-            .optional("lookup", &group_keys_section::lookup,
-                      choice<lookup_word>({{"filter", lookup_word::filter}, {"list", lookup_word::list}}),
-                      "find a group by a filter on displayName, or in the list of all groups")
-            .optional("members_per_request", &group_keys_section::members_per_request, integer(1, 10000),
-                      "members in one PATCH")
-            .optional("members", &group_keys_section::members, config::boolean(), "members can be written at all")
-            .optional("attributes", &group_keys_section::attributes, attributes_shape(),
-                      "what the target keeps of a group")
-            .shape(),
-        "how groups are written");
+    s.optional("group", &scim_section::group,
+               config::section<group_keys_section>()
+                   .optional("membership", &group_keys_section::membership,
+                             choice<membership_mode>({{"auto", membership_mode::automatic},
+                                                      {"put_full", membership_mode::put_full},
+                                                      {"patch_filter", membership_mode::patch_filter}}),
+                             "how members are added and removed: by PUT of the whole group, or by PATCH; `auto` takes "
+                             "PATCH where it may be used. Members that are not ours stay either way")
+                   .optional("reserved_names", &group_keys_section::reserved_names, list_of(non_empty_text()),
+                             "names of groups that are never touched")
+                   .optional("lookup", &group_keys_section::lookup,
+                             choice<lookup_word>({{"filter", lookup_word::filter}, {"list", lookup_word::list}}),
+                             "find a group by a filter on displayName, or in the list of all groups; by a filter "
+                             "unless the profile has none for groups")
+                   .optional("members_per_request", &group_keys_section::members_per_request, integer(1, 10000),
+                             "members in one PATCH; 100 unless set")
+                   .optional("members", &group_keys_section::members, config::boolean(),
+                             "whether members can be written at all; true unless set")
+                   .optional("attributes", &group_keys_section::attributes, attributes_shape(),
+                             "what the target keeps of a group; the keys are those of `attributes`")
+                   .shape(),
+               "how groups are written");
     s.optional("patch", &scim_section::patch,
                choice<patch_mode>(
                    {{"never", patch_mode::never}, {"auto", patch_mode::automatic}, {"always", patch_mode::always}}),
-               "whether PATCH may be used; auto = when the provider announces it");
+               "whether PATCH may be used; auto = when the service announces it. The profile's when it is missing");
     s.optional("entitlement_type", &scim_section::entitlement_type, non_empty_text(),
-               "sub-attribute `type` of every entitlement");
-    s.optional("errors", &scim_section::errors,
-               config::section<error_keys>()
-                   .optional("uniqueness_words", &error_keys::uniqueness_words, list_of(non_empty_text()),
-                             "words in the text of a 400 that make it a uniqueness conflict")
-                   .shape(),
-               "how errors are read");
+               "the sub-attribute `type` of every entitlement that is sent; as mapped when it is missing");
+    s.optional(
+        "errors", &scim_section::errors,
+        config::section<error_keys>()
+            .optional(
+                "uniqueness_words", &error_keys::uniqueness_words, list_of(non_empty_text()),
+                "words in the text of a 400 that tell that a value is taken already; the profile's when it is missing")
+            .shape(),
+        "how error answers are read");
     return s.shape();
 }
 

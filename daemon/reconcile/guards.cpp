@@ -200,22 +200,34 @@ std::vector<violation> judge(const plan& p, const guard_settings& settings, cons
 config::shape<guard_settings> guard_shape()
 {
     using namespace config;
-    return section<guard_settings>()
-        .optional("max_removals", &guard_settings::max_removals, percentage(),
-                  "share of active resources that one cycle may remove")
-        .optional("max_removals_count", &guard_settings::max_removals_count, integer(0, 1'000'000),
-                  "how many resources one cycle may remove")
-        .optional("max_changes", &guard_settings::max_changes, percentage(),
-                  "share of active resources that one cycle may change; creates never count")
-        .optional("min_population", &guard_settings::min_population, integer(0, 1'000'000),
-                  "below this many resources shares are not judged, and at most 2 removals pass")
-        .optional("max_shrink", &guard_settings::max_shrink, percentage(),
-                  "how much smaller than at its last good read the source may be")
-        .optional("max_members_removed", &guard_settings::max_members_removed, percentage(),
-                  "share of one group's members that one cycle may remove, from 10 members on")
-        .optional("sentinels", &guard_settings::sentinels, list_of(at(non_empty_text())),
-                  "filters or source ids of people who must be seen in every read")
-        .shape();
+    const auto described =
+        section<guard_settings>()
+            .optional("max_removals", &guard_settings::max_removals, percentage(),
+                      "share of the active resources of a type that may be removed by one cycle, or within 24 hours; "
+                      "deactivated, deleted and out of scope all count")
+            .optional("max_removals_count", &guard_settings::max_removals_count, integer(0, 1'000'000),
+                      "the same as a number; the smaller of both limits decides")
+            .optional(
+                "max_changes", &guard_settings::max_changes, percentage(),
+                "share of the active resources of a type that may be updated or removed by one cycle, or within 24 "
+                "hours; creates never count")
+            .optional("min_population", &guard_settings::min_population, integer(0, 1'000'000),
+                      "with fewer active resources than this, shares are not judged, and at most 2 removals pass")
+            .optional("max_shrink", &guard_settings::max_shrink, percentage(),
+                      "how much smaller than at its last good read the source's list of people may be")
+            .optional("max_members_removed", &guard_settings::max_members_removed, percentage(),
+                      "share of one group's members that may be removed by one cycle, or within 24 hours; judged from "
+                      "10 members on")
+            .optional(
+                "sentinels", &guard_settings::sentinels, list_of(at(non_empty_text())),
+                "people who must be seen in every read, by a filter over the source or by their id there: when one "
+                "is missing, the read cannot be right and the plan is refused")
+            .shape();
+    return named(
+        described, "guards",
+        "limits that the whole plan must keep before the first write. A refusal prints the command that allows "
+        "exactly what was refused",
+        {R"({"max_removals": "10%", "max_removals_count": 50, "sentinels": ["userName eq \"a.admin\""]})"});
 }
 
 std::vector<sentinel> parse_sentinels(const guard_settings& settings, config::diagnostics& out)

@@ -10,9 +10,13 @@ using schedule::schedule_problem;
 using schedule::timetable;
 
 // A text that one of the parsers of daemon/schedule reads; its mistakes are told at their character.
-template <class T> config::shape<T> read_by(std::variant<T, schedule_problem> (*parse)(std::string_view))
+template <class T>
+config::shape<T> read_by(std::variant<T, schedule_problem> (*parse)(std::string_view), config::description about)
 {
     const auto text = config::non_empty_text();
+    about.what = config::description::kind::text;
+    about.pattern = text.doc->pattern;
+    about.text_only = true;
     return {[parse, text](const node& n, diagnostics& out) -> std::optional<T> {
                 const auto given = text.parse(n, out);
                 if (!given) return std::nullopt;
@@ -23,12 +27,13 @@ template <class T> config::shape<T> read_by(std::variant<T, schedule_problem> (*
                 }
                 return std::get<T>(std::move(parsed));
             },
-            text.doc};
+            std::make_shared<const config::description>(std::move(about))};
 }
 
 config::shape<schedule::time_zone> zone_shape()
 {
-    const auto text = config::non_empty_text();
+    const auto text = config::named(config::non_empty_text(), "time_zone", "a name of the IANA time zone database",
+                                    {"\"Europe/Berlin\"", "\"UTC\""});
     return {[text](const node& n, diagnostics& out) -> std::optional<schedule::time_zone> {
                 const auto name = text.parse(n, out);
                 if (!name) return std::nullopt;
@@ -37,6 +42,41 @@ config::shape<schedule::time_zone> zone_shape()
                 return zone;
             },
             text.doc};
+}
+
+config::description named_text(std::string name, std::string doc, std::vector<std::string> examples)
+{
+    config::description d;
+    d.name = std::move(name);
+    d.doc = std::move(doc);
+    d.examples = std::move(examples);
+    return d;
+}
+
+config::shape<schedule::cron> cron_shape()
+{
+    return read_by<schedule::cron>(
+        schedule::cron::parse,
+        named_text(
+            "cron",
+            "a cron expression: minute, hour, day of the month, month, day of the week, with a field for seconds "
+            "in front of them when there are six. `*`, lists, ranges, steps, names (mon, jan) and @hourly, @daily, "
+            "@weekly, @monthly",
+            {"\"0 3 * * *\"", "\"*/15 7-18 * * mon-fri\"", "\"@hourly\""}));
+}
+
+config::shape<schedule::blackout_window> window_shape()
+{
+    return read_by<schedule::blackout_window>(
+        schedule::blackout_window::parse,
+        named_text("window", "a span of time, on some days or on every day; it may go over midnight",
+                   {"\"Mon-Fri 08:00-09:30\"", "\"Sat,Sun 00:00-24:00\"", "\"22:00-06:00\""}));
+}
+
+config::node jitter_or(const node& schedule)
+{
+    const auto at = schedule.find("jitter");
+    return at ? *at : schedule;
 }
 
 bool covers_the_week(const timetable& t)
@@ -50,26 +90,37 @@ bool covers_the_week(const timetable& t)
 config::shape<timetable> timetable_shape()
 {
     using namespace config;
-    return section<timetable>()
-        .optional("every", &timetable::every, duration(), "time from the begin of one cycle to the begin of the next")
-        .optional("at", &timetable::at, read_by<schedule::cron>(schedule::cron::parse),
-                  "cron expression instead of `every`: five fields, or six with seconds")
-        .optional("full", &timetable::full, read_by<schedule::cron>(schedule::cron::parse),
-                  "cron expression of cycles that also read the target")
-        .optional("jitter", &timetable::jitter, duration(),
-                  "a random delay of at most this, so that many daemons do not start at once")
-        .optional("blackout", &timetable::blackout,
-                  list_of(read_by<schedule::blackout_window>(schedule::blackout_window::parse)),
-                  "windows in which no cycle begins: Mon-Fri 08:00-09:30")
-        .optional("time_zone", &timetable::zone, zone_shape(),
-                  "zone of cron expressions and windows; the machine's own when it is left out")
-        .check([](const timetable& t, const node& n, diagnostics& out) {
-            if (t.every && t.at) out.add(n, "give `every` or `at`, not both");
-            if (t.every && *t.every < std::chrono::seconds(1)) out.add(n, "`every` is a second at least");
-            if (t.every && t.jitter >= *t.every) out.add(n, "`jitter` must be shorter than `every`");
-            if (covers_the_week(t)) out.add(n, "these blackout windows leave no time for a cycle");
-        })
-        .shape();
+    const auto described =
+        section<timetable>()
+            .optional(
+                "every", &timetable::every, duration(),
+                "time from the begin of one cycle to the begin of the next; without `every` and `at` a sync runs only "
+                "when it is asked to")
+            .optional("at", &timetable::at, cron_shape(), "begin cycles at these times, instead of `every`")
+            .optional(
+                "full", &timetable::full, cron_shape(),
+                "begin cycles at these times that also read the target and compare it with what was last written; "
+                "never by itself when it is missing")
+            .optional("jitter", &timetable::jitter, duration(),
+                      "a random delay of at most this, so that many daemons do not start at once")
+            .optional("blackout", &timetable::blackout, list_of(window_shape()),
+                      "windows in which no cycle begins; one that would begins when the window ends")
+            .optional("time_zone", &timetable::zone, zone_shape(),
+                      "zone of `at`, `full` and `blackout`; the machine's own when it is missing")
+            .together({description::key_rule::kind::at_most_one, {"every", "at"}})
+            .check([](const timetable& t, const node& n, diagnostics& out) {
+                if (t.every && t.at) out.add(n, "give `every` or `at`, not both");
+                if (t.every && *t.every < std::chrono::seconds(1))
+                    out.add(*n.find("every"), "`every` is a second at least");
+                if (t.every && t.jitter >= *t.every) out.add(jitter_or(n), "`jitter` must be shorter than `every`");
+                if (covers_the_week(t))
+                    out.add(*n.find("blackout"), "these blackout windows leave no time for a cycle");
+            })
+            .shape();
+    return named(
+        described, "schedule", "when the daemon runs a sync",
+        {R"({"every": "10m", "jitter": "30s", "full": "0 3 * * *"})",
+         R"({"at": "*/15 7-18 * * mon-fri", "blackout": ["Mon-Fri 08:00-09:30"], "time_zone": "Europe/Berlin"})"});
 }
 
 } // namespace idferry::daemon::run

@@ -92,7 +92,7 @@ void parse_type(const node& section, const mapping::resource_type& type, sync_se
     if (const auto at = section.find("leave")) {
         if (auto leave = leave_shape().parse(*at, out)) t.leave = *leave;
         if (type.has_members && t.leave.action == leave_action::deactivate)
-            out.add(*at, "groups cannot be deactivated: use action: delete or keep");
+            out.add(at->find("action").value_or(*at), "groups cannot be deactivated: use action: delete or keep");
     }
     std::vector<std::string> own_keys;
     for (const auto& key : own_type_keys(type)) own_keys.push_back(key.name);

@@ -107,11 +107,29 @@ config::shape<retention_settings> retention_shape()
         "retention", "how long the state keeps what only the history commands need");
 }
 
+std::shared_ptr<const description> describe_leave(const mapping::resource_type& type)
+{
+    const auto all = leave_shape().doc;
+    if (!type.has_members) return all;
+    auto d = std::make_shared<description>(*all);
+    d->name = "leave_of_groups";
+    d->doc = "what happens to a group that left the source or the scope; groups cannot be deactivated";
+    d->examples = {R"({"action": "keep"})"};
+    std::erase_if(d->keys, [](const auto& key) { return key.name == "then_delete_after"; });
+    for (auto& key : d->keys) {
+        auto words = std::make_shared<description>(*key.value);
+        std::erase(words->choices, "deactivate");
+        key.value = words;
+        key.doc = "`delete` removes the group, `keep` does nothing";
+    }
+    return d;
+}
+
 std::vector<description::key> own_type_keys(const mapping::resource_type& type)
 {
     // Groups cannot be deactivated (RFC 7643 section 4.2 has no `active`).
     const std::string usual = type.has_members ? "delete" : "deactivate";
-    return {{"leave", false, "what happens to a resource that left the source or the scope", leave_shape().doc,
+    return {{"leave", false, "what happens to a resource that left the source or the scope", describe_leave(type),
              R"({"action": ")" + usual + "\"}"},
             {"accept_not_kept", false,
              "mapped attributes whose loss at the target is accepted: a value that the target does not keep as written "

@@ -12,6 +12,9 @@ namespace idferry::daemon::run {
 config::shape<leave_settings> leave_shape();
 config::shape<retention_settings> retention_shape();
 
+// The same as a description; groups have no `active` to set (RFC 7643 section 4.2), so they have one action less.
+std::shared_ptr<const config::description> describe_leave(const mapping::resource_type& type);
+
 // connections, syncs, retention.
 const std::vector<config::description::key>& root_keys();
 // source, target, schedule, users, groups, guards, protect.
