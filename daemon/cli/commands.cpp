@@ -6,6 +6,7 @@ std::span<const command> all_commands()
 {
     // One a line, so that two new commands do not meet.
     static const std::vector<command> all{
+        check_command(),
         run_command(),
         plan_command(),
         sync_command(),
@@ -22,6 +23,7 @@ std::span<const command> all_commands()
         audit_command(),
         eval_command(),
         messages_command(),
+        schema_command(),
         completion_bash_command(),
         completion_zsh_command(),
         completion_fish_command(),

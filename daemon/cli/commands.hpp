@@ -25,5 +25,7 @@ const command& completion_bash_command();
 const command& completion_zsh_command();
 const command& completion_fish_command();
 const command& completion_names_command();
+const command& schema_command();
+const command& check_command();
 
 } // namespace idferry::daemon::cli

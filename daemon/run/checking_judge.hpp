@@ -1,0 +1,25 @@
+// What `check --live` makes of what it was told: pure. Internal to daemon/run.
+#pragma once
+
+#include "connectors/failure.hpp"
+#include "connectors/target.hpp"
+#include "daemon/run/checking.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace idferry::daemon::run {
+
+// What to do about a failure, by what it means.
+std::string remedy(const connectors::failure& f);
+
+// A token that ends at `end`: an error once it has expired, a warning in its last 14 days.
+finding judge_expiry(std::string about, std::chrono::sys_seconds end, std::chrono::sys_seconds now);
+
+// The attributes that a sync maps against those of the target's schema, as far as that is published: missing or
+// read-only ones, and `active` where leavers are deactivated.
+void judge_attributes(const std::string& about, const type_settings& t, const connectors::type_survey& seen,
+                      std::vector<finding>& out);
+
+} // namespace idferry::daemon::run
