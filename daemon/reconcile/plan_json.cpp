@@ -88,7 +88,6 @@ json counts_json(const plan& p)
                    {"members_added", n.members_added},
                    {"members_removed", n.members_removed},
                    {"read", n.read},
-                   {"in_scope", n.in_scope},
                    {"unchanged", n.unchanged},
                    {"active_links", n.active_links}};
     }

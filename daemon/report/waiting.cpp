@@ -46,7 +46,7 @@ state::result<std::vector<mapping::sync_name>> known_syncs(const source& from)
 }
 
 json_result rejects_json(const source& from, const std::optional<mapping::sync_name>& sync,
-                         const state::reject_filter& only, bool dropped)
+                         const state::reject_filter& only, bool dropped, std::size_t limit)
 {
     std::vector<mapping::sync_name> names;
     if (sync) {
@@ -57,18 +57,21 @@ json_result rejects_json(const source& from, const std::optional<mapping::sync_n
         names = std::move(*all);
     }
     json j{{"rejects", json::array()}, {"dropped", 0}};
-    std::uint64_t left_out = 0;
+    std::uint64_t hidden = 0, left_out = 0;
     for (const auto& name : names) {
         auto rows = from.state.rejects(name, only);
         if (!rows) return rows.error();
         for (const auto& r : *rows) {
             if (r.dropped && !dropped)
+                ++hidden;
+            else if (limit > 0 && j["rejects"].size() >= limit)
                 ++left_out;
             else
                 j["rejects"].push_back(reject_json(r));
         }
     }
-    j["dropped"] = left_out;
+    j["dropped"] = hidden;
+    j["left_out"] = left_out;
     return give(std::move(j));
 }
 

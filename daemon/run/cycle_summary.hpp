@@ -12,7 +12,7 @@ namespace idferry::daemon::run {
 inline constexpr std::size_t kept_notes = 200;
 
 // {"trigger": "schedule" | "full" | "by hand" | "probe", "refresh": bool,
-//  "plan": digest or null, "changes": n, "counts": {"user": {"create", …, "read", "in_scope", "unchanged", …}},
+//  "plan": digest or null, "changes": n, "counts": {"user": {"create", …, "read", "unchanged", …}},
 //  "pushed": {"done", "rejected", "deferred", "left_alone"} or null, "stopped": sentence or null,
 //  "requests": {"planned", "source", "target", "token"}, "milliseconds": {"reading", "planning", "pushing"},
 //  "decoded": n, "rows_written": n,

@@ -242,6 +242,9 @@ TEST_F(report_test, rejects_leave_out_who_was_dropped)
     ASSERT_EQ(j["rejects"].size(), 1U);
     EXPECT_EQ(j["rejects"][0]["next_try"], nullptr);
     EXPECT_THAT(report::reject_text(j["rejects"][0], plain()), HasSubstr("dropped by hand"));
+    j = report::rejects_json(from(), std::nullopt, {}, true, 1).value();
+    EXPECT_EQ(j["rejects"].size(), 1U);
+    EXPECT_EQ(j["left_out"], 1);
     EXPECT_EQ(report::rejects_json(from(), mapping::sync_name("other"), {}, true).value()["rejects"], json::array());
 }
 
