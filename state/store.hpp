@@ -95,7 +95,7 @@ public:
     // Sorted by sync.
     virtual result<std::vector<quarantine>> quarantines() = 0;
     virtual result<std::optional<quarantine>> find_quarantine(const mapping::sync_name& sync) = 0;
-    // Links whose label, key or target id begins with a text, then those that contain it; see link_query.
+    // Links whose label, key or target id begins with a text; if there is none, those that contain it. See link_query.
     virtual result<std::vector<found_link>> search_links(const link_query& query) = 0;
     // Lines of the audit trail that fit, newest first, at most `query.limit`.
     virtual result<void> audit(const audit_query& query, const std::function<void(const audit_row&)>& each) = 0;

@@ -36,13 +36,23 @@ private:
     std::vector<std::pair<const named_scope*, std::string>> found_;
 };
 
+char folded(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool contains_folded(std::string_view text, std::string_view lower)
+{
+    return std::search(text.begin(), text.end(), lower.begin(), lower.end(),
+                       [](char a, char b) { return folded(a) == b; }) != text.end();
+}
+
 } // namespace
 
 std::string lower_ascii(std::string_view text)
 {
     std::string out(text);
-    for (auto& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    std::transform(out.begin(), out.end(), out.begin(), folded);
     return out;
 }
 
@@ -76,12 +86,15 @@ result<std::vector<found_link>> sqlite_store::search_links(const link_query& wan
         q.bind(s.id).bind(wanted.text).bind(found.ask_for());
         while (!found.enough() && q.next() && q.view(1).starts_with(wanted.text)) found.add(s, q.text(0));
     }
+    const auto beginnings = found.all();
     for (const auto& s : scopes) {
-        if (!wanted.contains || found.enough()) break;
-        auto q = looked_up("SELECT key FROM links INDEXED BY links_by_label WHERE scope = ?1"
-                           " AND (instr(lower(label), ?2) > 0 OR instr(key, ?3) > 0) LIMIT ?4");
-        q.bind(s.id).bind(lower).bind(wanted.text).bind(found.ask_for());
-        while (!found.enough() && q.next()) found.add(s, q.text(0));
+        if (!wanted.contains || !beginnings.empty()) break;
+        // Compared here: SQLite's functions copy each text.
+        auto q = looked_up("SELECT key, label FROM links INDEXED BY links_by_label WHERE scope = ?");
+        q.bind(s.id);
+        while (!found.enough() && q.next())
+            if (contains_folded(q.view(1), lower) || q.view(0).find(wanted.text) != std::string_view::npos)
+                found.add(s, q.text(0));
     }
     for (const auto& [scope, key] : found.all()) {
         auto l = find_link(scope->name, mapping::source_key(key));

@@ -223,10 +223,14 @@ TEST_P(store_conformance, links_are_found_by_what_people_type)
             put_link{other, person("k1", "annabel@partner.example", "t1")},
             put_link{users, person("k6", "100%_sure", "t6")}});
     reopen();
-    // The beginnings of names first (scope by scope, in their order), then of keys, then of target ids; then any part.
+    // The beginnings of names first (scope by scope, in their order), then of keys, then of target ids.
     EXPECT_THAT(found(*store, {"anna", "", "", 20}),
                 ElementsAre("partners/users/k1", "staff/groups/g1", "staff/users/k1", "staff/users/k2",
-                            "staff/users/anna-key", "staff/users/k5", "staff/users/k3"));
+                            "staff/users/anna-key", "staff/users/k5"));
+    // Any part, where nothing begins with it.
+    EXPECT_THAT(found(*store, {"NNA.b", "", "", 20}), ElementsAre("staff/users/k1"));
+    EXPECT_THAT(found(*store, {"nna@", "", "", 20}), ElementsAre("staff/users/k3"));
+    EXPECT_THAT(found(*store, {"nna@", "", "", 20, false}), IsEmpty());
     EXPECT_THAT(found(*store, {"ANNA.", "", "", 20}), ElementsAre("staff/users/k1", "staff/users/k2"));
     EXPECT_THAT(found(*store, {"anna", "staff", "users", 3}),
                 ElementsAre("staff/users/k1", "staff/users/k2", "staff/users/anna-key"));
