@@ -155,6 +155,16 @@ TEST_P(store_conformance, the_last_success_is_found_and_never_forgotten)
     EXPECT_THAT(store->recent_cycles(other.sync, 10).value(), IsEmpty());
 }
 
+TEST_P(store_conformance, a_success_is_what_queries_says_it_is)
+{
+    for (int code = 0; code <= 6; ++code) {
+        const mapping::sync_name name("sync " + std::to_string(code));
+        commit({put_cycle{{name, at(1), at(2), code, "{}"}}});
+        EXPECT_EQ(store->last_success(name).value().has_value(), succeeded(code)) << code;
+        EXPECT_TRUE(!succeeded(code) || finished(code)) << code;
+    }
+}
+
 TEST_P(store_conformance, every_sync_that_left_something_is_named)
 {
     EXPECT_THAT(store->syncs().value(), IsEmpty());
