@@ -9,7 +9,7 @@
 namespace idferry::e2e {
 namespace {
 
-constexpr scene small{5, 3, 7, "user_list"};
+const scene small{5, 3, 7, "user_list"};
 
 json connection(const outcome& run, const std::string& name)
 {
