@@ -46,6 +46,28 @@ finding judge_expiry(std::string about, std::chrono::sys_seconds end, std::chron
     return {severity::ok, std::move(about), fmt::format("the token is good for {} days, until {}", days, date), ""};
 }
 
+void judge_group_names(const std::string& about, const sync_settings& s,
+                       const std::vector<reconcile::group_entry>& groups, bool complete, std::vector<finding>& out)
+{
+    if (groups.empty()) return;
+    for (const auto& t : s.types)
+        for (const auto& literal : t.rules->group_name_literals()) {
+            std::vector<std::string> fits;
+            for (const auto& g : groups)
+                if (g.name == literal.value) fits.push_back(g.path.empty() ? g.key : g.path);
+            const auto where = literal.at.where().text();
+            if (fits.size() > 1)
+                out.push_back({severity::error, about,
+                               fmt::format("{}: the group name '{}' fits {} groups of the source: {}", where,
+                                           literal.value, fits.size(), fmt::join(fits, ", ")),
+                               "use groups.path to say which one is meant"});
+            else if (fits.empty() && complete)
+                out.push_back({severity::warning, about,
+                               fmt::format("{}: no group of the source is called '{}'", where, literal.value),
+                               "check its spelling; letter case counts"});
+        }
+}
+
 void judge_attributes(const std::string& about, const type_settings& t, const connectors::type_survey& seen,
                       std::vector<finding>& out)
 {

@@ -14,21 +14,20 @@ const scene small{5, 3, 7, "user_list"};
 json connection(const outcome& run, const std::string& name)
 {
     const auto all = json::parse(run.out, nullptr, false);
-    if (all.is_object())
+    if (all.is_object() && all.contains("connections"))
         for (const auto& c : all["connections"])
             if (c["name"] == name) return c;
-    return nullptr;
+    return json{{"severity", "it is not there"}, {"findings", json::array()}};
 }
 
 // The findings of a connection of one severity, as lines.
 std::string lines(const json& connection, const std::string& severity)
 {
     std::string out;
-    if (connection.is_object())
-        for (const auto& f : connection["findings"])
-            if (f["severity"] == severity)
-                out += f["about"].get<std::string>() + ": " + f["text"].get<std::string>() + " -> " +
-                       f.value("do", "") + "\n";
+    for (const auto& f : connection["findings"])
+        if (f["severity"] == severity)
+            out +=
+                f["about"].get<std::string>() + ": " + f["text"].get<std::string>() + " -> " + f.value("do", "") + "\n";
     return out;
 }
 
@@ -99,7 +98,7 @@ TEST_P(live_check, of_what_is_well_finds_no_error_and_writes_nothing)
     const auto run = s.run({"check", "--live", "--format", "json"});
     EXPECT_EQ(run.code, 0) << run.text();
     const auto bare = connection(run, "bare"), showpad = connection(run, "showpad");
-    ASSERT_TRUE(bare.is_object() && showpad.is_object()) << run.text();
+    ASSERT_TRUE(bare.contains("name") && showpad.contains("name")) << run.text();
     EXPECT_NE(bare["severity"], "error") << bare.dump(2);
     EXPECT_NE(showpad["severity"], "error") << showpad.dump(2);
     EXPECT_NE(lines(bare, "ok").find("tokens last 300s"), std::string::npos) << bare.dump(2);
@@ -132,7 +131,6 @@ TEST(live_checks, tell_a_wrong_secret_and_go_on_with_the_others)
 TEST(live_checks, tell_a_target_that_is_down)
 {
     stage s(small);
-    s.replace_in_config("    profile: showpad\n", "    profile: showpad\n    retry: {tries: 1}\n");
     s.control("POST", "listen", {{"server", "showpad"}, {"up", false}});
     const auto run = s.run({"check", "--live", "--format", "json"});
     EXPECT_EQ(run.code, 1) << run.text();
