@@ -84,7 +84,7 @@ void add_values(CLI::App& app, bound& b)
         auto* added = value.option = app.add_option(std::string(p.name), value.texts, text_of(p.choices, p.doc));
         added->type_name("");
         check(added, p.kind, p.choices);
-        if (!p.many) added->expected(1);
+        if (!p.many) added->expected(1)->allow_extra_args(false); // else the first one takes all
         if (p.required) added->required();
     }
     std::string footer;

@@ -73,14 +73,16 @@ boost::asio::awaitable<operation_outcome> change_memberships(job j)
     std::vector<mapping::source_key> all_removed;
     for (const auto& m : j.change.remove) all_removed.push_back(m.person);
     const bool whole = added.size() == j.change.add.size();
+    // Who was left out (not at the target yet) was not added.
+    auto list = mapping::json::object();
+    for (const auto& key : added) list["add"].push_back(key.text());
+    for (const auto& m : j.change.remove) list["remove"].push_back(m.person.text());
     o.updates = {
         state::change_members{j.scope(), j.change.key, std::move(added), std::move(all_removed), j.c.time.now()},
         state::clear_reject{j.scope(), j.change.key}};
     o.updates.push_back(read_as(j, j.change.record_input && whole, state::input_status::linked));
+    if (list.empty()) co_return o;
     auto entry = audit(j, (*link)->target, "done");
-    auto list = mapping::json::object();
-    for (const auto& m : j.change.add) list["add"].push_back(m.person.text());
-    for (const auto& m : j.change.remove) list["remove"].push_back(m.person.text());
     entry.after = mapping::to_text(list);
     o.updates.push_back(state::append_audit{std::move(entry)});
     co_return o;

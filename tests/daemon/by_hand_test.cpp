@@ -1,4 +1,5 @@
 // What a person changes in a state folder, through the commands of the table.
+#include "daemon/cli/command_line.hpp"
 #include "daemon/cli/commands.hpp"
 #include "state/store.hpp"
 #include "state/writer_lock.hpp"
@@ -86,6 +87,23 @@ TEST_F(by_hand, one_reject_or_all_are_dropped_and_tried_again)
     EXPECT_EQ(run(rejects_retry_command(), {{"all", ""}}), 0);
     EXPECT_FALSE(reject("a").dropped);
     EXPECT_LT(reject("b").next_try, before);
+}
+
+TEST_F(by_hand, the_line_is_read_as_it_is_typed)
+{
+    const auto line = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), "idferry");
+        words.insert(words.end(), {"--state", folder, "-c", folder + "/none.yaml"});
+        std::vector<char*> argv;
+        for (auto& w : words) argv.push_back(w.data());
+        return run_command_line(static_cast<int>(argv.size()), argv.data());
+    };
+    EXPECT_EQ(line({"rejects", "drop", "staff", "a"}), 0) << "two names, each its own";
+    EXPECT_TRUE(reject("a").dropped);
+    EXPECT_EQ(line({"rejects", "show", "staff", "a", "--format", "json"}), 0);
+    EXPECT_EQ(line({"rejects", "retry", "--all", "staff"}), 0);
+    EXPECT_FALSE(reject("a").dropped);
+    EXPECT_EQ(line({"rejects", "drop", "staff", "a", "b"}), 1);
 }
 
 TEST_F(by_hand, nothing_is_written_while_another_process_is_at_work)
