@@ -4,6 +4,7 @@
 #include "connectors/http/slot_queue.hpp"
 #include "connectors/http/tls_client.hpp"
 #include "connectors/http/transport.hpp"
+#include "connectors/http/transport_options.hpp"
 #include "connectors/http/url_parts.hpp"
 
 #include <boost/asio/ssl/error.hpp>
@@ -76,6 +77,18 @@ using answer_parser = wire::response_parser<text_body>;
 
 struct connection
 {
+    explicit connection(const transport_options& o) : counted(o.connections_changed)
+    {
+        if (counted) counted(1);
+    }
+    ~connection()
+    {
+        if (counted) counted(-1);
+    }
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+
+    std::function<void(int)> counted;
     std::unique_ptr<byte_stream> stream;
     beast::flat_buffer buffer;
     clock::steady_time idle_since{};
@@ -93,11 +106,12 @@ struct origin_pool
 
 struct core
 {
-    explicit core(transport_settings s) : settings(std::move(s))
+    core(transport_settings s, transport_options o) : settings(std::move(s)), options(std::move(o))
     {
         if (settings.user_agent.empty()) settings.user_agent = "idferry/" IDFERRY_VERSION;
     }
     transport_settings settings;
+    transport_options options;
     std::shared_ptr<asio::ssl::context> tls; // made at the first need
     // Streams refer to `tls`, so the pools are destroyed first.
     std::map<std::string, std::shared_ptr<origin_pool>> pools;
@@ -349,7 +363,7 @@ asio::awaitable<std::optional<failure>> secure(std::shared_ptr<const errand> e, 
         if (!made) co_return e->fail(disposition::stop, made.error().detail);
         all.tls = *made;
     }
-    c.stream = make_tls_stream(std::move(c.stream->socket()), *all.tls, tls_role::client);
+    c.stream = make_tls_stream(std::move(*c.stream->tcp()), *all.tls, tls_role::client);
     if (!expect_host(c.stream->tls(), e->to.host))
         co_return e->fail(disposition::stop, "TLS: the host's name cannot be used");
     e->pool->session.offer(c.stream->tls());
@@ -365,8 +379,26 @@ asio::awaitable<std::optional<failure>> secure(std::shared_ptr<const errand> e, 
     co_return f;
 }
 
+asio::awaitable<result<connection_ptr>> open_local_connection(std::shared_ptr<const errand> e)
+{
+    const auto& path = e->all->options.local_socket;
+    auto reached = co_await dial_local(path, e->within(e->times().connect));
+    if (!reached.stream) {
+        auto f = e->fail(disposition::retry, path + ": " + reached.error.message());
+        const bool nobody = reached.error == asio::error::connection_refused ||
+                            reached.error == boost::system::errc::no_such_file_or_directory;
+        if (nobody) f.code = "not_running";
+        if (reached.error == asio::error::access_denied) f.code = "not_permitted";
+        co_return f;
+    }
+    auto c = std::make_unique<connection>(e->all->options);
+    c->stream = std::move(reached.stream);
+    co_return c;
+}
+
 asio::awaitable<result<connection_ptr>> open_connection(std::shared_ptr<const errand> e)
 {
+    if (!e->all->options.local_socket.empty()) co_return co_await open_local_connection(e);
     const auto until = e->within(e->times().connect);
     auto via = choose_proxy(e->all->settings.proxy.url, e->to, process_environment());
     if (!via) co_return e->fail(disposition::stop, via.error().detail);
@@ -380,7 +412,7 @@ asio::awaitable<result<connection_ptr>> open_connection(std::shared_ptr<const er
         co_return e->fail(disposition::retry,
                           late ? e->too_slow(phase, e->times().connect) : phase + ": " + reached.error.message());
     }
-    auto c = std::make_unique<connection>();
+    auto c = std::make_unique<connection>(e->all->options);
     c->stream = std::move(reached.stream);
     if (*via) {
         auto trouble = co_await ask_proxy(e, *c, **via, until);
@@ -496,7 +528,10 @@ asio::awaitable<result<response>> exchange_on(core_ptr all, request r)
 class beast_transport final : public transport
 {
 public:
-    explicit beast_transport(transport_settings s) : core_(std::make_shared<core>(std::move(s))) {}
+    beast_transport(transport_settings s, transport_options o)
+        : core_(std::make_shared<core>(std::move(s), std::move(o)))
+    {
+    }
     asio::awaitable<result<response>> exchange(request r) override { return exchange_on(core_, std::move(r)); }
 
 private:
@@ -507,7 +542,12 @@ private:
 
 std::unique_ptr<transport> make_beast_transport(transport_settings settings)
 {
-    return std::make_unique<beast_transport>(std::move(settings));
+    return make_beast_transport_with(std::move(settings), {});
+}
+
+std::unique_ptr<transport> make_beast_transport_with(transport_settings settings, transport_options options)
+{
+    return std::make_unique<beast_transport>(std::move(settings), std::move(options));
 }
 
 } // namespace idferry::connectors::http

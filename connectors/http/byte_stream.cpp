@@ -3,9 +3,13 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 
 #include <sys/socket.h>
+#include <sys/un.h>
+
+#include <type_traits>
 
 namespace idferry::connectors::http {
 
@@ -14,8 +18,11 @@ namespace beast = boost::beast;
 using asio::redirect_error;
 using asio::use_awaitable;
 using asio::ip::tcp;
+using local = asio::local::stream_protocol;
 
 namespace {
+
+using local_socket_stream = beast::basic_stream<local>;
 
 // async_write_some until everything has gone: cheaper to compile than the composed operation.
 template <class Stream>
@@ -32,20 +39,26 @@ asio::awaitable<std::size_t> write_everything(Stream& stream, asio::const_buffer
     co_return sent;
 }
 
-void shut_sending(beast::tcp_stream& s)
+template <class Stream> void shut_sending(Stream& s)
 {
     boost::system::error_code ignored;
-    s.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    s.socket().shutdown(asio::socket_base::shutdown_send, ignored);
 }
 
-void drop_with_reset(beast::tcp_stream& s)
+template <class Stream> void cancel_waits(Stream& s)
+{
+    boost::system::error_code ignored;
+    s.socket().cancel(ignored);
+}
+
+template <class Stream> void drop_with_reset(Stream& s)
 {
     boost::system::error_code ignored;
     s.socket().set_option(asio::socket_base::linger(true, 0), ignored);
     s.close();
 }
 
-bool nothing_waiting(beast::tcp_stream& s)
+template <class Stream> bool nothing_waiting(Stream& s)
 {
     if (!s.socket().is_open()) return false;
     char byte = 0;
@@ -53,16 +66,34 @@ bool nothing_waiting(beast::tcp_stream& s)
     return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-class plain_stream final : public byte_stream
+// Without TLS: over TCP or a Unix domain socket.
+template <class Stream> class plain_stream final : public byte_stream
 {
 public:
-    explicit plain_stream(tcp::socket s) : stream_(std::move(s)) {}
+    explicit plain_stream(typename Stream::socket_type s) : stream_(std::move(s)) {}
 
     asio::awaitable<void> connect(tcp::endpoint to, error_code& ec) override
     {
-        co_await stream_.async_connect(to, redirect_error(use_awaitable, ec));
-        boost::system::error_code ignored;
-        if (!ec) stream_.socket().set_option(tcp::no_delay(true), ignored);
+        if constexpr (over_tcp) {
+            co_await stream_.async_connect(to, redirect_error(use_awaitable, ec));
+            boost::system::error_code ignored;
+            if (!ec) stream_.socket().set_option(tcp::no_delay(true), ignored);
+        } else {
+            ec = asio::error::address_family_not_supported;
+        }
+        co_return;
+    }
+    asio::awaitable<void> connect_local(std::string path, error_code& ec) override
+    {
+        if constexpr (over_tcp) {
+            ec = asio::error::address_family_not_supported;
+        } else if (path.size() >= sizeof(sockaddr_un::sun_path)) {
+            ec = asio::error::name_too_long;
+        } else {
+            const local::endpoint to(path);
+            co_await stream_.async_connect(to, redirect_error(use_awaitable, ec));
+        }
+        co_return;
     }
     asio::awaitable<void> handshake(error_code& ec) override
     {
@@ -84,14 +115,30 @@ public:
         co_return;
     }
     void expires_at(clock::steady_time when) override { stream_.expires_at(when); }
+    void cancel() override { cancel_waits(stream_); }
     void drop() override { stream_.close(); }
     void reset() override { drop_with_reset(stream_); }
     bool quiet() override { return nothing_waiting(stream_); }
-    tcp::socket& socket() override { return stream_.socket(); }
+    tcp::socket* tcp() override
+    {
+        if constexpr (over_tcp)
+            return &stream_.socket();
+        else
+            return nullptr;
+    }
     SSL* tls() override { return nullptr; }
+    std::optional<unsigned> peer_user() override
+    {
+        ucred peer{};
+        socklen_t size = sizeof peer;
+        if (over_tcp || ::getsockopt(stream_.socket().native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+            return std::nullopt;
+        return peer.uid;
+    }
 
 private:
-    beast::tcp_stream stream_;
+    static constexpr bool over_tcp = std::is_same_v<Stream, beast::tcp_stream>;
+    Stream stream_;
 };
 
 class tls_stream final : public byte_stream
@@ -107,6 +154,11 @@ public:
         co_await tcp_of().async_connect(to, redirect_error(use_awaitable, ec));
         boost::system::error_code ignored;
         if (!ec) tcp_of().socket().set_option(tcp::no_delay(true), ignored);
+    }
+    asio::awaitable<void> connect_local(std::string, error_code& ec) override
+    {
+        ec = asio::error::address_family_not_supported;
+        co_return;
     }
     asio::awaitable<void> handshake(error_code& ec) override
     {
@@ -127,11 +179,13 @@ public:
         shut_sending(tcp_of());
     }
     void expires_at(clock::steady_time when) override { tcp_of().expires_at(when); }
+    void cancel() override { cancel_waits(tcp_of()); }
     void drop() override { tcp_of().close(); }
     void reset() override { drop_with_reset(tcp_of()); }
     bool quiet() override { return SSL_pending(stream_.native_handle()) == 0 && nothing_waiting(tcp_of()); }
-    tcp::socket& socket() override { return tcp_of().socket(); }
+    tcp::socket* tcp() override { return &tcp_of().socket(); }
     SSL* tls() override { return stream_.native_handle(); }
+    std::optional<unsigned> peer_user() override { return std::nullopt; }
 
 private:
     beast::tcp_stream& tcp_of() { return stream_.next_layer(); }
@@ -142,9 +196,24 @@ private:
 
 } // namespace
 
+std::string byte_stream::peer()
+{
+    if (const auto user = peer_user()) return "uid " + std::to_string(*user);
+    error_code ec;
+    auto* socket = tcp();
+    if (socket == nullptr) return "unknown";
+    const auto from = socket->remote_endpoint(ec);
+    return ec ? "unknown" : from.address().to_string();
+}
+
 std::unique_ptr<byte_stream> make_plain_stream(tcp::socket socket)
 {
-    return std::make_unique<plain_stream>(std::move(socket));
+    return std::make_unique<plain_stream<beast::tcp_stream>>(std::move(socket));
+}
+
+std::unique_ptr<byte_stream> make_local_stream(local::socket socket)
+{
+    return std::make_unique<plain_stream<local_socket_stream>>(std::move(socket));
 }
 
 std::unique_ptr<byte_stream> make_tls_stream(tcp::socket socket, asio::ssl::context& context, tls_role role)

@@ -102,4 +102,16 @@ asio::awaitable<dialled> dial(std::string host, unsigned short port, clock::stea
     co_return d;
 }
 
+asio::awaitable<dialled> dial_local(std::string path, clock::steady_time until)
+{
+    dialled d;
+    auto executor = co_await asio::this_coro::executor;
+    auto stream = make_local_stream(asio::local::stream_protocol::socket(executor));
+    stream->expires_at(until);
+    co_await stream->connect_local(std::move(path), d.error);
+    throw_if_cancelled(d.error);
+    if (!d.error) d.stream = std::move(stream);
+    co_return d;
+}
+
 } // namespace idferry::connectors::http

@@ -26,4 +26,7 @@ struct dialled
 // Looks the name up (an address needs none) and tries its addresses in turn.
 boost::asio::awaitable<dialled> dial(std::string host, unsigned short port, clock::steady_time until);
 
+// Connects to the Unix domain socket at `path`.
+boost::asio::awaitable<dialled> dial_local(std::string path, clock::steady_time until);
+
 } // namespace idferry::connectors::http
