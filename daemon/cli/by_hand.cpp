@@ -1,13 +1,18 @@
 #include "daemon/cli/by_hand.hpp"
 
 #include "connectors/clock.hpp"
+#include "connectors/http/percent_encoding.hpp"
+#include "daemon/cli/admin_client.hpp"
 #include "daemon/cli/recorded.hpp"
 #include "daemon/run/retrying.hpp"
+#include "mapping/json.hpp"
 #include "state/writer_lock.hpp"
 
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 namespace idferry::daemon::cli {
 
@@ -74,11 +79,50 @@ int change_directly(const invocation& given, hand_change what, const mapping::sy
     return std::fflush(stdout) == 0 ? 0 : 1;
 }
 
+// A daemon that runs on this state, or a folder that only it may open: then it is asked, whoever else may listen.
+bool daemon_holds(const std::string& folder)
+{
+    std::error_code ec;
+    if (!std::filesystem::exists(folder, ec)) return false;
+    const auto free = state::take_writer_lock(folder, mapping::sync_name("(daemon)"));
+    if (free) return false;
+    return free.error().what == state::error::kind::busy || free.error().what == state::error::kind::unreadable;
+}
+
+const char* address_of(hand_change what)
+{
+    switch (what) {
+    case hand_change::retry_rejects: return "/rejects/retry";
+    case hand_change::drop_rejects: return "/rejects/drop";
+    case hand_change::release_quarantine: break;
+    }
+    return "/quarantine/release";
+}
+
+int change_by_daemon(const invocation& given, hand_change what, const mapping::sync_name& sync,
+                     const state::reject_filter& only)
+{
+    mapping::json body = mapping::json::object();
+    if (!only.type.empty()) body["type"] = only.type;
+    if (!only.key.empty()) body["key"] = only.key;
+    admin_client daemon(admin_socket_of(given.text("config")));
+    const auto path = "/api/v1/syncs/" + connectors::http::path_segment(sync.text()) + address_of(what);
+    const auto asked = daemon.post(path, body);
+    const auto* why = std::get_if<admin_trouble>(&asked);
+    const auto trouble = why != nullptr ? why->text : std::get<admin_answer>(asked).error();
+    if (!trouble.empty()) return complain(fmt::format("idferry {}: {}", given.what().name, trouble));
+    const auto& answer = *std::get<admin_answer>(asked).body;
+    const auto* count = what == hand_change::retry_rejects ? "retried" : "dropped";
+    std::puts(done_text(what, sync.text(), answer.value(count, std::size_t{0})).c_str());
+    return std::fflush(stdout) == 0 ? 0 : 1;
+}
+
 } // namespace
 
 int change_by_hand(const invocation& given, hand_change what, const mapping::sync_name& sync,
                    const state::reject_filter& only)
 {
+    if (daemon_holds(given.text("state"))) return change_by_daemon(given, what, sync, only);
     return change_directly(given, what, sync, only);
 }
 

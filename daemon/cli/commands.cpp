@@ -8,6 +8,9 @@ std::span<const command> all_commands()
     static const std::vector<command> all{
         check_command(),
         run_command(),
+        run_now_command(),
+        reload_command(),
+        web_command(),
         plan_command(),
         sync_command(),
         apply_command(),

@@ -6,6 +6,9 @@
 namespace idferry::daemon::cli {
 
 const command& run_command();
+const command& run_now_command();
+const command& reload_command();
+const command& web_command();
 const command& plan_command();
 const command& sync_command();
 const command& apply_command();

@@ -1,5 +1,7 @@
+#include "daemon/admin/administration.hpp"
 #include "daemon/cli/commands.hpp"
 #include "daemon/log/logger.hpp"
+#include "daemon/run/admin_shape.hpp"
 #include "daemon/service/log_observer.hpp"
 #include "daemon/service/service.hpp"
 #include "state/writer_lock.hpp"
@@ -67,6 +69,12 @@ private:
         return parsed ? std::make_shared<const run::settings>(std::move(*parsed)) : nullptr;
     }
 
+    run::admin_settings admin_settings() const
+    {
+        config::diagnostics told_already;
+        return run::load_admin_settings(file_, told_already).value_or(run::admin_settings());
+    }
+
     int state_trouble(const state::error& e)
     {
         using kind = state::error::kind;
@@ -87,12 +95,16 @@ private:
                 log_->say(message(id::secret_exposed).with("reason", *open));
             return config::resolve(ref);
         };
-        connectors::environment env{*clock_, resolve, [](connectors::http::transport_settings s) {
-                                        return connectors::http::make_beast_transport(std::move(s));
-                                    }};
-        const auto runner = service::make_cycle_runner(env, *state_, folder_);
+        const auto office =
+            admin::make_administration({*clock_, *state_, *log_, resolve, [this] { return admin_settings(); }});
+        auto& figures = office->figures();
+        const auto environment = [this, resolve, &figures](const std::string& connection) {
+            return connectors::environment{*clock_, resolve, connectors::http::metered_transports(connection, figures)};
+        };
+        const auto runner = service::make_cycle_runner(environment, *state_, folder_, &figures);
         const auto system = service::make_systemd_notifier();
-        service::log_observer told(*log_, *clock_, *state_, file_);
+        service::log_observer logged(*log_, *clock_, *state_, file_);
+        service::observers told({&logged, &figures, office.get()});
         const auto loader = [this](config::diagnostics& mistakes) { return load(mistakes); };
         const auto daemon =
             service::make_service(io.get_executor(), {*clock_, *runner, *state_, loader, file_, *system, told});
@@ -108,7 +120,9 @@ private:
             left = n;
             io.stop();
         });
+        office->open(io.get_executor(), admin_settings(), *daemon);
         io.run();
+        office->stop();
         if (failed) std::rethrow_exception(failed);
         // Cycles that wait for an answer hold what is about to be destroyed. Their intents are recorded: the next start
         // looks them up, as after a crash.

@@ -1,5 +1,7 @@
 #include "daemon/run/settings.hpp"
 
+#include "daemon/run/admin_shape.hpp"
+
 #include "daemon/run/schedule_shape.hpp"
 #include "daemon/run/settings_shapes.hpp"
 #include "mapping/core_schema.hpp"
@@ -174,6 +176,7 @@ std::optional<settings> parse_settings(std::string_view text, const std::string&
 
     if (const auto at = root->find("retention"))
         if (auto r = retention_shape().parse(*at, out)) all.retention = *r;
+    if (const auto at = root->find("admin")) admin_shape().parse(*at, out); // kept by load_admin_settings
     std::vector<std::string> names;
     if (const auto connections = root->find("connections")) {
         must_have_entries(*connections, "a connection", out);

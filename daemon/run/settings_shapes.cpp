@@ -1,5 +1,6 @@
 #include "daemon/run/settings_shapes.hpp"
 
+#include "daemon/run/admin_shape.hpp"
 #include "daemon/run/schedule_shape.hpp"
 
 namespace idferry::daemon::run {
@@ -171,7 +172,8 @@ const std::vector<description::key>& root_keys()
         {"syncs", true, "what is kept in step with what, by names of your own",
          map_of(section("sync", "one flow from a source to a target", sync_keys(),
                         {{description::key_rule::kind::at_least_one, {"users", "groups"}}}))},
-        {"retention", false, "how long the state keeps what only the history commands need", retention_shape().doc}};
+        {"retention", false, "how long the state keeps what only the history commands need", retention_shape().doc},
+        {"admin", false, "where the running daemon can be asked and told", admin_shape().doc}};
     return keys;
 }
 

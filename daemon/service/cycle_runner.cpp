@@ -11,8 +11,8 @@ namespace {
 class real_runner final : public cycle_runner
 {
 public:
-    real_runner(connectors::environment env, state::store& state, std::string folder)
-        : env_(std::move(env)), state_(state), folder_(std::move(folder))
+    real_runner(environment_of env, state::store& state, std::string folder, connectors::http::exchange_meter* meter)
+        : env_of_(std::move(env)), state_(state), folder_(std::move(folder)), meter_(meter)
     {
     }
 
@@ -32,11 +32,17 @@ public:
             lock = std::move(*taken);
         }
         try {
-            auto source = r.sync.source->make_source(env_);
-            auto target = r.sync.target->make_target(env_);
-            run::cycle_context context{r.sync, *source, *target, state_, env_.time, r.shown};
+            const auto source_env = env_of_(r.sync.source_name);
+            const auto target_env = env_of_(r.sync.target_name);
+            auto source = r.sync.source->make_source(source_env);
+            auto target = r.sync.target->make_target(target_env);
+            run::cycle_context context{r.sync, *source, *target, state_, source_env.time, r.shown};
             context.stop = &r.stop;
             report = co_await run::run_cycle(context, r.options);
+            if (meter_ != nullptr) {
+                meter_->client_ended(r.sync.source_name, source->counters());
+                meter_->client_ended(r.sync.target_name, target->counters());
+            }
         } catch (const std::exception& e) {
             report.error = std::string("internal error: ") + e.what();
         }
@@ -47,7 +53,8 @@ public:
     {
         std::string wrong;
         try {
-            auto target = sync.target->make_target(env_);
+            const auto env = env_of_(sync.target_name);
+            auto target = sync.target->make_target(env);
             auto known = co_await target->discover();
             if (!known) co_return known.error().detail;
             // Discovery tolerates much; a search needs the credentials and the service behind the front.
@@ -63,16 +70,18 @@ public:
     }
 
 private:
-    connectors::environment env_;
+    environment_of env_of_;
     state::store& state_;
     std::string folder_;
+    connectors::http::exchange_meter* meter_;
 };
 
 } // namespace
 
-std::unique_ptr<cycle_runner> make_cycle_runner(connectors::environment env, state::store& state, std::string folder)
+std::unique_ptr<cycle_runner> make_cycle_runner(environment_of env, state::store& state, std::string folder,
+                                                connectors::http::exchange_meter* meter)
 {
-    return std::make_unique<real_runner>(std::move(env), state, std::move(folder));
+    return std::make_unique<real_runner>(std::move(env), state, std::move(folder), meter);
 }
 
 } // namespace idferry::daemon::service

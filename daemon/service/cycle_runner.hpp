@@ -2,12 +2,14 @@
 // each time, so that rotated secrets of {file:} and {command:} count without a restart.
 #pragma once
 
+#include "connectors/http/exchange_meter.hpp"
 #include "connectors/registry.hpp"
 #include "daemon/run/cycle.hpp"
 #include "state/store.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,7 +36,12 @@ public:
     virtual boost::asio::awaitable<std::string> probe(const run::sync_settings& sync) = 0;
 };
 
-// `state` is open for writing and outlives the runner, as does everything in `env`; `folder` holds the writer locks.
-std::unique_ptr<cycle_runner> make_cycle_runner(connectors::environment env, state::store& state, std::string folder);
+// What a configured connection of that name finds outside the process.
+using environment_of = std::function<connectors::environment(const std::string& connection)>;
+
+// `state` is open for writing and outlives the runner, as do everything in the environments and `meter` (null = nobody
+// counts); `folder` holds the writer locks.
+std::unique_ptr<cycle_runner> make_cycle_runner(environment_of env, state::store& state, std::string folder,
+                                                connectors::http::exchange_meter* meter = nullptr);
 
 } // namespace idferry::daemon::service

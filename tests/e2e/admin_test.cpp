@@ -1,0 +1,56 @@
+// The real daemon, asked over its admin socket by the real commands.
+#include "tests/e2e/notify_socket.hpp"
+#include "tests/e2e/stage.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+
+namespace idferry::e2e {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(daemon_admin, commands_ask_it_and_are_told_when_it_is_gone)
+{
+    stage s({60, 6, 7, "user_list"});
+    const auto socket = s.folder() + "/admin.sock";
+    s.replace_in_config("    target: showpad\n", "    target: showpad\n    schedule: {every: 100d}\n");
+    s.write_config(s.config_text() + "admin: {socket: " + socket + "}\n");
+    const auto good = s.config_text();
+
+    const auto early = s.run({"run-now"});
+    EXPECT_EQ(early.code, 1);
+    EXPECT_THAT(early.err, HasSubstr("nobody answers on " + socket));
+
+    notify_socket told(s.folder() + "/notify");
+    auto daemon = s.start({"run", "--log", "json"});
+    ASSERT_TRUE(told.wait_for("READY=1"));
+    ASSERT_TRUE(told.wait_for("STATUS=", "; next: "));
+
+    s.control("POST", "bareid/users", newcomer());
+    const auto ran = s.run({"run-now"});
+    EXPECT_EQ(ran.code, 0) << ran.text();
+    EXPECT_THAT(ran.out, HasSubstr("pushed"));
+    EXPECT_EQ(difference(expected_lines(s.people()), lines_of_target(s.target(), s.owner(), false)), "");
+
+    EXPECT_EQ(s.run({"reload"}).code, 0);
+    s.replace_in_config("userName", "userNam");
+    const auto refused = s.run({"reload"});
+    EXPECT_EQ(refused.code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("idferry.yaml:")) << "the place of the mistake";
+    s.write_config(good);
+    EXPECT_EQ(s.run({"reload"}).code, 0);
+
+    daemon->signal(SIGTERM);
+    const auto ended = daemon->wait();
+    EXPECT_EQ(ended.code, 0) << ended.text();
+    EXPECT_THAT(ended.err, HasSubstr("IDF-9001"));
+    EXPECT_FALSE(std::filesystem::exists(socket));
+    EXPECT_EQ(s.run({"reload"}).code, 1);
+}
+
+} // namespace
+} // namespace idferry::e2e
