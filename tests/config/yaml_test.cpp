@@ -173,7 +173,7 @@ TEST(yaml, mistakes_name_their_place)
         {"{a: 1, 'a': 2, b: 1, \"b\": 1}",
          {"t.yaml:1:8: duplicate key 'a': it is given at t.yaml:1:2 already",
           "t.yaml:1:22: duplicate key 'b': it is given at t.yaml:1:16 already"}},
-        {"a: [1, 2\n", {"t.yaml:2:1: YAML syntax: end of sequence flow not found"}},
+        {"a: [1, 2\n", {"t.yaml:1:4: YAML syntax: the '[' that opens here is not closed"}},
         {"a: 'open\n", {"t.yaml:1:4: YAML syntax: the quote that opens here is not closed"}},
         {"a: \"open \\\" \n", {"t.yaml:1:4: YAML syntax: the quote that opens here is not closed"}},
         {"a: &x 'it''s\n", {"t.yaml:1:4: YAML syntax: the quote that opens here is not closed"}},

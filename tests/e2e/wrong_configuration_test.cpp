@@ -90,7 +90,7 @@ const std::vector<mistake> mistakes{
     {"operation_off_that_the_walk_needs", "{mode: user_list, hydrate: false}\n    ops: {user_list: {enabled: true}}",
      "{mode: group_walk}\n    ops: {user_get: {enabled: ^false}}", "ops.user_get is off, but mode group_walk"},
     {"groups_cannot_be_deactivated", "      members: true\n",
-     "      members: true\n      leave: ^{action: deactivate}\n", "groups cannot be deactivated"},
+     "      members: true\n      leave: {action: ^deactivate}\n", "groups cannot be deactivated"},
 };
 
 [[maybe_unused]] void PrintTo(const mistake& m, std::ostream* out)
