@@ -72,7 +72,7 @@ export async function syncPage(name) {
 }
 
 export const crumbs = (...all) => h('nav', { class: 'crumbs', 'aria-label': 'Where this page is' },
-  all.map(([text, href]) => [h('a', { href }, text), h('span', { 'aria-hidden': 'true' }, '/')]));
+  all.map(([text, href], i) => [i > 0 && h('span', { 'aria-hidden': 'true' }, '/'), h('a', { href }, text)]));
 
 const noteWords = { rejected: 'Rejected', withheld: 'Withheld', protected: 'Protected', not_kept: 'Not kept by the target', drift: 'Gone at the target',
   waiting: 'Waiting for the next try', dropped: 'Dropped by hand', warning: 'To know' };

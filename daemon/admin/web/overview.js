@@ -8,10 +8,10 @@ import { badge, count, empty, facts, h, plural, table, time, warn } from '/dom.j
 export function health(s) {
   const last = s.last;
   if (s.state === 'running') return ['info', 'Running', s.phase ? `${s.phase}${s.total ? `: ${count(s.done)} of ${count(s.total)}` : ''}` : 'At work.'];
-  if (s.quarantine) return ['bad', 'Quarantine', 'Its target kept failing, so it is only probed now and then.'];
+  if (s.quarantine) return ['bad', 'Quarantine', ''];
   if (!s.configured) return ['mute', 'Not configured', 'Only the state knows this sync; the configuration has it no longer.'];
   if (!last) return ['mute', 'Never run', 'No cycle has run yet.'];
-  if (last.result === 'refused') return ['bad', 'Refused', 'A guard refused the last plan: nothing was written.'];
+  if (last.result === 'refused') return ['bad', 'Refused', ''];
   if (last.result === 'failed') return ['bad', 'Failed', last.error || 'The last cycle failed.'];
   if (last.result === 'stopped') return ['warn', 'Stopped', last.stopped || 'The last cycle was stopped before its end.'];
   if (last.result === 'withheld') return ['warn', 'Withheld', 'A list was not proved complete: removals were withheld.'];
@@ -34,11 +34,11 @@ export function syncFacts(s) {
 
 export function syncNotes(s, again) {
   return [
-    s.quarantine && warn('bad', 'In quarantine', h('p', null, s.quarantine.reason),
+    s.quarantine && warn('bad', 'In quarantine: its target kept failing, so it is only probed now and then', h('p', null, s.quarantine.reason),
       h('p', { class: 'faint' }, 'Since ', time(s.quarantine.since), `, ${plural(s.quarantine.failures, 'failure')}; next probe `, time(s.quarantine.next_probe), '.'),
       h('div', { class: 'buttons' }, release(s.name, again))),
-    s.last?.result === 'refused' && !s.quarantine && warn('bad', 'A guard refused the last plan', h('p', null,
-      'Nothing was written. ', h('a', { href: `#/sync/${part(s.name)}/plan` }, 'Look at the plan and at what allows it'), '.')),
+    s.last?.result === 'refused' && !s.quarantine && warn('bad', 'A guard refused the last plan: nothing was written',
+      h('p', null, h('a', { href: `#/sync/${part(s.name)}/plan` }, 'Look at the plan, and at what allows it'))),
   ];
 }
 
