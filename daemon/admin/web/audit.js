@@ -40,7 +40,7 @@ export async function auditPage(query) {
   const ask = (before) => {
     const parts = names.filter((n) => form.elements[n].value).map((n) => {
       const v = form.elements[n].value;
-      return `${n}=${part(n === 'since' ? `${v}T00:00:00.000Z` : n === 'until' ? `${v}T23:59:59.999Z` : v)}`;
+      return `${n}=${part(n === 'since' ? `${v}T00:00:00Z` : n === 'until' ? `${v}T23:59:59Z` : v)}`;
     });
     return get(`/audit?${[...parts, 'limit=100', before ? `before=${part(before)}` : ''].filter(Boolean).join('&')}`);
   };

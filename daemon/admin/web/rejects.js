@@ -23,7 +23,8 @@ export async function rejectsPage(query) {
   const draw = (aloud) => {
     const word = find.value.trim().toLowerCase();
     const fits = data.rejects.filter((r) => (!only || r.sync === only) && (!word || `${r.label}\n${r.key}\n${r.error}`.toLowerCase().includes(word)));
-    sum.textContent = plural(fits.length, 'reject') + (data.dropped ? `, ${count(data.dropped)} dropped by hand are not shown` : '');
+    const dropped = fits.filter((r) => r.dropped).length;
+    sum.textContent = plural(fits.length - dropped, 'reject') + (dropped ? `, and ${count(dropped)} dropped by hand` : '');
     if (aloud) say(sum.textContent);
     const syncs = [...new Set(fits.map((r) => r.sync))];
     place.replaceChildren(...(fits.length ? syncs.map((sync) => {
@@ -32,7 +33,10 @@ export async function rejectsPage(query) {
         mine.length > 1 && !word && retryAll(sync, mine.length, again)), pager(mine, 50, (r) => reject(r, again)));
     }) : [data.rejects.length ? empty('Nothing fits', 'Search for less.') : empty('No rejects', 'Every resource could be pushed.')]));
   };
-  const read = async () => { data = await get(`/rejects${only ? `?sync=${part(only)}` : ''}`); };
+  const read = async () => { 
+    data = await get(`/rejects?dropped=true${only ? `&sync=${part(only)}` : ''}`);
+    data.rejects.sort((a, b) => a.dropped - b.dropped);
+  };
   const again = async () => { await read(); draw(false); };
   await read();
   find.addEventListener('input', later(() => draw(true)));
