@@ -101,7 +101,7 @@ function draw({ s, cycles }, again) {
 const essence = ({ s, cycles }) => JSON.stringify([{ ...s, now: 0, syncs: s.syncs.map((x) => ({ ...x, age_seconds: 0 })) }, [...cycles]]);
 
 export async function overviewPage() {
-  const body = h('div');
+  const body = h('div', { class: 'flow' });
   let known = '';
   const update = (all) => {
     if (essence(all) === known) return;

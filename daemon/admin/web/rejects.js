@@ -17,7 +17,7 @@ function reject(r, again) {
 export async function rejectsPage(query) {
   const only = query.get('sync') || '';
   let data;
-  const place = h('div');
+  const place = h('div', { class: 'flow' });
   const find = h('input', { id: 'find', type: 'search', placeholder: 'Name, id or reason', autocomplete: 'off', spellcheck: 'false' });
   const sum = h('p', { class: 'sum' });
   const draw = (aloud) => {
