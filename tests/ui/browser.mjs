@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+// What npm brought lies in the build folder, not beside the sources.
+const modules = createRequire(`${process.env.IDFERRY_MODULES}/`);
+const { chromium } = modules('playwright-core');
+const axe = readFileSync(modules.resolve('axe-core/axe.min.js'), 'utf8');
 
 export const open_browser = () => chromium.launch({
   executablePath: process.env.IDFERRY_CHROMIUM || '/usr/bin/chromium',

@@ -25,7 +25,7 @@ class program {
     this.child = spawn(path, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, NOTIFY_SOCKET: '' } });
     for (const stream of [this.child.stdout, this.child.stderr])
       createInterface({ input: stream }).on('line', (l) => this.heard(l));
-    this.ended = new Promise((done) => { this.child.on('exit', (code, signal) => { this.heard(`(ended: ${code ?? signal})`); done(code ?? signal); }); });
+    this.ended = new Promise((done) => { this.child.on('close', (code, signal) => done(code ?? signal)); });
   }
 
   heard(line) {
@@ -37,7 +37,8 @@ class program {
   line(fits, what) {
     const there = this.lines.find(fits);
     if (there !== undefined) return Promise.resolve(there);
-    return within(new Promise((done) => { this.waiting.push({ fits, done }); }), `${what} of ${this.name}`)
+    const ended = this.ended.then((how) => { throw new Error(`${this.name} ended (${how}) before ${what}`); });
+    return within(Promise.race([ended, new Promise((done) => { this.waiting.push({ fits, done }); })]), `${what} of ${this.name}`)
       .catch((e) => { throw new Error(`${e.message}; its last lines:\n${this.lines.slice(-15).join('\n')}`); });
   }
 
@@ -93,8 +94,8 @@ export class stage {
   async run() {
     this.daemon = new program(join(this.build, 'idferry'),
       ['run', '-c', this.in('idferry.yaml'), '--state', this.in('state'), '--log', 'json'], 'idferry run');
-    await this.daemon.line((l) => l.includes('"daemon_ready"') || l.startsWith('(ended'), 'readiness');
-    await this.daemon.line((l) => l.includes('"admin_listening"') || l.startsWith('(ended'), 'the admin endpoint');
+    await this.daemon.line((l) => l.includes('"daemon_ready"'), 'readiness');
+    await this.daemon.line((l) => l.includes('"admin_listening"'), 'the admin endpoint');
   }
 
   // The API over the socket, whose file is the permission.
@@ -123,7 +124,7 @@ export class stage {
   async address() {
     const gateway = new program(join(this.build, 'idferry'), ['web', '-c', this.in('idferry.yaml')], 'idferry web');
     this.gateways.push(gateway);
-    const url = await gateway.line((l) => l.startsWith('http://') || l.startsWith('(ended'), 'the address');
+    const url = await gateway.line((l) => l.startsWith('http://'), 'the address');
     return { url, gateway };
   }
 

@@ -245,6 +245,22 @@ test('somebody is found by name, and explained', async () => {
   desk.quiet();
 });
 
+test('somebody without an account is asked about at the source', async () => {
+  // Of 120 people two are rejected; who has no e-mail address at all is out of the scope `active eq true and emails pr`.
+  const out = await s.ask('POST', 'bareid/users', { username: 'anna.none', firstName: 'Anna', lastName: 'None' });
+  await s.ask('PUT', `bareid/users/anna.none/groups/%2Fstaff%2FSales`);
+  assert.ok(out);
+  await desk.go('#/people', 'People');
+  await desk.page.getByLabel(/Search by name/).fill('anna.none');
+  await desk.has('Nobody was found');
+  await desk.page.getByRole('link', { name: 'Ask staff-to-showpad' }).click();
+  await desk.shown('anna.none');
+  await desk.page.locator('#explain').click();
+  await desk.page.locator('.explain').getByText('Out of scope').waitFor();
+  await desk.page.locator('.explain .fails', { hasText: 'emails pr' }).waitFor();
+  desk.quiet();
+});
+
 test('run now asks first, and does it', async () => {
   await desk.go('#/', 'Overview');
   await desk.page.locator('#run-staff-to-showpad').click();

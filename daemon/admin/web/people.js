@@ -1,5 +1,5 @@
 // Somebody found by name, id or e-mail; and one person's whole story.
-import { get, job, part } from '/api.js';
+import { get, job, part, status } from '/api.js';
 import { dropReject, retryReject } from '/actions.js';
 import { crumbs } from '/cycles.js';
 import { badge, button, empty, facts, failure, h, later, plural, say, shown, stamp, table, time, toast, warn } from '/dom.js';
@@ -17,7 +17,7 @@ export async function peoplePage(query) {
     const mine = ++turn;
     history.replaceState(null, '', q ? `#/people?q=${part(q)}` : '#/people');
     if (!q) {
-      place.replaceChildren(empty('Whom do you look for?', 'A part of the name or e-mail address, the beginning of an id at the source or at the target. People that idferry has a link or a reject for are found; for everybody else, explain a key from the page of a sync’s person.'));
+      place.replaceChildren(empty('Whom do you look for?', 'A part of the name or e-mail address, or the beginning of an id at the source or at the target.'));
       return;
     }
     try {
@@ -28,7 +28,8 @@ export async function peoplePage(query) {
         h('a', { href: `#/person/${part(p.sync)}/${part(p.type)}/${part(p.key)}` }, p.label || p.key), stateBadge(p),
         h('span', { class: 'faint' }, `${p.type === 'group' ? 'group, ' : ''}${p.sync}`), h('code', { class: 'faint' }, p.key),
         p.rejected && h('span', { class: 'reason' }, p.rejected))))
-        : empty('Nobody was found', 'Links and rejects were searched. Somebody who was never in scope has neither: “idferry explain SYNC KEY” says why.'),
+        : empty('Nobody was found', 'Links and rejects were searched. Somebody who was never in scope has neither. With the whole id, user name or e-mail address, idferry can look at the source and say why:',
+          h('div', { class: 'buttons center' }, (await status()).syncs.filter((x) => x.configured).map((x) => h('a', { class: 'btn', href: `#/person/${part(x.name)}/user/${part(q)}?ask` }, `Ask ${x.name}`))))),
       people.length === 50 ? h('p', { class: 'faint' }, 'There may be more: type more of the name.') : '');
     } catch (e) {
       if (mine === turn) place.replaceChildren(failure(e));
@@ -65,15 +66,14 @@ function historyLine(l) {
   l.reason && h('p', { class: 'reason' }, l.reason), changesOf(l));
 }
 
-export async function personPage(sync, type, key) {
+export async function personPage(sync, type, key, query) {
   const path = `/syncs/${part(sync)}/people/${part(key)}?type=${part(type)}`;
   const again = () => dispatchEvent(new HashChangeEvent('hashchange'));
-  let p;
+  let p = { sync, type, key, label: null, link: null, reject: null, not_kept: [], history: [], next: null };
   try {
-    p = await get(path);
+    if (!query.has('ask')) p = await get(path);
   } catch (e) {
     if (e.status !== 404) throw e;
-    p = { sync, type, key, label: null, link: null, reject: null, not_kept: [], history: [], next: null };
   }
   const name = p.label || key;
   const told = h('div', { id: 'explanation' });
