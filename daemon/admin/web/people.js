@@ -29,7 +29,7 @@ export async function peoplePage(query) {
         h('span', { class: 'faint' }, `${p.type === 'group' ? 'group, ' : ''}${p.sync}`), h('code', { class: 'faint' }, p.key),
         p.rejected && h('span', { class: 'reason' }, p.rejected))))
         : empty('Nobody was found', 'Links and rejects were searched. Somebody who was never in scope has neither. With the whole id, user name or e-mail address, idferry can look at the source and say why:',
-          h('div', { class: 'buttons center' }, (await status()).syncs.filter((x) => x.configured).map((x) => h('a', { class: 'btn', href: `#/person/${part(x.name)}/user/${part(q)}?ask` }, `Ask ${x.name}`))))),
+          h('div', { class: 'buttons center' }, (await status()).syncs.filter((x) => x.configured).map((x) => h('a', { class: 'btn', href: `#/person/${part(x.name)}/user/${part(q)}?ask` }, `Ask ${x.name}`)))),
       people.length === 50 ? h('p', { class: 'faint' }, 'There may be more: type more of the name.') : '');
     } catch (e) {
       if (mine === turn) place.replaceChildren(failure(e));
