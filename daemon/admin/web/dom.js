@@ -47,7 +47,7 @@ export const badge = (tone, text) => h('span', { class: `badge ${tone}` }, text)
 export const empty = (title, text, ...more) =>
   h('div', { class: 'empty' }, h('p', { class: 'empty-title' }, title), text && h('p', null, text), more);
 export const warn = (tone, title, ...more) =>
-  h('div', { class: `box ${tone}`, role: tone === 'bad' ? 'alert' : 'group', 'aria-label': title },
+  h('div', { class: `box ${tone}`, role: 'group', 'aria-label': title },
     h('p', { class: 'box-title' }, title), more);
 
 export function failure(e) {
@@ -60,9 +60,11 @@ export const facts = (...rows) =>
     h('div', null, h('dt', null, name), h('dd', null, value))));
 
 export function button(text, props, press) {
+  let busy = false; // not `disabled`: that would take the focus away
   const b = h('button', { type: 'button', ...props, onclick: async () => {
-    b.disabled = true;
-    try { await press(b); } finally { b.disabled = false; }
+    if (busy) return;
+    busy = true;
+    try { await press(b); } finally { busy = false; }
   } }, text);
   return b;
 }
