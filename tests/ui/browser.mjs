@@ -30,6 +30,7 @@ export class visit {
       addEventListener('securitypolicyviolation', (e) => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`));
     });
     v.page = await v.context.newPage();
+    v.page.setDefaultTimeout(20000);
     v.page.on('console', (m) => { if (['error', 'warning'].includes(m.type())) v.complain(`${m.text()} (${m.location().url})`); });
     v.page.on('pageerror', (e) => v.complain(e.stack || e.message));
     v.context.on('request', (r) => { if (new URL(r.url()).origin !== v.origin) v.foreign.push(r.url()); });
@@ -53,7 +54,7 @@ export class visit {
   }
 
   text(selector = 'main') { return this.page.locator(selector).first().innerText(); }
-  async has(text) { await this.page.getByText(text).first().waitFor(); }
+  async has(text) { await this.page.locator('main').getByText(text).locator('visible=true').first().waitFor(); }
   focus() {
     return this.page.evaluate(() => {
       const a = document.activeElement;

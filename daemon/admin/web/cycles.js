@@ -37,7 +37,7 @@ export function cyclesChart(sync, cycles) {
     h('figcaption', null, `Changes in the last ${plural(bars.length, 'cycle')}`, ...legend(tally)));
 }
 
-const legend = (tally) => Object.entries(tally).filter(([k]) => k !== 'done').map(([k, n]) => [' · ', `${n} ${k}`]);
+const legend = (tally) => Object.entries(tally).filter(([k]) => k !== 'done').map(([k, n]) => [' · ', `${n} ${k === 'rejects' ? 'with rejects' : k}`]);
 
 function cyclesTable(sync, cycles) {
   return table(`Cycles of ${sync}`, ['Ended', 'Result', 'Begun by', 'Changes', 'Rejected', 'Took'], cycles.map((c) => [

@@ -110,7 +110,7 @@ export function toast(text) {
 // True when the person said yes. `typed`: a word that must be typed first.
 export function ask({ title, text, yes, danger = false, typed = '' }) {
   return new Promise((done) => {
-    const field = typed && h('input', { id: 'typed', autocomplete: 'off', spellcheck: 'false' });
+    const field = !typed ? null : h('input', { id: 'typed', autocomplete: 'off', spellcheck: 'false' });
     const go = h('button', { type: 'submit', value: 'yes', class: danger ? 'danger' : 'primary', disabled: !!typed }, yes);
     const dialog = h('dialog', { 'aria-labelledby': 'ask-title' },
       h('form', { method: 'dialog' }, h('h2', { id: 'ask-title' }, title),

@@ -34,7 +34,7 @@ function change(sync, c) {
   return h('article', { class: `change ${tone}`, 'data-op': c.operation },
     h('div', { class: 'change-head' }, h('span', { class: 'sign', 'aria-hidden': 'true' }, sign),
       h('h3', null, h('a', { href: `#/person/${part(sync)}/${part(c.type)}/${part(c.key)}` }, c.label || c.key)),
-      h('span', { class: 'op' }, word), h('span', { class: 'faint' }, situations[c.situation] || '', c.type === 'group' && ' · group')),
+      h('span', { class: 'op' }, word), h('span', { class: 'faint' }, situations[c.situation] || '', c.type === 'group' && 'group')),
     attributes(c), members(sync, c.members_added, '+'), members(sync, c.members_removed, '−'));
 }
 
@@ -120,7 +120,7 @@ export async function planPage(sync) {
   }
   const plan = kept.plan;
   return { title: `Plan of ${sync}`, content: [...head(h('p', { class: 'faint way' }, 'Made ', time(kept.made)), s),
-    h('p', { class: 'lead' }, `${plan.source} → ${plan.target}`, plan.changes.length > 0 && `. ${plural(plan.requests, 'request')}, about ${seconds(plan.seconds)}.`),
+    h('p', { class: 'lead' }, `${plan.source} → ${plan.target}`, plan.changes.length > 0 && `. ${plural(plan.requests, 'request')}${plan.seconds >= 1 ? `, about ${seconds(plan.seconds)}` : ''}.`),
     refusals(plan, again),
     plan.pushed?.stopped && warn('warn', 'The last push was stopped', h('p', null, plan.pushed.stopped)),
     plan.error && warn('bad', 'The last cycle with this plan failed', h('p', null, plan.error)),
