@@ -24,6 +24,7 @@ id id_of(note::kind k)
     case note::kind::drift: return id::drift_found;
     case note::kind::waiting: return id::reject_waiting;
     case note::kind::dropped: return id::reject_stays_dropped;
+    case note::kind::leaving:
     case note::kind::warning: return id::resource_note;
     }
     return id::resource_note;

@@ -79,6 +79,7 @@ struct note
         withheld, // not done because a read was not proved complete
         protect,  // left alone because it is protected
         not_kept, // the target does not keep an attribute as written
+        leaving,  // left, and is dealt with in the next cycle with leaves
         drift,    // the linked resource is gone at the target
         waiting,  // rejected before, and its next try is not due
         dropped,  // rejected before, and dropped by hand until something else would be written for it

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace idferry::daemon::reconcile {
 
 namespace {
@@ -28,6 +30,7 @@ std::string_view to_string(note::kind k)
     case note::kind::withheld: return "withheld";
     case note::kind::protect: return "protected";
     case note::kind::not_kept: return "not_kept";
+    case note::kind::leaving: return "leaving";
     case note::kind::drift: return "drift";
     case note::kind::waiting: return "waiting";
     case note::kind::dropped: return "dropped";
@@ -105,7 +108,7 @@ json refused_json(const std::vector<violation>& refused)
     return j;
 }
 
-json plan_json(const plan& p, const std::vector<violation>& refused, std::string_view digest_key)
+json plan_json(const plan& p, const std::vector<violation>& refused, std::string_view digest_key, std::size_t most)
 {
     json j;
     j["sync"] = p.sync.text();
@@ -113,14 +116,19 @@ json plan_json(const plan& p, const std::vector<violation>& refused, std::string
     j["target"] = p.target;
     j["id"] = p.id.hex();
     j["changes"] = json::array();
-    for (const auto& c : p.changes) j["changes"].push_back(change_json(p, c, digest_key));
+    for (std::size_t i = 0; i < std::min(most, p.changes.size()); ++i)
+        j["changes"].push_back(change_json(p, p.changes[i], digest_key));
     j["notes"] = json::array();
-    for (const auto& n : p.notes) {
+    for (std::size_t i = 0; i < std::min(most, p.notes.size()); ++i) {
+        const auto& n = p.notes[i];
         json one{{"kind", to_string(n.what)}, {"label", n.label}, {"text", n.text}};
         if (n.type) one["type"] = n.type->name;
         if (!n.key.empty()) one["key"] = n.key.text();
         j["notes"].push_back(std::move(one));
     }
+    if (std::max(p.changes.size(), p.notes.size()) > most)
+        j["left_out"] = {{"changes", p.changes.size() - std::min(most, p.changes.size())},
+                         {"notes", p.notes.size() - std::min(most, p.notes.size())}};
     j["unproved"] = json::array();
     for (const auto& u : p.unproved) j["unproved"].push_back({{"list", u.list}, {"why", u.why}});
     if (auto counts = counts_json(p); !counts.empty()) j["counts"] = std::move(counts);

@@ -153,6 +153,7 @@ std::string_view word_of(note::kind k)
     case note::kind::protect: return "protected";
     case note::kind::not_kept: return "not kept";
     case note::kind::drift: return "drift";
+    case note::kind::leaving: return "leaving";
     case note::kind::waiting: return "waiting";
     case note::kind::dropped: return "dropped";
     case note::kind::warning: return "note";

@@ -31,6 +31,7 @@ struct cycle_context
     std::string digest_key{}; // for sensitive values in the plan's digest; "" = the state's own
 
     const stop_flag* stop{nullptr};
+    bool leaves{true}; // cycle_options::leaves
 
     bool stopping() const { return stop && stop->asked; }
     state::scope_key scope(const mapping::resource_type& t) const { return {sync.name, std::string(t.name)}; }
@@ -40,6 +41,7 @@ struct cycle_options
 {
     bool push{false};    // false: a plan; nothing is written anywhere
     bool refresh{false}; // also read the target and compare it with state
+    bool leaves{true};   // false: who left keeps everything until a cycle with leaves
     std::vector<reconcile::allowance> allowed;
     std::string only_plan;          // push only when the plan has this digest (hexadecimal); "" = any
     bool respect_backoff{false};    // scheduled cycles: rejects are tried when their next try is due; a person's: all

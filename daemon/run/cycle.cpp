@@ -190,6 +190,7 @@ boost::asio::awaitable<cycle_report> run_cycle(cycle_context c, cycle_options op
     cycle_report report;
     report.sync = c.sync.name.text();
     report.started = c.time.now();
+    c.leaves = options.leaves;
     try {
         auto done = co_await flow(c, options, report);
         if (!done) {

@@ -15,20 +15,20 @@ json pushed_json(const push_report& p)
     return j;
 }
 
-json shown_plan(const cycle_report& report, std::string_view digest_key)
+json shown_plan(const cycle_report& report, std::string_view digest_key, std::size_t most)
 {
     if (!report.plan) return nullptr;
-    auto j = reconcile::plan_json(*report.plan, report.refused, digest_key);
+    auto j = reconcile::plan_json(*report.plan, report.refused, digest_key, most);
     if (report.pushed) j["pushed"] = pushed_json(*report.pushed);
     if (report.error) j["error"] = *report.error;
     return j;
 }
 
-json cycle_json(const cycle_report& report, std::string_view digest_key)
+json cycle_json(const cycle_report& report, std::string_view digest_key, std::size_t most)
 {
     json j;
     j["sync"] = report.sync;
-    j["plan"] = shown_plan(report, digest_key);
+    j["plan"] = shown_plan(report, digest_key, most);
     j["notices"] = report.notices;
     j["error"] = report.error ? json(*report.error) : json();
     j["moved"] = report.moved;

@@ -14,10 +14,12 @@ namespace idferry::daemon::run {
 mapping::json pushed_json(const push_report& p);
 
 // reconcile::plan_json with "pushed" and "error" where there is one; null when the cycle came to no plan. `digest_key`
-// keys the digests of sensitive values.
-mapping::json shown_plan(const cycle_report& report, std::string_view digest_key);
+// keys the digests of sensitive values; `most` bounds the changes and notes, as there.
+mapping::json shown_plan(const cycle_report& report, std::string_view digest_key,
+                         std::size_t most = static_cast<std::size_t>(-1));
 
 // {"sync","plan": shown_plan or null,"notices":[…],"error": sentence or null,"moved": bool}
-mapping::json cycle_json(const cycle_report& report, std::string_view digest_key);
+mapping::json cycle_json(const cycle_report& report, std::string_view digest_key,
+                         std::size_t most = static_cast<std::size_t>(-1));
 
 } // namespace idferry::daemon::run

@@ -201,6 +201,7 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
         const auto why = due ? reconcile::situation::grace_over : reconcile::situation::source_missing;
         auto change = plan_leave(c, *type, **link, why, d);
         if (change || (*link)->step != state::leave_step::none) moves.leaving.insert(row.key.text());
+        if (!change && !c.leaves) moves.staying.insert(row.key.text());
         if (change && !hold_back(d, *change)) d.plan.changes.push_back(std::move(*change));
     }
     for (const auto& link : r.due) {

@@ -46,6 +46,7 @@ struct people_moves
 {
     std::map<std::string, std::string> coming; // key → what people call them
     std::set<std::string> leaving;
+    std::set<std::string> staying; // gone at the source; they leave, with their groups, in the next cycle with leaves
 };
 outcome<void> plan_groups(const cycle_context& c, reading& r, const people_moves& moves, draft& d);
 

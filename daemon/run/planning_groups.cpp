@@ -122,9 +122,13 @@ outcome<bool> plan_members(const cycle_context& c, reading& r, const candidate& 
 
     const auto index = r.groups.index_of(g.key.text());
     const bool proved = index && r.groups.members_proved(*index) && !c.source.removals_need_proof();
-    std::uint64_t held = 0;
+    std::uint64_t held = 0, staying = 0;
     for (const auto& key : *written) {
         if (std::binary_search(wanted.begin(), wanted.end(), key.text())) continue;
+        if (moves.staying.contains(key.text())) {
+            ++staying;
+            continue;
+        }
         // Taken away on the list's word, on the person's own, or because the person leaves or has left.
         auto take = proved || r.groups.is_corrected(key.text()) || moves.leaving.contains(key.text());
         if (!take) {
@@ -156,9 +160,8 @@ outcome<bool> plan_members(const cycle_context& c, reading& r, const candidate& 
         if (hold_back(d, change)) return false;
         change.input = g.input;
         d.plan.changes.push_back(std::move(change));
-        return held == 0;
     }
-    return held == 0;
+    return held + staying == 0;
 }
 
 outcome<void> plan_group_leavers(const cycle_context& c, const type_settings& type,

@@ -274,6 +274,12 @@ std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_s
                  "left the source or the scope, and is left alone: " + *reason);
         return std::nullopt;
     }
+    if (!c.leaves) {
+        add_note(d, reconcile::note::kind::leaving, *type.type, link.key, link.label,
+                 grace_over ? "is due for deletion, which waits for the next cycle with leaves"
+                            : "left the source or the scope, which waits for the next cycle with leaves");
+        return std::nullopt;
+    }
     reconcile::change change;
     change.type = type.type;
     change.why = why;

@@ -101,12 +101,15 @@ config::shape<timetable> timetable_shape()
                 "full", &timetable::full, cron_shape(),
                 "begin cycles at these times that also read the target and compare it with what was last written; "
                 "never by itself when it is missing")
+            .optional("leaves", &timetable::leaves, cron_shape(),
+                      "who left is deactivated or deleted by the cycles that begin at these times, and keeps everything "
+                      "until then; by every cycle when it is missing")
             .optional("jitter", &timetable::jitter, duration(),
                       "a random delay of at most this, so that many daemons do not start at once")
             .optional("blackout", &timetable::blackout, list_of(window_shape()),
                       "windows in which no cycle begins; one that would begins when the window ends")
             .optional("time_zone", &timetable::zone, zone_shape(),
-                      "zone of `at`, `full` and `blackout`; the machine's own when it is missing")
+                      "zone of `at`, `full`, `leaves` and `blackout`; the machine's own when it is missing")
             .together({description::key_rule::kind::at_most_one, {"every", "at"}})
             .check([](const timetable& t, const node& n, diagnostics& out) {
                 if (t.every && t.at) out.add(n, "give `every` or `at`, not both");

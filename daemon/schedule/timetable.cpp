@@ -18,16 +18,21 @@ instant by_cron(const cron& expression, const time_zone& zone, std::optional<ins
 
 std::optional<next_cycle> plan_next(const timetable& t, const past_cycles& past, instant now, double chance)
 {
+    const auto due = [&](const std::optional<cron>& expression, std::optional<instant> last) {
+        return expression ? std::optional(std::max(now, by_cron(*expression, t.zone, last, now))) : std::nullopt;
+    };
+    auto ordinary = due(t.at, past.last);
+    if (t.every) ordinary = std::max(now, past.last ? *past.last + *t.every : now);
+    const auto full = due(t.full, past.last_full);
+    const auto leaves = due(t.leaves, past.last_leaves);
     std::optional<next_cycle> next;
-    if (t.every) next = next_cycle{past.last ? *past.last + *t.every : now, false};
-    if (t.at) next = next_cycle{by_cron(*t.at, t.zone, past.last, now), false};
-    if (t.full) {
-        const auto when = by_cron(*t.full, t.zone, past.last_full, now);
-        if (!next || when <= std::max(next->when, now)) next = next_cycle{when, true};
-    }
+    for (const auto& when : {ordinary, full, leaves})
+        if (when && (!next || *when < next->when)) next = next_cycle{*when};
     if (!next) return std::nullopt;
+    next->full = full && *full <= next->when;
+    next->leaves = !leaves || *leaves <= next->when;
     const auto waited = chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(t.jitter.count()) * chance));
-    next->when = std::max(next->when, now) + waited;
+    next->when += waited;
     const auto begin = chrono::floor<chrono::seconds>(next->when);
     const auto open = after_blackout(t.blackout, t.zone, begin);
     if (open != begin) next->when = open + waited;

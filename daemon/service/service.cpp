@@ -23,6 +23,8 @@ using std::chrono::milliseconds;
 
 // The wall clock may be set, and a suspended machine sleeps through: so no wait is longer than this.
 constexpr std::chrono::seconds longest_wait{60};
+// Of a plan that is kept for the admin endpoint: a first sync may have a million changes.
+constexpr std::size_t most_kept_changes = 5000;
 constexpr std::size_t most_waiting_jobs = 20; // of one sync
 
 class daemon_service final : public service
@@ -205,9 +207,11 @@ private:
             if (!e->asked.empty())
                 begin(e, "by hand");
             else if (e->isolated ? e->isolated->next_probe <= now() : e->next && e->next->when <= now())
-                begin(e, e->isolated ? "probe" : e->next->full ? "full" : "schedule");
+                begin(e, e->isolated ? "probe" : why(*e->next));
         }
     }
+
+    static std::string why(const schedule::next_cycle& next) { return next.full ? "full" : "schedule"; }
 
     connectors::clock::steady_time next_wake() const
     {
@@ -257,7 +261,8 @@ private:
         }
         run::cycle_options options;
         options.push = true;
-        options.refresh = e->trigger == "full";
+        options.refresh = e->next && e->next->full && e->trigger != "probe";
+        options.leaves = !e->sync->schedule.leaves || (e->next && e->next->leaves && e->trigger != "probe");
         options.respect_backoff = !asked;
         options.trigger = e->trigger;
         if (asked) {
@@ -265,12 +270,14 @@ private:
             j.state = job_state::running;
             options.push = j.what.kind == job_kind::run;
             options.refresh = j.what.refresh;
+            options.leaves = true;
             options.allowed = j.what.allowed;
             options.only_plan = j.what.only_plan;
         }
         if (options.push) {
             e->past.last = e->since;
             if (options.refresh) e->past.last_full = e->since;
+            if (options.leaves) e->past.last_leaves = e->since;
         }
         p_.observer.cycle_begun(sync, e->trigger, options.push);
         cycle_request request{sync, options, e->progress, stop_};
@@ -306,8 +313,8 @@ private:
         e.plan.reset();
         if (pushing && report.pushed && !report.pushed->stopped) return; // done
         auto key = p_.state.digest_key();
-        e.plan = kept_plan{now(),
-                           std::make_shared<const mapping::json>(run::shown_plan(report, key ? *key : std::string()))};
+        e.plan = kept_plan{now(), std::make_shared<const mapping::json>(
+                                      run::shown_plan(report, key ? *key : std::string(), most_kept_changes))};
     }
 
     void answer(std::uint64_t id, const run::cycle_report& report, bool pushing)
@@ -317,7 +324,8 @@ private:
         j->state = job_state::done;
         j->exit_code = report.exit_code(pushing);
         auto key = p_.state.digest_key();
-        j->result = std::make_shared<const mapping::json>(run::cycle_json(report, key ? *key : std::string()));
+        j->result = std::make_shared<const mapping::json>(
+            run::cycle_json(report, key ? *key : std::string(), most_kept_changes));
         j->error = report.error.value_or("");
     }
 

@@ -14,9 +14,13 @@ schedule::past_cycles past_of(state::store& state, const mapping::sync_name& syn
         mapping::json summary;
         mapping::json_error wrong;
         if (!mapping::parse_json(row.summary, summary, wrong) || !summary.is_object()) continue;
-        if (!summary.value("refresh", false)) continue;
-        past.last_full = row.started;
-        break;
+        const auto was = [&summary](const char* name) {
+            const auto found = summary.find(name);
+            return found != summary.end() && found->is_boolean() && found->get<bool>();
+        };
+        if (!past.last_full && was("refresh")) past.last_full = row.started;
+        if (!past.last_leaves && was("leaves")) past.last_leaves = row.started;
+        if (past.last_full && past.last_leaves) break;
     }
     return past;
 }

@@ -193,6 +193,18 @@ TEST(plan_json, has_everything_a_machine_needs)
     EXPECT_EQ(j["refused"][0]["allow"], "max_removals=" + mapping::strong_digest("r").hex());
 }
 
+TEST(plan_json, is_bounded_where_it_is_kept)
+{
+    const auto p = colourful();
+    const auto j = rc::plan_json(p, {}, "key", 3);
+    EXPECT_EQ(j["changes"].size(), 3U);
+    EXPECT_EQ(j["left_out"]["changes"], 1);
+    EXPECT_EQ(j["left_out"]["notes"], 0);
+    EXPECT_EQ(j["id"], p.id.hex());
+    EXPECT_EQ(j["counts"]["user"]["create"], 1) << "counts are those of the whole plan";
+    EXPECT_FALSE(rc::plan_json(p, {}, "key").contains("left_out"));
+}
+
 TEST(plan_markdown, text_of_people_stays_text)
 {
     auto c = update_of("a", {delta("title", "a|b", "![x](https://evil.example/p.png) <b> `c` *d* _e_ \\ &lt;")});

@@ -266,6 +266,28 @@ TEST(timetable, a_full_cycle_takes_the_place_of_an_ordinary_one)
     EXPECT_EQ(next.when, three - 30min);
 }
 
+TEST(timetable, leaves_have_a_cadence_of_their_own)
+{
+    auto t = in_utc();
+    t.every = 10min;
+    t.leaves = std::get<cron>(cron::parse("0 6 * * *"));
+    const instant six = sys_days{2026y / March / 2} + 6h;
+    auto next = *plan_next(t, {six - 10min, {}, six - 24h}, six - 10min, 0);
+    EXPECT_EQ(next.when, six);
+    EXPECT_TRUE(next.leaves) << "one cycle, with what is due at the same time";
+    next = *plan_next(t, {six - 15min, {}, six - 24h}, six - 15min, 0);
+    EXPECT_EQ(next.when, six - 5min);
+    EXPECT_FALSE(next.leaves);
+    next = *plan_next(t, {six - 3min, {}, six - 24h}, six - 3min, 0);
+    EXPECT_EQ(next.when, six) << "it comes between two ordinary ones";
+    EXPECT_TRUE(next.leaves);
+    next = *plan_next(t, {six, {}, six}, six + 1s, 0);
+    EXPECT_EQ(next.when, six + 10min);
+    EXPECT_FALSE(next.leaves);
+    t.leaves.reset();
+    EXPECT_TRUE(plan_next(t, {six, {}, {}}, six + 1s, 0)->leaves) << "without it every cycle does";
+}
+
 TEST(timetable, a_run_in_a_blackout_begins_when_that_ends)
 {
     auto t = in_utc();

@@ -43,6 +43,7 @@ std::optional<std::string> line_of(const rc::note& n)
     case rc::note::kind::withheld: kind = "withheld"; break;
     case rc::note::kind::protect: kind = "protect"; break;
     case rc::note::kind::not_kept: kind = "not_kept"; break;
+    case rc::note::kind::leaving: kind = "leaving"; break;
     case rc::note::kind::drift: kind = "drift"; break;
     case rc::note::kind::waiting: kind = "waiting"; break;
     case rc::note::kind::dropped: kind = "dropped"; break;
@@ -201,6 +202,7 @@ cycle_result world::take(const json& step)
     options.push = push;
     options.refresh = wanted.value("refresh", false);
     options.respect_backoff = wanted.value("scheduled", false);
+    options.leaves = wanted.value("leaves", true);
     if (wanted.contains("allow")) {
         const auto named = texts(wanted["allow"]);
         for (const auto& a : last_refusal_)
