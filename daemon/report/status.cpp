@@ -100,6 +100,7 @@ json connections_json(const source& from)
 std::string schedule_text(const schedule::timetable& t)
 {
     std::string text = t.every ? "every " + reconcile::shown_duration(*t.every) : t.at ? "at " + t.at->text() : "";
+    if (t.leaves) text += (text.empty() ? "leaves at " : ", leaves at ") + t.leaves->text();
     if (t.full) text += (text.empty() ? "full at " : ", full at ") + t.full->text();
     if (text.empty()) return "on request";
     if (t.jitter.count() > 0) text += ", up to " + reconcile::shown_duration(t.jitter) + " later";

@@ -40,10 +40,16 @@ void add_notes(json& j, const std::vector<reconcile::note>& notes, std::uint64_t
 
 std::string cycle_summary(const cycle_report& r, const cycle_options& options)
 {
-    json j{
-        {"trigger", options.trigger}, {"refresh", options.refresh}, {"leaves", options.leaves}, {"plan", nullptr},    {"changes", 0},
-        {"counts", json::object()},   {"pushed", nullptr},          {"stopped", nullptr}, {"unproved", json::array()},
-        {"notes", json::array()}};
+    json j{{"trigger", options.trigger},
+           {"refresh", options.refresh},
+           {"leaves", options.leaves},
+           {"plan", nullptr},
+           {"changes", 0},
+           {"counts", json::object()},
+           {"pushed", nullptr},
+           {"stopped", nullptr},
+           {"unproved", json::array()},
+           {"notes", json::array()}};
     std::uint64_t left_out = 0;
     if (r.plan) {
         j["plan"] = r.plan->id.hex();

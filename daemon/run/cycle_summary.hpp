@@ -11,7 +11,7 @@ namespace idferry::daemon::run {
 // At most so many notes, unproved lists and refusals are kept; the rest are counted.
 inline constexpr std::size_t kept_notes = 200;
 
-// {"trigger": "schedule" | "full" | "by hand" | "probe", "refresh": bool,
+// {"trigger": "schedule" | "full" | "by hand" | "probe", "refresh": bool, "leaves": bool,
 //  "plan": digest or null, "changes": n, "counts": {"user": {"create", …, "read", "unchanged", …}},
 //  "pushed": {"done", "rejected", "deferred", "left_alone"} or null, "stopped": sentence or null,
 //  "requests": {"planned", "source", "target", "token"}, "milliseconds": {"reading", "planning", "pushing"},

@@ -8,11 +8,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 namespace idferry::daemon::service {
 
@@ -40,13 +38,13 @@ public:
         adopt(std::move(settings));
         p_.observer.configured(*settings_, false);
         p_.system.ready();
-        if (const auto* first = next_entry())
+        if (const auto* first = next_of(entries_))
             p_.observer.ready(first->sync->name.text(), first->next->when);
         else
             p_.observer.ready("", {});
         while (!stop_.asked) {
             start_due();
-            p_.system.status(status_line());
+            p_.system.status(status_line(entries_, !config_.mistakes.empty()));
             if (p_.system.watchdog()) p_.system.alive();
             const auto when = next_wake();
             co_await alarm_->wait_until(when);
@@ -152,7 +150,7 @@ public:
     }
 
 private:
-    using entry = std::shared_ptr<sync_entry>;
+    using entry = sync_entries::mapped_type;
 
     entry find(const std::string& name) const
     {
@@ -350,37 +348,6 @@ private:
         if (auto done = p_.state.commit(updates); !done) p_.observer.state_failed(done.error().message);
     }
 
-    // What begins next by itself, or null.
-    const sync_entry* next_entry() const
-    {
-        const sync_entry* first = nullptr;
-        for (const auto& [name, e] : entries_) {
-            if (e->running || e->isolated || e->removed || !e->next) continue;
-            if (!first || e->next->when < first->next->when) first = e.get();
-        }
-        return first;
-    }
-
-    std::string status_line() const
-    {
-        std::size_t isolated = 0;
-        std::string running;
-        for (const auto& [name, e] : entries_) {
-            if (e->running)
-                running += fmt::format("{}{}{}{}", running.empty() ? "" : ", ", name,
-                                       e->progress.phase().empty() ? "" : " ", e->progress.phase());
-            isolated += e->isolated ? 1 : 0;
-        }
-        auto line = fmt::format("{} {}", entries_.size(), entries_.size() == 1 ? "sync" : "syncs");
-        if (!running.empty()) line += fmt::format("; running: {}", running);
-        if (isolated > 0) line += fmt::format("; {} in quarantine", isolated);
-        if (!config_.mistakes.empty()) line += "; the changed configuration has mistakes";
-        if (const auto* first = next_entry())
-            line += fmt::format("; next: {} at {:%F %T} UTC", first->sync->name.text(),
-                                std::chrono::floor<std::chrono::seconds>(first->next->when));
-        return line;
-    }
-
     boost::asio::any_io_executor executor_;
     service_parts p_;
     std::unique_ptr<alarm> alarm_;
@@ -388,7 +355,7 @@ private:
     time_point started_;
     std::shared_ptr<const run::settings> settings_;
     config_view config_;
-    std::map<std::string, entry> entries_;
+    sync_entries entries_;
     job_list jobs_;
     run::stop_flag stop_;
     std::size_t under_way_{0};

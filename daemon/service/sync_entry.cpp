@@ -2,6 +2,9 @@
 
 #include "mapping/json.hpp"
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
 namespace idferry::daemon::service {
 
 schedule::past_cycles past_of(state::store& state, const mapping::sync_name& sync)
@@ -53,6 +56,36 @@ sync_view view_of(const sync_entry& e, state::time_point now)
     const auto second = std::chrono::floor<std::chrono::seconds>(now);
     v.delayed_by_blackout = schedule::after_blackout(t.blackout, t.zone, second) != second;
     return v;
+}
+
+const sync_entry* next_of(const sync_entries& all)
+{
+    const sync_entry* first = nullptr;
+    for (const auto& [name, e] : all) {
+        if (e->running || e->isolated || e->removed || !e->next) continue;
+        if (!first || e->next->when < first->next->when) first = e.get();
+    }
+    return first;
+}
+
+std::string status_line(const sync_entries& all, bool mistakes)
+{
+    std::size_t isolated = 0;
+    std::string running;
+    for (const auto& [name, e] : all) {
+        if (e->running)
+            running += fmt::format("{}{}{}{}", running.empty() ? "" : ", ", name,
+                                   e->progress.phase().empty() ? "" : " ", e->progress.phase());
+        isolated += e->isolated ? 1 : 0;
+    }
+    auto line = fmt::format("{} {}", all.size(), all.size() == 1 ? "sync" : "syncs");
+    if (!running.empty()) line += fmt::format("; running: {}", running);
+    if (isolated > 0) line += fmt::format("; {} in quarantine", isolated);
+    if (mistakes) line += "; the changed configuration has mistakes";
+    if (const auto* first = next_of(all))
+        line += fmt::format("; next: {} at {:%F %T} UTC", first->sync->name.text(),
+                            std::chrono::floor<std::chrono::seconds>(first->next->when));
+    return line;
 }
 
 const char* to_string(sync_state s)

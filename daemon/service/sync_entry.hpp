@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,14 @@ struct sync_entry
     std::string trigger;
     remembered_progress progress;
 };
+
+using sync_entries = std::map<std::string, std::shared_ptr<sync_entry>>;
+
+// What begins next by itself, or null.
+const sync_entry* next_of(const sync_entries& all);
+// One line for the service manager: how many syncs, what runs, what begins next. `mistakes`: the last reload was
+// refused.
+std::string status_line(const sync_entries& all, bool mistakes);
 
 // Begins of the last cycles as state has them; an unreadable state counts as no past.
 schedule::past_cycles past_of(state::store& state, const mapping::sync_name& sync);
