@@ -4,6 +4,7 @@
 #include "config/secret.hpp"
 #include "config/shape.hpp"
 #include "connectors/clock.hpp"
+#include "connectors/http/pacer.hpp"
 #include "connectors/http/transport.hpp"
 #include "connectors/source.hpp"
 #include "connectors/target.hpp"
@@ -22,6 +23,10 @@ struct environment
     clock& time;
     config::secret_resolver secrets;
     std::function<std::unique_ptr<http::transport>(http::transport_settings)> make_transport;
+    // The pacer that all ends of one connection share; empty = each end has its own.
+    std::function<std::shared_ptr<http::pacer>(const http::pacer_settings&)> pace{};
+
+    std::shared_ptr<http::pacer> shared_pacer(const http::pacer_settings& s) const { return pace ? pace(s) : nullptr; }
 };
 
 // A parsed connection: a configured endpoint with its credentials.

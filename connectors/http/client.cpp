@@ -57,9 +57,10 @@ struct progress
 class api_client final : public client
 {
 public:
-    api_client(transport& through, clock& time, std::shared_ptr<token_source> credentials, client_settings settings)
+    api_client(transport& through, clock& time, std::shared_ptr<token_source> credentials, client_settings settings,
+               std::shared_ptr<pacer> shared)
         : through_(through), time_(time), credentials_(std::move(credentials)), settings_(settings),
-          pacer_(make_pacer(settings.pace, time))
+          pacer_(shared ? std::move(shared) : make_pacer(settings.pace, time))
     {
     }
 
@@ -77,7 +78,7 @@ public:
     const client_counters& counters() const override
     {
         counters_.token_requests = credentials_ ? credentials_->requests() : 0;
-        counters_.waited = pacer_->waited() + paused_;
+        counters_.waited = paused_ + std::chrono::duration_cast<milliseconds>(held_up_);
         return counters_;
     }
     pacer_settings pace() const override { return settings_.pace; }
@@ -85,7 +86,9 @@ public:
 private:
     asio::awaitable<sending> send(request r)
     {
+        const auto came = time_.steady();
         auto slot = co_await pacer_->acquire();
+        held_up_ += time_.steady() - came;
         std::string used;
         if (credentials_) {
             auto authorization = co_await credentials_->authorization();
@@ -153,9 +156,10 @@ private:
     clock& time_;
     std::shared_ptr<token_source> credentials_;
     client_settings settings_;
-    std::unique_ptr<pacer> pacer_;
-    mutable client_counters counters_; // parts of it are read off the others when asked for
-    milliseconds paused_{0};
+    std::shared_ptr<pacer> pacer_;
+    mutable client_counters counters_;        // parts of it are read off the others when asked for
+    milliseconds paused_{0};                  // between retries
+    clock::steady_time::duration held_up_{0}; // by the pacer
 };
 
 std::string clean_message(std::string_view text)
@@ -195,9 +199,9 @@ std::string redirect_text(const request& r, const response& answer)
 } // namespace
 
 std::unique_ptr<client> make_client(transport& through, clock& time, std::shared_ptr<token_source> credentials,
-                                    client_settings settings)
+                                    client_settings settings, std::shared_ptr<pacer> shared)
 {
-    return std::make_unique<api_client>(through, time, std::move(credentials), settings);
+    return std::make_unique<api_client>(through, time, std::move(credentials), settings, std::move(shared));
 }
 
 failure failure_of(const request& r, const response& answer, std::string_view message)

@@ -44,9 +44,10 @@ struct client_settings
     retry_settings retry;
 };
 
-// `credentials` may be null (no Authorization). References outlive the client.
+// `credentials` may be null (no Authorization); `shared` is the pacer that all clients of a connection have in common,
+// null = one of its own. References outlive the client.
 std::unique_ptr<client> make_client(transport& through, clock& time, std::shared_ptr<token_source> credentials,
-                                    client_settings settings);
+                                    client_settings settings, std::shared_ptr<pacer> shared = nullptr);
 
 // A failure for an answer that is not 2xx, when the caller's dialect has nothing better to say: 401/403 stop, 404
 // not_found, 409/412 conflict, 408/425/429/5xx retry, other 4xx reject. The detail names method, path and status.

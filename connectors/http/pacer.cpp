@@ -5,6 +5,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace idferry::connectors::http {
 
@@ -131,11 +133,33 @@ private:
     clock::steady_time::duration waited_{0};
 };
 
+class named_pacers final : public pacer_pool
+{
+public:
+    explicit named_pacers(clock& time) : time_(time) {}
+
+    std::shared_ptr<pacer> of(const std::string& connection, const pacer_settings& settings) override
+    {
+        auto& known = all_[connection];
+        if (!known.second || known.first != settings) known = {settings, make_pacer(settings, time_)};
+        return known.second;
+    }
+
+private:
+    clock& time_;
+    std::map<std::string, std::pair<pacer_settings, std::shared_ptr<pacer>>> all_;
+};
+
 } // namespace
 
 std::unique_ptr<pacer> make_pacer(pacer_settings settings, clock& time)
 {
     return std::make_unique<clocked_pacer>(settings, time);
+}
+
+std::unique_ptr<pacer_pool> make_pacer_pool(clock& time)
+{
+    return std::make_unique<named_pacers>(time);
 }
 
 } // namespace idferry::connectors::http

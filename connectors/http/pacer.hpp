@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 
 namespace idferry::connectors::http {
 
@@ -16,6 +17,8 @@ struct pacer_settings
     double requests_per_second{5}; // 0 = unlimited
     int burst{10};
     int concurrency{2};
+
+    bool operator==(const pacer_settings&) const = default;
 };
 
 // Pure token bucket: `take` says when the next request may go.
@@ -60,5 +63,17 @@ public:
 };
 
 std::unique_ptr<pacer> make_pacer(pacer_settings settings, clock& time);
+
+// One pacer for each connection, however many ends are made of it: syncs that share a connection use it together no
+// faster than one alone. One thread.
+class pacer_pool
+{
+public:
+    virtual ~pacer_pool() = default;
+    // The connection's pacer; a new one once its settings are others than before.
+    virtual std::shared_ptr<pacer> of(const std::string& connection, const pacer_settings& settings) = 0;
+};
+
+std::unique_ptr<pacer_pool> make_pacer_pool(clock& time);
 
 } // namespace idferry::connectors::http

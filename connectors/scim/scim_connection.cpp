@@ -23,7 +23,8 @@ public:
     {
         auto through = env.make_transport(settings_.http.transport);
         auto credentials = http::make_credentials(settings_.auth, env.secrets, *through, env.time);
-        auto client = http::make_client(*through, env.time, std::move(credentials), settings_.http.client);
+        auto client = http::make_client(*through, env.time, std::move(credentials), settings_.http.client,
+                                        env.shared_pacer(settings_.http.client.pace));
         return scim::make_scim_target(
             {std::move(through), std::move(client), env.time, settings_.wire, settings_.holds, settings_.base_url});
     }

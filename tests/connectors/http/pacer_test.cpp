@@ -107,6 +107,22 @@ TEST(pacer, waits_for_tokens)
     EXPECT_EQ(p->waited(), milliseconds(400));
 }
 
+TEST(pacer_pool, ends_of_one_connection_share_their_pace)
+{
+    fake_clock time;
+    const auto pool = make_pacer_pool(time);
+    const pacer_settings slow{5, 2, 1};
+    const auto one = pool->of("showpad", slow), two = pool->of("showpad", slow);
+    const auto began = time.steady();
+    for (int i = 0; i < 2; ++i) {
+        test::run(one->acquire());
+        test::run(two->acquire());
+    }
+    EXPECT_EQ(time.steady() - began, milliseconds(400)) << "four requests at five a second, two of them in the burst";
+    EXPECT_NE(pool->of("bare", slow), one) << "another connection has its own";
+    EXPECT_NE(pool->of("showpad", pacer_settings{10, 2, 1}), one) << "other settings count from now on";
+}
+
 TEST(pacer, first_come_first_served_within_the_concurrency)
 {
     fake_clock time;
