@@ -54,6 +54,15 @@ struct progress
     bool renewed{false};
 };
 
+// An error that repeats our credentials must not carry them into a message.
+void hide(std::string_view authorization, std::string& body)
+{
+    const auto token = authorization.substr(std::min(authorization.size(), authorization.find(' ') + 1));
+    if (token.size() < 8) return; // it could be any word
+    for (auto at = body.find(token); at != std::string::npos; at = body.find(token, at))
+        body.replace(at, token.size(), "***");
+}
+
 class api_client final : public client
 {
 public:
@@ -99,6 +108,7 @@ private:
         ++counters_.requests;
         auto answer = co_await through_.exchange(std::move(r));
         if (answer) counters_.bytes_in += answer->body.size();
+        if (answer && answer->status >= 400) hide(used, answer->body);
         sending all(std::move(answer));
         all.used = std::move(used);
         co_return all;
