@@ -98,8 +98,12 @@ private:
         const auto office =
             admin::make_administration({*clock_, *state_, *log_, resolve, [this] { return admin_settings(); }});
         auto& figures = office->figures();
-        const auto environment = [this, resolve, &figures](const std::string& connection) {
-            return connectors::environment{*clock_, resolve, connectors::http::metered_transports(connection, figures)};
+        // Syncs that share a connection share its rate.
+        const auto paces = connectors::http::make_pacer_pool(*clock_);
+        const auto environment = [this, resolve, &figures, &paces](const std::string& connection) {
+            connectors::environment env{*clock_, resolve, connectors::http::metered_transports(connection, figures)};
+            env.pace = [&paces, connection](const auto& settings) { return paces->of(connection, settings); };
+            return env;
         };
         const auto runner = service::make_cycle_runner(environment, *state_, folder_, &figures);
         const auto system = service::make_systemd_notifier();
