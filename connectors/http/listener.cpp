@@ -130,6 +130,7 @@ asio::awaitable<void> accept_all(std::shared_ptr<server> s, std::shared_ptr<Acce
         }
         if (full(*s)) {
             turn_away(*s, std::move(socket));
+            if (s->settings.told) s->settings.told(listener_event::full, "", 503);
             continue;
         }
         ++s->open;

@@ -63,6 +63,14 @@ enum class when_full
     refuse // it is accepted, answered 503 (just closed over TLS) and closed at once
 };
 
+// What the handler never sees.
+enum class listener_event
+{
+    full,      // a connection beyond max_connections was turned away
+    malformed, // a request broke a bound or is no HTTP: 400, 413, 431
+    slow       // a request was not finished in time: 408
+};
+
 struct listener_settings
 {
     local_socket_settings local; // when it has a path, the address, the port and TLS do not count
@@ -80,6 +88,9 @@ struct listener_settings
     std::chrono::milliseconds idle{30000};
     std::chrono::milliseconds whole_body{0}; // for all of a request's body
     std::string name;                        // Server header; empty = none
+    // Told on a thread of the executor, with the peer ("" when it was turned away) and the status that it was given.
+    // Must not throw and must not wait. May be empty.
+    std::function<void(listener_event, const std::string& peer, int status)> told;
 };
 
 class listener

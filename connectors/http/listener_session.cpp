@@ -204,6 +204,8 @@ asio::awaitable<void> serve(std::shared_ptr<server> s, std::shared_ptr<session> 
         c->timer.cancel();
         if (r.what == reading::kind::closed) co_return;
         if (r.what == reading::kind::refused) {
+            const auto why = r.status == 408 ? listener_event::slow : listener_event::malformed;
+            if (s->settings.told) s->settings.told(why, c->stream->peer(), r.status);
             outgoing refusal;
             refusal.status = r.status;
             const sending_options last;

@@ -2,12 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 namespace idferry::daemon::admin {
 
 namespace {
 
 using log::id;
 using log::message;
+using dropped_as = connectors::http::listener_event;
+
+// Whoever is refused must not be able to fill the log: a kind of message is said once in this time.
+constexpr std::chrono::seconds said_again_after{1};
 
 class logged_administration final : public administration
 {
@@ -25,8 +31,12 @@ public:
         endpoint_settings settings;
         settings.where = where;
         try {
-            endpoint_ = open_endpoint(std::move(executor), std::move(settings),
-                                      {{control, *figures_}, p_.secrets, [this](const answered& a) { tell(a); }});
+            endpoint_ = open_endpoint(
+                std::move(executor), std::move(settings),
+                {{control, *figures_},
+                 p_.secrets,
+                 [this](const answered& a) { tell(a); },
+                 [this](dropped_as why, const std::string& peer, int status) { tell_dropped(why, peer, status); }});
             for (const auto& address : endpoint_->addresses())
                 p_.log.say(message(id::admin_listening).with("address", address));
         } catch (const std::exception& e) {
@@ -53,6 +63,7 @@ private:
     {
         const bool denied = a.status == 401 || a.status == 403 || a.status == 421;
         if (denied) {
+            if (!may_say(id::admin_denied)) return;
             p_.log.say(message(id::admin_denied)
                            .with("method", a.method)
                            .with("path", a.path)
@@ -70,7 +81,35 @@ private:
                        .with("duration", fmt::format("{:.1f} ms", took)));
     }
 
+    void tell_dropped(dropped_as why, const std::string& peer, int status)
+    {
+        const auto what = why == dropped_as::full   ? id::admin_full
+                          : why == dropped_as::slow ? id::admin_slow
+                                                    : id::admin_malformed;
+        if (!may_say(what)) return;
+        const char* reason = status == 413   ? "its body is too large"
+                             : status == 431 ? "its header is too large"
+                             : status == 408 ? "it was not finished in time"
+                                             : "it is not HTTP";
+        message m(what);
+        if (why == dropped_as::full)
+            m.with("count", endpoint_settings().max_connections);
+        else
+            m.with("peer", peer).with("reason", reason);
+        p_.log.say(m);
+    }
+
+    bool may_say(id what)
+    {
+        const auto now = connectors::steady_now();
+        const auto [last, first] = said_.try_emplace(what, now);
+        if (!first && now - last->second < said_again_after) return false;
+        last->second = now;
+        return true;
+    }
+
     administration_parts p_;
+    std::map<id, connectors::clock::steady_time> said_;
     std::unique_ptr<metrics> figures_;
     std::unique_ptr<endpoint> endpoint_;
 };

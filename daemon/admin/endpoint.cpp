@@ -137,6 +137,7 @@ private:
         s.max_header_bytes = settings_.max_header_bytes;
         s.idle = settings_.idle;
         s.whole_body = settings_.whole_body;
+        s.told = parts_.dropped;
         return s;
     }
 

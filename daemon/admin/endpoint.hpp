@@ -41,6 +41,8 @@ struct endpoint_parts
     api_parts api;
     config::secret_resolver secrets;
     std::function<void(const answered&)> told; // may be empty; must not throw
+    // What was dropped before it became a request; may be empty; must not throw.
+    std::function<void(connectors::http::listener_event, const std::string& peer, int status)> dropped{};
 };
 
 class endpoint

@@ -111,9 +111,17 @@ admin_stage::admin_stage(admin::endpoint_settings settings, const std::string& s
     const auto secrets = [this](const config::secret_ref&) -> std::variant<config::secret, std::string> {
         return config::secret(file_token.empty() ? token : file_token);
     };
-    endpoint = admin::open_endpoint(
-        stage.io.get_executor(), std::move(settings),
-        {{*stage.daemon, *figures}, secrets, [this](const admin::answered& a) { told.push_back(a); }});
+    endpoint =
+        admin::open_endpoint(stage.io.get_executor(), std::move(settings),
+                             {{*stage.daemon, *figures},
+                              secrets,
+                              [this](const admin::answered& a) { told.push_back(a); },
+                              [this](connectors::http::listener_event why, const std::string&, int status) {
+                                  using event = connectors::http::listener_event;
+                                  dropped.push_back(why == event::full   ? "full"
+                                                    : why == event::slow ? "slow " + std::to_string(status)
+                                                                         : "malformed " + std::to_string(status));
+                              }});
 }
 
 admin_stage::~admin_stage()

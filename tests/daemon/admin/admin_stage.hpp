@@ -80,6 +80,7 @@ public:
     std::unique_ptr<admin::metrics> figures;
     std::unique_ptr<admin::endpoint> endpoint;
     std::vector<admin::answered> told;
+    std::vector<std::string> dropped; // "full", "malformed 413", "slow 408"
 };
 
 } // namespace idferry::test

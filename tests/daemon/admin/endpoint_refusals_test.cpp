@@ -104,6 +104,7 @@ TEST(admin_refuses, slow_loris)
     EXPECT_THAT(header.rest(), testing::StartsWith("HTTP/1.1 408 "));
     EXPECT_THAT(body.rest(), testing::StartsWith("HTTP/1.1 408 "));
     EXPECT_EQ(silent.rest(), "");
+    EXPECT_THAT(s.dropped, testing::ElementsAre("slow 408", "slow 408"));
     EXPECT_EQ(s.tcp("GET", "/healthz").status(), 200);
 }
 
@@ -199,6 +200,7 @@ TEST(admin_refuses, connections_beyond_its_cap_while_a_sync_goes_on)
         EXPECT_THAT(more.rest(), testing::StartsWith("HTTP/1.1 503 ")); // at once, before it has asked for anything
     }
     EXPECT_EQ(s.local("GET", "/healthz").status, 200); // the socket has a cap of its own
+    EXPECT_THAT(s.dropped, testing::ElementsAre("full", "full", "full"));
 
     s.stage.pass(std::chrono::minutes(20));
     EXPECT_EQ(s.stage.begins("staff").size(), 4u);
