@@ -174,9 +174,16 @@ outgoing audit(service_control& control, const call& c)
     return given(report::audit_json(r.from, q));
 }
 
-outgoing verify(service_control& control, const call& c)
+outgoing verify(service_control& control, const call& c, std::int64_t most)
 {
     if (auto bad = check_query(c, {})) return wrong(bad->status, bad->text);
+    std::int64_t newest = 0;
+    state::audit_query last;
+    last.limit = 1;
+    auto read = control.state().audit(last, [&](const state::audit_row& row) { newest = row.id; });
+    if (!read) return wrong(503, read.error().message);
+    if (newest > most)
+        return wrong(409, "the audit trail is too long to be verified in the daemon; run `idferry audit --verify`");
     return given(report::verify_json(reported(control).from));
 }
 
@@ -252,7 +259,8 @@ void add_read_routes(router& all, api_parts parts)
     route_to("GET", "/api/v1/rejects", rejects);
     route_to("GET", "/api/v1/quarantine", quarantine);
     route_to("GET", "/api/v1/audit", audit);
-    route_to("GET", "/api/v1/audit/verify", verify);
+    all.add({"GET", "/api/v1/audit/verify",
+             [parts](const call& c) { return verify(parts.control, c, parts.most_verified); }});
     route_to("GET", "/api/v1/people", people);
     route_to("GET", "/api/v1/syncs/{sync}/people/{key}", person);
     for (const bool retry : {true, false})

@@ -89,6 +89,17 @@ TEST_F(admin_reads, history_cycles_and_audit)
     EXPECT_THAT(get("/api/v1/audit?limti=5", 400)["error"].get<std::string>(), HasSubstr("limti"));
 }
 
+TEST_F(admin_reads, a_long_audit_trail_is_left_to_the_command)
+{
+    admin::router routes;
+    admin::add_read_routes(routes, {*s.stage.daemon, *s.figures, 0});
+    const auto found = routes.find("GET", {"api", "v1", "audit", "verify"});
+    ASSERT_NE(found.found, nullptr);
+    const auto answer = found.found->answer({});
+    EXPECT_EQ(answer.status, 409);
+    EXPECT_THAT(answer.body, HasSubstr("idferry audit --verify"));
+}
+
 TEST_F(admin_reads, people)
 {
     const auto found = get("/api/v1/people?q=anna");
