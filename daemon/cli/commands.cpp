@@ -27,6 +27,8 @@ std::span<const command> all_commands()
         eval_command(),
         messages_command(),
         schema_command(),
+        init_command(),
+        man_command(),
         completion_bash_command(),
         completion_zsh_command(),
         completion_fish_command(),

@@ -24,6 +24,8 @@ const command& quarantine_list_command();
 const command& quarantine_release_command();
 const command& audit_command();
 const command& messages_command();
+const command& init_command();
+const command& man_command();
 const command& completion_bash_command();
 const command& completion_zsh_command();
 const command& completion_fish_command();

@@ -35,7 +35,7 @@ std::span<const row> cycle_rows()
          "`apply` pushes exactly the saved plan or nothing.", "Plan again: idferry plan {sync} --out FILE."},
         {id::target_notice, "target_notice", level::warning, "{sync}: {reason}",
          "Discovery of the target found something that differs from its profile.",
-         "Read the sentence; `idferry check --live` repeats it, `idferry probe` learns what the target really does."},
+         "Read the sentence; `idferry check --live` repeats it. Keys of the connection say what the target really does."},
         {id::cycle_costs, "cycle_costs", level::debug,
          "{sync}: {source_requests} requests to the source, {target_requests} to the target, {decoded} records "
          "decoded, "
