@@ -235,6 +235,7 @@ test('somebody is found by name, and explained', async () => {
   await desk.shown(s.lead.label);
   await desk.has('we created it');
   await desk.page.locator('.timeline li', { hasText: 'Created' }).waitFor();
+  assert.equal(await desk.page.getByRole('button', { name: 'Older lines' }).count(), 0, 'there are no older lines');
   await desk.page.locator('#explain').click();
   await desk.page.locator('#explained').waitFor();
   assert.equal(await desk.focus(), '#explained');

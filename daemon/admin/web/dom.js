@@ -71,7 +71,7 @@ export function button(text, props, press) {
 
 // A table that becomes cards on a phone: each cell knows its column.
 export function table(caption, heads, rows) {
-  return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
+  return h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': caption },
     h('table', null, h('caption', { class: 'unseen' }, caption),
       h('thead', null, h('tr', null, heads.map((t) => h('th', { scope: 'col' }, t)))),
       h('tbody', null, rows.map((cells) => h('tr', null,
