@@ -30,7 +30,7 @@ export class visit {
       addEventListener('securitypolicyviolation', (e) => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`));
     });
     v.page = await v.context.newPage();
-    v.page.setDefaultTimeout(20000);
+    v.page.setDefaultTimeout(60000);
     v.page.on('console', (m) => { if (['error', 'warning'].includes(m.type())) v.complain(`${m.text()} (${m.location().url})`); });
     v.page.on('pageerror', (e) => v.complain(e.stack || e.message));
     v.context.on('request', (r) => { if (new URL(r.url()).origin !== v.origin) v.foreign.push(r.url()); });
