@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
