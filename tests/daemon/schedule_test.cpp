@@ -271,7 +271,7 @@ TEST(timetable, leaves_have_a_cadence_of_their_own)
     auto t = in_utc();
     t.every = 10min;
     t.leaves = std::get<cron>(cron::parse("0 6 * * *"));
-    const instant six = sys_days{2026y / March / 2} + 6h;
+    const instant six = sys_days{year{2026} / 3 / 2} + 6h;
     auto next = *plan_next(t, {six - 10min, {}, six - 24h}, six - 10min, 0);
     EXPECT_EQ(next.when, six);
     EXPECT_TRUE(next.leaves) << "one cycle, with what is due at the same time";
