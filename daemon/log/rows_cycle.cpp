@@ -35,7 +35,8 @@ std::span<const row> cycle_rows()
          "`apply` pushes exactly the saved plan or nothing.", "Plan again: idferry plan {sync} --out FILE."},
         {id::target_notice, "target_notice", level::warning, "{sync}: {reason}",
          "Discovery of the target found something that differs from its profile.",
-         "Read the sentence; `idferry check --live` repeats it. Keys of the connection say what the target really does."},
+         "Read the sentence; `idferry check --live` repeats it. Keys of the connection say what the target really "
+         "does."},
         {id::cycle_costs, "cycle_costs", level::debug,
          "{sync}: {source_requests} requests to the source, {target_requests} to the target, {decoded} records "
          "decoded, "
@@ -65,7 +66,7 @@ std::span<const row> cycle_rows()
          "This one resource cannot be pushed until its data or the mapping changes. It stops nobody else, and is tried "
          "again by itself, less and less often.",
          "`idferry explain {sync} {key}` shows why. Correct the person at the source, or the rule; then `idferry "
-         "rejects retry {sync}` tries at once."},
+         "rejects retry {sync} {key}` tries at once."},
         {id::reject_recovered, "reject_recovered", level::notice, "{sync}: {type} {label} is no longer rejected",
          "What stood against this resource is gone: it was pushed, or nothing is wanted of it any more.", "Nothing."},
         {id::reject_retried, "reject_retried", level::notice,
@@ -96,7 +97,7 @@ std::span<const row> cycle_rows()
          "Nothing. Do not run a daemon at debug level for longer than a search takes: these lines hold personal data."},
         {id::reject_waiting, "reject_waiting", level::info, "{sync}: {type} {label} waits for its next try: {reason}",
          "It was rejected before, and is tried again later and later.",
-         "Nothing; `idferry rejects retry {sync}` tries at once."},
+         "Nothing; `idferry rejects retry {sync} {key}` tries at once."},
         {id::reject_stays_dropped, "reject_stays_dropped", level::info,
          "{sync}: {type} {label} stays dropped: {reason}",
          "Its reject was dropped by hand. It is left alone until something else would be written for it.", "Nothing."},
