@@ -87,6 +87,15 @@ private:
             if (v.state == reading::value) v.values.emplace_back(std::move(filled.text));
             return true;
         }
+        if (rule_.computed) {
+            if (read_values_) *read_values_ = computed_from();
+            auto made = rule_.computed->run(source_);
+            if (made.rejected) return reject(*made.rejected);
+            v.state = made.state;
+            v.many = made.many;
+            v.values = std::move(made.values);
+            return true;
+        }
         for (const auto& path : rule_.from) {
             const auto found = path.read(source_, rule_.collapse == collapse_kind::primary);
             if (found.state == reading::absent) continue;
@@ -102,6 +111,16 @@ private:
         if (read_values_ && v.state == reading::value)
             *read_values_ = v.values.size() == 1 && !v.many ? v.values.front() : json(v.values);
         return true;
+    }
+
+    // {attribute: value} of what the expression names; null when it may read anything.
+    json computed_from() const
+    {
+        const auto names = rule_.computed->attributes();
+        if (!names || !source_.is_object()) return nullptr;
+        auto out = json::object();
+        for (const auto& name : *names) out[name] = source_.value(name, json());
+        return out;
     }
 
     bool change(working_value& v)

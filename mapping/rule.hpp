@@ -2,6 +2,7 @@
 // mapping/mapper.hpp.
 #pragma once
 
+#include "mapping/expression.hpp"
 #include "mapping/mapper.hpp"
 #include "mapping/rule_condition.hpp"
 #include "mapping/template.hpp"
@@ -52,7 +53,8 @@ struct rule
 
     std::vector<source_path> from;
     std::optional<json> constant;
-    std::optional<value_template> filled; // `template:`
+    std::optional<value_template> filled;       // `template:`
+    std::unique_ptr<const expression> computed; // `expression:`
     std::optional<source_condition> when;
     std::vector<std::unique_ptr<const transform>> transforms;
     std::optional<lookup_table> lookup;
@@ -64,7 +66,7 @@ struct rule
     apply_mode apply{apply_mode::always};
     absent_action on_absent{absent_action::by_default};
     bool sensitive{false};
-    bool value_from_groups{false};    // `from` or `template` reads groups
+    bool value_from_groups{false};    // `from`, `template` or `expression` reads groups
     bool from_groups{false};          // that, or `when` does
     bool required{false};             // the target cannot be without it
     std::vector<std::string> allowed; // canonical values of the attribute (or of a list's `value`), or empty

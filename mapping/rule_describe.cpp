@@ -150,11 +150,11 @@ described rule_description()
 {
     auto d = of(kind::section);
     d.keys = rule_keys();
-    d.rules = {{description::key_rule::kind::exactly_one, {"from", "constant", "template"}}};
+    d.rules = {{description::key_rule::kind::exactly_one, {"from", "constant", "template", "expression"}}};
     return any_of(
         {path(), make(std::move(d))}, "rule",
         "how the value of one target attribute is made: a path of the source, or a map with one origin (from, "
-        "constant or template) and what is done with it, in the order of this table. A person for whom no "
+        "constant, template or expression) and what is done with it, in the order of this table. A person for whom no "
         "value results keeps what the target has, unless `on_absent` says otherwise",
         {"\"name.givenName\"", R"({"from": "email", "transform": ["lower", "trim"]})",
          R"({"from": "groups.display", "lookup": {"Sales Leads": "manager"}, "default": "tablet", "collapse": "first"})"});
@@ -183,6 +183,11 @@ const std::vector<config::description::key>& rule_keys()
              "{title?} may be empty; {{ and }} are braces",
              only_text("template", "text with paths in braces",
                        {R"("{name.givenName} {name.familyName}")", R"j("{title} ({department?})")j"})},
+            {"expression", false,
+             "a jq program over the whole resource, for what the others cannot say. No value is absent, null clears, "
+             "several values are a list. It reads nothing but the resource, and its work and sizes are limited",
+             only_text("expression", "a jq 1.6 program without definitions, assignments and regular expressions",
+                       {R"j(".title // empty")j", R"j(".emails | map(select(.type == \"work\"))")j"})},
             {"when", false, "when this filter does not hold, the rule has no value", filter_text()},
             {"transform", false, "changes of the text, in this order",
              any_of({transform_description(), list(transform_description())})},

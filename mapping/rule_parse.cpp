@@ -103,11 +103,12 @@ private:
         const auto from = value.find("from");
         const auto constant = value.find("constant");
         const auto filled = value.find("template");
-        const int given = (from ? 1 : 0) + (constant ? 1 : 0) + (filled ? 1 : 0);
+        const auto computed = value.find("expression");
+        const int given = (from ? 1 : 0) + (constant ? 1 : 0) + (filled ? 1 : 0) + (computed ? 1 : 0);
         if (given != 1)
             c_.out.add(given == 0 ? made_.at : value,
-                       given == 0 ? "the rule has no 'from', 'constant' or 'template'"
-                                  : "exactly one of 'from', 'constant' and 'template' is allowed");
+                       given == 0 ? "the rule has no 'from', 'constant', 'template' or 'expression'"
+                                  : "exactly one of 'from', 'constant', 'template' and 'expression' is allowed");
         if (from && from->is_list()) {
             if (from->items().empty()) c_.out.add(*from, "an empty list of paths");
             for (const auto& item : from->items()) read_path(item);
@@ -116,6 +117,8 @@ private:
         if (constant) made_.constant = constant_value(*constant);
         if (filled && (made_.filled = parse_template(*filled, c_.names, c_.groups, c_.out)))
             made_.value_from_groups = made_.filled->reads_groups();
+        if (computed && (made_.computed = parse_expression(*computed, c_.names, c_.groups, c_.out)))
+            made_.value_from_groups = made_.computed->reads_groups();
         if (const auto when = value.find("when")) made_.when = parse_condition(*when, c_.names, c_.groups, c_.out);
     }
 
@@ -288,6 +291,8 @@ private:
             t = made_.sensitive ? "constant" : "constant " + to_text(*made_.constant);
         else if (made_.filled)
             t = "template \"" + made_.filled->text() + "\"";
+        else if (made_.computed)
+            t = made_.sensitive ? "expression" : "expression '" + made_.computed->text() + "'";
         else
             for (const auto& p : made_.from) t += (t.empty() ? "from " : " or ") + p.text();
         for (const auto& step : made_.transforms) t += ", " + step->text();

@@ -22,6 +22,20 @@ void hide_source(mask& hides, const source_path& path)
     if (same_name(name, "phoneNumbers")) hides.hide("phone");
 }
 
+void hide_source(mask& hides, const expression& computed)
+{
+    const auto names = computed.attributes();
+    if (!names) hides.hide_all();
+    if (!names) return;
+    for (const auto& name : *names) {
+        attribute_path whole; // a name with colons is an extension
+        (name.find(':') == std::string::npos ? whole.attribute : whole.urn) = name;
+        hides.hide(whole);
+        if (name == "emails") hides.hide("email");
+        if (name == "phoneNumbers") hides.hide("phone");
+    }
+}
+
 explained_rule run(const rule& r, const type_profile& profile, const json& source)
 {
     explained_rule out;
@@ -51,6 +65,7 @@ explanation trace_rules(const std::optional<source_condition>& scope, const std:
         auto done = run(r, profile, source);
         if (r.sensitive) {
             for (const auto& path : paths_read(r)) hide_source(out.hides, path);
+            if (r.computed) hide_source(out.hides, *r.computed);
             out.hides.hide_texts(done.input);
             out.hides.hide_texts(done.output);
             out.at_target.hide(r.path);

@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
         rule_mistake_case{"nothing", "title", "~", "map.yaml:2:", "expected a path"},
         rule_mistake_case{"list", "title", "[a, b]", "map.yaml:2:10: ", "expected a path"},
         rule_mistake_case{"no_origin", "title", "{default: x}",
-                          "map.yaml:2:3: ", "no 'from', 'constant' or 'template'"},
+                          "map.yaml:2:3: ", "no 'from', 'constant', 'template' or 'expression'"},
         rule_mistake_case{"two_origins", "title", "{from: title, constant: x}", "map.yaml:2:10: ", "exactly one of"},
         rule_mistake_case{"unknown_key", "title", "{from: title, transfrom: lower}", "map.yaml:2:24: ", "transform"},
         rule_mistake_case{"bad_when", "title", "{from: title, when: 'title equals 1'}", "map.yaml:2:37: ", ""},
