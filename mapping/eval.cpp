@@ -1,8 +1,10 @@
 #include "mapping/eval.hpp"
 
 #include "mapping/attribute_path.hpp"
+#include "mapping/eval_map.hpp"
 #include "mapping/filter.hpp"
 #include "mapping/json.hpp"
+#include "mapping/resource_type.hpp"
 
 #include <optional>
 
@@ -17,6 +19,7 @@ struct evaluation
     json error;
     json position;
     json ast;
+    json more = json::object(); // members that only some kinds have
 
     void fail(const parse_error& wrong)
     {
@@ -26,7 +29,8 @@ struct evaluation
 
     std::string text() const
     {
-        const json answer{{"valid", valid}, {"match", match}, {"error", error}, {"position", position}, {"ast", ast}};
+        json answer{{"valid", valid}, {"match", match}, {"error", error}, {"position", position}, {"ast", ast}};
+        answer.update(more);
         return to_text(answer);
     }
 };
@@ -79,6 +83,22 @@ void evaluate_path(const std::string& input, const json* resource, evaluation& o
     }
 }
 
+void evaluate_map(const json& input, const json* type, const json* resource, evaluation& out)
+{
+    const auto* known = &user_type;
+    if (type && *type == group_type.section)
+        known = &group_type;
+    else if (type && *type != user_type.section) {
+        out.error = R"("type" must be "users" or "groups")";
+        return;
+    }
+    auto tried = try_mapping_section(input, known->name, resource);
+    out.valid = tried.at("valid").get<bool>();
+    if (!out.valid && !tried.at("errors").empty()) out.error = tried.at("errors").front();
+    if (const auto& result = tried.at("result"); result.is_object()) out.match = result.at("in_scope");
+    out.more = {{"errors", std::move(tried["errors"])}, {"result", std::move(tried["result"])}};
+}
+
 void evaluate(std::string_view line, evaluation& out)
 {
     json request;
@@ -92,13 +112,15 @@ void evaluate(std::string_view line, evaluation& out)
         return found == request.end() ? nullptr : &*found;
     };
     const json* kind = request.is_object() ? member("kind") : nullptr;
-    if (kind == nullptr || !kind->is_string() || (*kind != "filter" && *kind != "path")) {
-        out.error = R"(a line is an object whose "kind" is "filter" or "path")";
+    if (kind == nullptr || !kind->is_string() || (*kind != "filter" && *kind != "path" && *kind != "map")) {
+        out.error = R"(a line is an object whose "kind" is "filter", "path" or "map")";
         return;
     }
     const json* input = member("input");
-    if (input == nullptr || !input->is_string()) {
-        out.error = R"("input" must be a string: the filter or path to try)";
+    const bool map = *kind == "map";
+    if (input == nullptr || (!input->is_string() && !(map && input->is_object()))) {
+        out.error = map ? R"("input" must be the mapping to try: YAML as a string, or an object)"
+                        : R"("input" must be a string: the filter or path to try)";
         return;
     }
     const json* resource = member("resource");
@@ -109,7 +131,9 @@ void evaluate(std::string_view line, evaluation& out)
         out.error = R"("resource" must be an object)";
         return;
     }
-    if (*kind == "filter") {
+    if (map) {
+        evaluate_map(*input, member("type"), resource, out);
+    } else if (*kind == "filter") {
         evaluate_filter(input->get_ref<const std::string&>(), resource, out);
     } else {
         evaluate_path(input->get_ref<const std::string&>(), resource, out);

@@ -1,4 +1,4 @@
-// One line of `idferry eval --batch`: try a filter or a path, with or without a resource.
+// One line of `idferry eval --batch`: try a filter, a path or a mapping, with or without a resource.
 #pragma once
 
 #include <string>
@@ -12,7 +12,12 @@ namespace idferry::mapping {
 // `valid` is the grammar's word (RFC 7644). `match` is whether the filter matches the resource, or whether the path
 // selects anything in it. A filter that is grammatical but that RFC 7644 answers with invalidFilter (an order of
 // booleans) is valid, has its reason in `error`, and no match. The ast of a path is
-// {"uri","elements":[{"attr","filter"}]}. A line that is not such an object is not valid and says why. Never throws.
+// {"uri","elements":[{"attr","filter"}]}.
+//
+// {"kind":"map","input":…,"type":"users"|"groups","resource":{…}} tries the section of a sync (YAML text or JSON; type
+// is users when it is not given) and answers {"valid":bool,"match":in scope or null,"error":the first mistake or null,
+// "position":null,"ast":null,"errors":[…],"result":…|null}; mapping/eval_map.hpp has the last two. A line that is not
+// such an object is not valid and says why. Never throws.
 std::string evaluate_line(std::string_view line) noexcept;
 
 } // namespace idferry::mapping
