@@ -14,6 +14,7 @@ std::span<const command> all_commands()
         plan_command(),
         sync_command(),
         apply_command(),
+        explain_command(),
         status_command(),
         history_command(),
         show_command(),

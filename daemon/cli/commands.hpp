@@ -12,6 +12,7 @@ const command& web_command();
 const command& plan_command();
 const command& sync_command();
 const command& apply_command();
+const command& explain_command();
 const command& eval_command();
 const command& status_command();
 const command& history_command();

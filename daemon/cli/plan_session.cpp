@@ -1,6 +1,8 @@
 #include "daemon/cli/plan_session.hpp"
 
+#include "daemon/cli/configured.hpp"
 #include "daemon/cli/plan_file.hpp"
+#include "daemon/cli/recorded.hpp"
 #include "daemon/cli/terminal_progress.hpp"
 #include "daemon/reconcile/plan_json.hpp"
 #include "daemon/reconcile/plan_text.hpp"
@@ -16,37 +18,27 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
-#include <set>
 
 namespace idferry::daemon::cli {
 
 namespace {
 
-void complain(const std::string& text)
-{
-    std::fputs((text + "\n").c_str(), stderr);
-}
-
 // Everything a command needs besides its options.
 class session
 {
 public:
-    explicit session(const plan_options& o) : o_(o), clock_(connectors::make_system_clock()) {}
+    explicit session(const plan_options& o)
+        : o_(o), clock_(connectors::make_system_clock()), env_(real_environment(*clock_))
+    {
+    }
 
     int run()
     {
-        config::diagnostics mistakes;
-        settings_ = run::load_settings(o_.config, mistakes);
-        if (!settings_) {
-            for (const auto& d : mistakes.sorted()) complain(d.text());
-            complain(fmt::format("idferry: {} {} in {}", mistakes.size(), mistakes.size() == 1 ? "mistake" : "mistakes",
-                                 o_.config));
-            return 1;
-        }
+        settings_ = load_or_complain(o_.config);
+        if (!settings_) return 1;
         if (!o_.saved_plan.empty() && !load_saved()) return 1;
         std::vector<const run::sync_settings*> chosen;
         if (!choose(chosen)) return 1;
@@ -71,19 +63,11 @@ private:
             complain("idferry sync --allow: name exactly one SYNC, the one whose guard refused");
             return false;
         }
-        std::vector<std::string> names;
-        for (const auto& s : settings_->syncs) names.push_back(s.name.text());
-        if (wanted.empty()) wanted = names;
+        if (wanted.empty())
+            for (const auto& s : settings_->syncs) wanted.push_back(s.name.text());
         for (const auto& w : wanted) {
-            const auto s = std::find_if(settings_->syncs.begin(), settings_->syncs.end(),
-                                        [&](const auto& x) { return x.name.text() == w; });
-            if (s == settings_->syncs.end()) {
-                const auto near = config::nearest(w, names);
-                complain(fmt::format("idferry: there is no sync '{}' in {}{}", w, o_.config,
-                                     near ? fmt::format("; did you mean '{}'?", *near) : ""));
-                return false;
-            }
-            chosen.push_back(&*s);
+            chosen.push_back(find_or_complain(*settings_, w, o_.config));
+            if (!chosen.back()) return false;
         }
         return true;
     }
@@ -153,16 +137,8 @@ private:
     run::cycle_report cycle(const run::sync_settings& sync, const run::cycle_options& options)
     {
         boost::asio::io_context io(1);
-        const auto resolve = [this](const config::secret_ref& ref) {
-            if (auto open = config::exposure(ref); open && exposed_.insert(*open).second)
-                complain(fmt::format("warning: {}", *open));
-            return config::resolve(ref);
-        };
-        connectors::environment env{*clock_, resolve, [](connectors::http::transport_settings s) {
-                                        return connectors::http::make_beast_transport(std::move(s));
-                                    }};
-        auto source = sync.source->make_source(env);
-        auto target = sync.target->make_target(env);
+        auto source = sync.source->make_source(env_);
+        auto target = sync.target->make_target(env_);
         const bool terminal = ::isatty(STDERR_FILENO) != 0;
         std::unique_ptr<run::progress> shown = std::make_unique<run::silent_progress>();
         if (!o_.no_progress) shown = make_progress(stderr, terminal, *clock_, sync.name.text());
@@ -277,9 +253,9 @@ private:
 
     const plan_options& o_;
     std::unique_ptr<connectors::clock> clock_;
+    connectors::environment env_;
     std::optional<run::settings> settings_;
     std::optional<saved_plan> saved_;
-    std::set<std::string> exposed_; // secrets that others can read, each told once
     std::unique_ptr<state::store> store_;
 };
 

@@ -1,6 +1,7 @@
 #include "daemon/run/cycle.hpp"
 
 #include "daemon/run/correlating.hpp"
+#include "daemon/run/deciding.hpp"
 #include "daemon/run/proving.hpp"
 #include "daemon/run/recording.hpp"
 #include "daemon/run/recovery.hpp"
@@ -18,7 +19,7 @@ namespace {
 struct learning
 {
     cycle_report& report;
-    bool done{false};
+    bool& done;
 };
 
 boost::asio::awaitable<outcome<void>> learn_target(cycle_context c, learning& target)
@@ -97,10 +98,13 @@ private:
     connectors::clock::steady_time since_;
 };
 
-boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options options, cycle_report& report)
+} // namespace
+
+boost::asio::awaitable<outcome<decided>> decide(cycle_context c, cycle_options options, cycle_report& report,
+                                                bool& target_known)
 {
     // What an earlier run left open comes first: nothing is planned on a guess.
-    learning target{report};
+    learning target{report, target_known};
     auto open = c.state.open_intents(c.sync.name);
     if (!open) co_return state_error(open.error());
     if (options.push && !open->empty()) {
@@ -154,7 +158,21 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
     }
     watch.into(report.costs.planning);
     count_costs(c, r, report);
-    report.plan = std::move(drafted->plan);
+    decided out{std::move(*read), std::move(*drafted)};
+    co_return std::move(out);
+}
+
+namespace {
+
+boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options options, cycle_report& report)
+{
+    bool target_known = false;
+    auto made = co_await decide(c, options, report, target_known);
+    if (!made) co_return made.error();
+    reading& r = *made->read;
+    learning target{report, target_known};
+    stopwatch watch(c.time);
+    report.plan = std::move(made->drafted.plan);
     report.moved = !options.only_plan.empty() && report.plan->id.hex() != options.only_plan;
     if (!options.push || report.moved || !report.refused.empty()) co_return outcome<void>{};
     if (c.stopping()) co_return stopped_error();
@@ -169,7 +187,7 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
     watch.into(report.costs.pushing);
     if (!pushed) co_return pushed.error();
     report.pushed = std::move(*pushed);
-    co_return record(c, r, *drafted, report);
+    co_return record(c, r, made->drafted, report);
 }
 
 // Whatever came of it: what was tried is part of the history. A plan writes nothing.

@@ -1,5 +1,6 @@
 // What the commands promise: `plan` writes nothing, `apply` does exactly what was shown, a refusal can be overridden
 // for exactly what it refused, one writer at a time, and one bad resource does not stop the others.
+#include "tests/e2e/nothing_written.hpp"
 #include "tests/e2e/stage.hpp"
 
 #include <gtest/gtest.h>
@@ -15,29 +16,6 @@
 
 namespace idferry::e2e {
 namespace {
-
-// Every file of a folder with its mode, its time and its bytes.
-std::map<std::string, std::string> contents(const std::string& folder)
-{
-    std::map<std::string, std::string> out;
-    for (const auto& e : std::filesystem::recursive_directory_iterator(folder)) {
-        struct stat s{};
-        ::stat(e.path().c_str(), &s);
-        out[e.path().string()] = std::to_string(s.st_mode) + " " + std::to_string(s.st_mtim.tv_sec) + "." +
-                                 std::to_string(s.st_mtim.tv_nsec) + " " +
-                                 (e.is_regular_file() ? read_all(e.path()) : "");
-    }
-    return out;
-}
-
-void expect_only_reads(stage& s)
-{
-    const auto log = s.control("GET", "requests?limit=100000");
-    ASSERT_EQ(log["dropped"], 0);
-    ASSERT_GT(log["requests"].size(), 5U) << "it asked nothing at all";
-    for (const auto& r : log["requests"])
-        EXPECT_TRUE(r["method"] == "GET" || (r["method"] == "POST" && r["endpoint"] == "token")) << r.dump();
-}
 
 // Keys of the first `n` people in scope who are not protected by a sentinel.
 std::vector<std::string> some_keys(stage& s, std::size_t n)

@@ -240,6 +240,15 @@ cycle_result world::cycle(const daemon::run::cycle_options& options)
     return out;
 }
 
+daemon::run::explained world::explain(const daemon::run::explain_request& what)
+{
+    memory_source from(source_, faults);
+    memory_target to(target, faults);
+    daemon::run::silent_progress quiet;
+    const daemon::run::cycle_context c{scenario_.sync, from, to, state, clock_, quiet};
+    return test::run(daemon::run::explain(c, what));
+}
+
 json world::target_dump() const
 {
     const auto name_of = [](const auto& all, const std::string& id, const char* attribute) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/run/cycle.hpp"
+#include "daemon/run/explaining.hpp"
 #include "tests/scenarios/memory_source.hpp"
 #include "tests/scenarios/memory_target.hpp"
 #include "tests/scenarios/mortal_store.hpp"
@@ -33,6 +34,9 @@ public:
     cycle_result take(const mapping::json& step);
     // One cycle, as a process of its own.
     cycle_result cycle(const daemon::run::cycle_options& options);
+
+    // What `explain` says now.
+    daemon::run::explained explain(const daemon::run::explain_request& what);
 
     // To take changes of the source back.
     source_content source() const { return source_; }
