@@ -49,6 +49,23 @@ public:
         co_return report;
     }
 
+    boost::asio::awaitable<run::explained> explain(const run::sync_settings& sync, run::explain_request what,
+                                                   run::progress& shown, const run::stop_flag& stop) override
+    {
+        run::explained out;
+        try {
+            auto source = sync.source->make_source(env_);
+            auto target = sync.target->make_target(env_);
+            run::cycle_context context{sync, *source, *target, state_, env_.time, shown};
+            context.stop = &stop;
+            out = co_await run::explain(context, std::move(what));
+        } catch (const std::exception& e) {
+            out.answer = {{"error", std::string("internal error: ") + e.what()}};
+            out.exit_code = 1;
+        }
+        co_return out;
+    }
+
     boost::asio::awaitable<std::string> probe(const run::sync_settings& sync) override
     {
         std::string wrong;

@@ -5,6 +5,7 @@
 #include "connectors/http/exchange_meter.hpp"
 #include "connectors/registry.hpp"
 #include "daemon/run/cycle.hpp"
+#include "daemon/run/explaining.hpp"
 #include "state/store.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -30,6 +31,11 @@ public:
 
     // Runs one cycle. Never throws; what went wrong is in the report.
     virtual boost::asio::awaitable<run::cycle_report> run(cycle_request r) = 0;
+
+    // What `explain` says about one resource; writes nothing. Never throws; what went wrong is in the answer. `shown`
+    // and `stop` outlive it.
+    virtual boost::asio::awaitable<run::explained> explain(const run::sync_settings& sync, run::explain_request what,
+                                                           run::progress& shown, const run::stop_flag& stop) = 0;
 
     // Asks the target for its capabilities and for one resource that nobody has, with our credentials. Returns "" when
     // it answers as it should, else what it did instead. Sends reads and token requests only.

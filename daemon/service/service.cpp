@@ -257,6 +257,10 @@ private:
             }
             end_quarantine(*e, "");
         }
+        if (asked && jobs_.find(*asked)->what.kind == job_kind::explain) {
+            co_await explain(*e, sync, *asked);
+            co_return;
+        }
         run::cycle_options options;
         options.push = true;
         options.refresh = e->next && e->next->full && e->trigger != "probe";
@@ -283,6 +287,21 @@ private:
         p_.observer.cycle_ended(sync, report, e->trigger, options.push);
         settle(*e, sync, report, options.push);
         if (asked) answer(*asked, report, options.push);
+    }
+
+    // Reads only: neither the timetable nor the kept plan is any other after it.
+    boost::asio::awaitable<void> explain(sync_entry& e, const run::sync_settings& sync, std::uint64_t id)
+    {
+        run::explain_request what;
+        what.key = jobs_.find(id)->what.key;
+        jobs_.find(id)->state = job_state::running;
+        auto told = co_await p_.runner.explain(sync, std::move(what), e.progress, stop_);
+        auto* j = jobs_.find(id);
+        if (!j) co_return;
+        j->state = job_state::done;
+        j->exit_code = told.exit_code;
+        j->error = told.answer.value("error", std::string());
+        j->result = std::make_shared<const mapping::json>(std::move(told.answer));
     }
 
     void settle(sync_entry& e, const run::sync_settings& sync, const run::cycle_report& report, bool pushing)

@@ -52,6 +52,15 @@ public:
         co_return report;
     }
 
+    boost::asio::awaitable<run::explained> explain(const run::sync_settings& sync, run::explain_request what,
+                                                   run::progress&, const run::stop_flag&) override
+    {
+        explained.push_back(sync.name.text() + " " + what.key);
+        run::explained out;
+        out.answer = {{"found", "one"}, {"key", what.key}, {"error", ""}};
+        co_return out;
+    }
+
     boost::asio::awaitable<std::string> probe(const run::sync_settings& sync) override
     {
         probes.push_back(time_.now());
@@ -60,6 +69,7 @@ public:
     }
 
     std::vector<begun_cycle> begun;
+    std::vector<std::string> explained; // "SYNC KEY"
     std::vector<instant> probes;
     std::map<std::string, std::chrono::milliseconds> takes;
     std::map<std::string, std::string> target_fails;

@@ -1,5 +1,6 @@
 // The daemon on a fake clock: what begins when, over days.
 #include "daemon/service/quarantine.hpp"
+#include "mapping/json.hpp"
 #include "tests/daemon/service_stage.hpp"
 
 #include <gmock/gmock.h>
@@ -144,6 +145,26 @@ TEST(daemon, runs_at_once_when_asked_and_waits_for_its_turn)
     s.daemon->run_all("SIGUSR1");
     s.settle();
     EXPECT_EQ(s.runner.begun.size(), 5u);
+}
+
+TEST(daemon, an_explanation_is_no_cycle)
+{
+    service_stage s(at(2026y / March / 1), {{"asked", ""}});
+    s.settle();
+    const auto before = s.runner.begun.size();
+    service::job_request what;
+    what.sync = "asked";
+    what.kind = service::job_kind::explain;
+    what.key = "anna@acme.example";
+    const auto id = std::get<std::uint64_t>(s.daemon->submit(what));
+    s.settle();
+    const auto done = s.daemon->find_job(id);
+    ASSERT_EQ(done->state, service::job_state::done);
+    EXPECT_EQ(s.runner.explained, std::vector<std::string>{"asked anna@acme.example"});
+    EXPECT_EQ(done->exit_code, 0);
+    ASSERT_TRUE(done->result);
+    EXPECT_EQ((*done->result)["key"], "anna@acme.example");
+    EXPECT_EQ(s.runner.begun.size(), before);
 }
 
 TEST(daemon, a_failing_target_is_left_in_peace_and_probed_slower_and_slower)
