@@ -126,6 +126,7 @@ said=$(inside systemd-analyze verify --man=no idferry.service 2>&1) || fail "sys
 good "the unit is enabled, waits for a configuration, and verifies without a word"
 for file in bin/idferry bin/idferry-sandbox lib/systemd/catalog/idferry.catalog share/idferry/prometheus/idferry.rules.yml share/idferry/grafana/idferry.json \
     share/bash-completion/completions/idferry share/zsh/vendor-completions/_idferry share/fish/vendor_completions.d/idferry.fish \
+    share/man/man1/idferry.1.gz share/man/man1/idferry-plan.1.gz share/man/man5/idferry.yaml.5.gz share/man/man1/idferry-sandbox.1.gz \
     share/doc/idferry/copyright share/doc/idferry/changelog.gz share/doc/idferry/docs/operating.md share/doc/idferry/examples; do
     [ -e "$root/usr/$file" ] || fail "/usr/$file is missing"
 done
@@ -142,11 +143,24 @@ while [ ! -e "$root/tmp/sandbox.ready" ]; do
     sleep 0.1
 done
 good "idferry-sandbox runs inside"
+must init idferry init --yes --source bare_id --instance db0c1370-dcc7-47c8-aac6-580043c46a98 --company acme --realm staff \
+    --client-id my-client --source-secret file:/etc/idferry/bareid-secret --target showpad \
+    --base-url https://acme.showpad.biz/api/users/scim/v2 --target-secret file:/etc/idferry/showpad-token \
+    --own-account provisioning@acme.example
+[ "$(inside stat -c '%a %U:%G' /etc/idferry/idferry.yaml)" = '640 root:idferry' ] ||
+    fail "what idferry init wrote: $(inside stat -c '%a %U:%G' /etc/idferry/idferry.yaml)"
+for secret in bareid-secret showpad-token; do
+    echo nothing-that-is-secret | inside install -o idferry -g idferry -m 0400 /dev/stdin /etc/idferry/$secret
+done
+ends 0 check-init idferry check
+good "idferry init writes a file that the daemon can read and idferry check accepts"
 # The daemon's account reads the sandbox's secrets as it would its own.
 inside chown -R idferry:idferry $sandbox
 cp "$root$sandbox/idferry.yaml" "$root/etc/idferry/idferry.yaml"
 inside chown root:idferry /etc/idferry/idferry.yaml
 inside chmod 0640 /etc/idferry/idferry.yaml
+ends 0 check-live idferry check --live --no-color
+good "idferry check --live"
 ends 2 plan idferry plan --no-color
 grep -q 'to create' "$work/plan.log" || fail "the plan creates nobody" "$work/plan.log"
 good "idferry plan: $(tail -n 2 "$work/plan.log" | head -n 1 | sed 's/^ *//')"
