@@ -193,6 +193,8 @@ told() {
 }
 told READY=1
 good "$(setting ExecStart): READY=1"
+[ "$(inside stat -c '%a %U:%G' /run/idferry/admin.sock)" = '660 idferry:idferry' ] ||
+    fail "the admin socket: $(inside stat -c '%a %U:%G' /run/idferry/admin.sock)" "$work/daemon.log"
 ends 0 status idferry status --no-color
 good "idferry status: $(sed -n '/staff-to-showpad/{s/^ *//p;q}' "$work/status.log")"
 kill -HUP "$daemon"
