@@ -124,7 +124,7 @@ grep -qx 'ConditionPathExists=/etc/idferry/idferry.yaml' "$root/usr/lib/systemd/
 said=$(inside systemd-analyze verify --man=no idferry.service 2>&1) || fail "systemd-analyze verify failed: $said"
 [ -z "$said" ] || fail "systemd-analyze verify: $said"
 good "the unit is enabled, waits for a configuration, and verifies without a word"
-for file in bin/idferry bin/idferry-sandbox lib/systemd/catalog/idferry.catalog share/idferry/prometheus/idferry.rules.yml share/idferry/grafana/idferry.json \
+for file in bin/idferry bin/idferry-sandbox lib/systemd/catalog/idferry.catalog share/idferry/prometheus/idferry.rules.yml share/idferry/grafana/idferry.json share/idferry/idferry.schema.json \
     share/bash-completion/completions/idferry share/zsh/vendor-completions/_idferry share/fish/vendor_completions.d/idferry.fish \
     share/man/man1/idferry.1.gz share/man/man1/idferry-plan.1.gz share/man/man5/idferry.yaml.5.gz share/man/man1/idferry-sandbox.1.gz \
     share/doc/idferry/copyright share/doc/idferry/changelog.gz share/doc/idferry/docs/operating.md share/doc/idferry/examples; do
