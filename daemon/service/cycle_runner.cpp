@@ -54,11 +54,17 @@ public:
     {
         run::explained out;
         try {
-            auto source = sync.source->make_source(env_);
-            auto target = sync.target->make_target(env_);
-            run::cycle_context context{sync, *source, *target, state_, env_.time, shown};
+            const auto source_env = env_of_(sync.source_name);
+            const auto target_env = env_of_(sync.target_name);
+            auto source = sync.source->make_source(source_env);
+            auto target = sync.target->make_target(target_env);
+            run::cycle_context context{sync, *source, *target, state_, source_env.time, shown};
             context.stop = &stop;
             out = co_await run::explain(context, std::move(what));
+            if (meter_ != nullptr) {
+                meter_->client_ended(sync.source_name, source->counters());
+                meter_->client_ended(sync.target_name, target->counters());
+            }
         } catch (const std::exception& e) {
             out.answer = {{"error", std::string("internal error: ") + e.what()}};
             out.exit_code = 1;
