@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <optional>
 
 namespace idferry::e2e {
 namespace {
@@ -25,10 +26,11 @@ TEST(daemon_admin, commands_ask_it_and_are_told_when_it_is_gone)
     EXPECT_EQ(early.code, 1);
     EXPECT_THAT(early.err, HasSubstr("nobody answers on " + socket));
 
-    notify_socket told(s.folder() + "/notify");
+    std::optional<notify_socket> told(s.folder() + "/notify");
     auto daemon = s.start({"run", "--log", "json"});
-    ASSERT_TRUE(told.wait_for("READY=1"));
-    ASSERT_TRUE(told.wait_for("STATUS=", "; next: "));
+    ASSERT_TRUE(told->wait_for("READY=1"));
+    ASSERT_TRUE(told->wait_for("STATUS=", "; next: "));
+    told.reset(); // nobody reads it any more: its queue would fill, and the daemon would wait for room in it
 
     s.control("POST", "bareid/users", newcomer());
     const auto ran = s.run({"run-now"});
