@@ -29,7 +29,7 @@ inline constexpr std::string_view no_json_number = "a number that JSON cannot ho
 
 struct machine_limits
 {
-    long work{500'000};        // steps; about half a second on a machine of 2020
+    long work{500'000};        // steps
     std::size_t size{100'000}; // of one value: 1 for each part of it, and 1 for each 8 bytes of text
     std::size_t depth{200};    // of one value
     std::size_t values{1'000}; // that a program may give
