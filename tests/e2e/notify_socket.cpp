@@ -1,12 +1,12 @@
 #include "tests/e2e/notify_socket.hpp"
 
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
@@ -14,7 +14,7 @@
 namespace idferry::e2e {
 
 namespace {
-constexpr int longest_silence = 60000; // milliseconds
+constexpr std::chrono::seconds longest_silence{60};
 }
 
 notify_socket::notify_socket(std::string path) : path_(std::move(path))
@@ -27,47 +27,62 @@ notify_socket::notify_socket(std::string path) : path_(std::move(path))
     if (fd_ < 0 || ::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) // NOLINT
         throw std::runtime_error(path_ + ": " + std::strerror(errno));
     ::setenv("NOTIFY_SOCKET", path_.c_str(), 1);
+    reader_ = std::thread([this] { read(); });
 }
 
 notify_socket::~notify_socket()
 {
     ::unsetenv("NOTIFY_SOCKET");
+    {
+        const std::lock_guard lock(guard_);
+        ending_ = true;
+    }
+    ::shutdown(fd_, SHUT_RDWR);
+    reader_.join();
     ::close(fd_);
     ::unlink(path_.c_str());
 }
 
-bool notify_socket::receive(int milliseconds)
+void notify_socket::read()
 {
-    pollfd waited{fd_, POLLIN, 0};
-    if (::poll(&waited, 1, milliseconds) <= 0) return false;
     std::array<char, 8192> buffer{};
-    const auto n = ::recv(fd_, buffer.data(), buffer.size(), 0);
-    if (n <= 0) return false;
-    const std::string text(buffer.data(), static_cast<std::size_t>(n));
-    for (std::size_t from = 0; from < text.size();) {
-        const auto end = std::min(text.find('\n', from), text.size());
-        lines_.push_back(text.substr(from, end - from));
-        from = end + 1;
+    for (;;) {
+        const auto n = ::recv(fd_, buffer.data(), buffer.size(), 0);
+        const std::lock_guard lock(guard_);
+        if (ending_ || n < 0) return;
+        const std::string text(buffer.data(), static_cast<std::size_t>(n));
+        for (std::size_t from = 0; from < text.size();) {
+            const auto end = std::min(text.find('\n', from), text.size());
+            lines_.push_back(text.substr(from, end - from));
+            from = end + 1;
+        }
+        more_.notify_all();
     }
-    return true;
 }
 
 bool notify_socket::wait_for(const std::string& prefix, const std::string& word)
 {
+    std::unique_lock lock(guard_);
     for (;;) {
         while (looked_at_ < lines_.size()) {
             const auto& line = lines_[looked_at_++];
             if (line.starts_with(prefix) && line.find(word) != std::string::npos) return true;
         }
-        if (!receive(longest_silence)) return false;
+        if (more_.wait_for(lock, longest_silence) == std::cv_status::timeout && looked_at_ == lines_.size())
+            return false;
     }
 }
 
 void notify_socket::drain()
 {
-    while (receive(0)) {
-    }
+    const std::lock_guard lock(guard_);
     looked_at_ = lines_.size();
+}
+
+std::vector<std::string> notify_socket::lines()
+{
+    const std::lock_guard lock(guard_);
+    return lines_;
 }
 
 } // namespace idferry::e2e

@@ -1,7 +1,10 @@
 // The service manager's end of sd_notify(3): tests wait on it, never on time.
 #pragma once
 
+#include <condition_variable>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace idferry::e2e {
@@ -20,15 +23,19 @@ public:
     // Forgets what has come and was not waited for.
     void drain();
     // Every line so far, in order.
-    const std::vector<std::string>& lines() const { return lines_; }
+    std::vector<std::string> lines();
 
 private:
-    bool receive(int milliseconds);
+    void read();
 
     std::string path_;
     int fd_{-1};
+    std::mutex guard_;
+    std::condition_variable more_;
     std::vector<std::string> lines_;
     std::size_t looked_at_{0};
+    bool ending_{false};
+    std::thread reader_; // the kernel keeps ten messages, and whoever sends one more waits
 };
 
 } // namespace idferry::e2e

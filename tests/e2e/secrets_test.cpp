@@ -101,7 +101,7 @@ TEST(secrets, occur_nowhere_but_where_they_are_kept)
     ASSERT_FALSE(told["run stderr"].empty());
     ASSERT_FALSE(told["plan json stdout"].empty());
     for (auto& [name, text] :
-         files_below(s.folder(), {"showpad-token", "bareid-secret", "strict-token", "people-token"}))
+         files_below(s.folder(), {"showpad-token", "bareid-secret", "strict-token", "people-token", "sandbox.json"}))
         told["file " + name] = std::move(text);
     ASSERT_TRUE(told.contains("file state/state.db"));
     ASSERT_TRUE(told.contains("file saved.plan"));
