@@ -88,8 +88,7 @@ TEST(daemon, says_when_it_is_ready_and_runs_what_is_due)
     EXPECT_EQ(messages(ended.err, "IDF-1001").size(), 1u) << ended.text();
     EXPECT_EQ(messages(ended.err, "IDF-3003").size(), 1u) << ended.text();
     EXPECT_EQ(messages(ended.err, "IDF-1004").size(), 1u) << ended.text();
-    d.told().drain();
-    EXPECT_THAT(d.told().lines(), testing::Contains("STOPPING=1"));
+    EXPECT_TRUE(d.told().wait_for("STOPPING=1"));
     EXPECT_EQ(ended.out, "") << "messages go to stderr";
 }
 
