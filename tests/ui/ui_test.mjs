@@ -256,8 +256,8 @@ test('somebody without an account is asked about at the source', async () => {
   await desk.page.getByRole('link', { name: 'Ask staff-to-showpad' }).click();
   await desk.shown('anna.none');
   await desk.page.locator('#explain').click();
-  await desk.page.locator('.explain').getByText('Out of scope').waitFor();
-  await desk.page.locator('.explain .fails', { hasText: 'emails pr' }).waitFor();
+  await desk.page.locator('.explain summary', { hasText: 'Out of scope' }).waitFor();
+  await desk.page.locator('.explain .fails', { hasText: 'emails pr' }).first().waitFor();
   desk.quiet();
 });
 
