@@ -10,6 +10,7 @@
 #include "daemon/run/retention.hpp"
 #include "daemon/run/time_text.hpp"
 #include "mapping/json.hpp"
+#include "tests/daemon/sample_configuration.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,18 +24,8 @@ using mapping::json;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* configuration = R"(connections:
-  bare:
-    type: bare_id
-    instance: db0c1370-dcc7-47c8-aac6-580043c46a98
-    auth: {token_url: "https://localhost/token", client_id: c, client_secret: {env: NONE}}
-    source: {mode: group_walk, groups: [/staff]}
-  showpad:
-    type: scim
-    profile: showpad
-    base_url: https://localhost/scim
-    auth: {bearer: {file: /run/secrets/token}}
-retention: {values: 10d, cycles: 5d}
+const std::string configuration =
+    sample_connections("{file: /run/secrets/token}") + R"(retention: {values: 10d, cycles: 5d}
 syncs:
   staff:
     source: bare

@@ -1,5 +1,7 @@
 #include "tests/daemon/service_stage.hpp"
 
+#include "tests/daemon/sample_configuration.hpp"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -18,19 +20,7 @@ std::shared_ptr<const run::settings> parsed(const std::string& text, config::dia
 
 std::string configuration_with(const std::vector<std::pair<std::string, std::string>>& schedules)
 {
-    std::string text = R"(connections:
-  bare:
-    type: bare_id
-    instance: db0c1370-dcc7-47c8-aac6-580043c46a98
-    auth: {token_url: "https://localhost/token", client_id: c, client_secret: {env: NONE}}
-    source: {mode: group_walk, groups: [/staff]}
-  showpad:
-    type: scim
-    profile: showpad
-    base_url: https://localhost/scim
-    auth: {bearer: {env: NONE}}
-syncs:
-)";
+    auto text = sample_connections() + "syncs:\n";
     for (const auto& [name, schedule] : schedules) {
         text += fmt::format("  {}:\n    source: bare\n    target: showpad\n", name);
         if (!schedule.empty()) text += fmt::format("    schedule: {}\n", schedule);

@@ -2,12 +2,11 @@
 #include "daemon/cli/json_schema.hpp"
 #include "daemon/cli/reference_page.hpp"
 #include "daemon/run/settings.hpp"
+#include "tests/docs/documents.hpp"
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <set>
 
 namespace {
@@ -18,8 +17,7 @@ using described = std::shared_ptr<const description>;
 
 std::string page_in_the_tree()
 {
-    std::ifstream file(std::string(IDFERRY_SOURCE_DIR) + "/docs/configuration.md");
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    return test::document("docs/configuration.md");
 }
 
 void each_key(const described& d, const std::string& path, std::set<const description*>& seen,

@@ -2,26 +2,18 @@
 #include "daemon/reconcile/guards.hpp"
 #include "daemon/reconcile/plan_json.hpp"
 #include "mapping/json.hpp"
+#include "tests/docs/documents.hpp"
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 namespace {
 
 using namespace idferry;
+using namespace idferry::test;
 namespace reconcile = daemon::reconcile;
 using mapping::json;
-
-std::string page(const std::string& path)
-{
-    std::ifstream file(std::filesystem::path(IDFERRY_SOURCE_DIR) / path);
-    EXPECT_TRUE(file) << path;
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 reconcile::change changed(const mapping::resource_type& type, state::operation what, const char* key, const char* label,
                           const char* target)
@@ -85,10 +77,9 @@ TEST(plan_format, example_is_what_is_printed)
     refused.text = "30 removals of 192 active users (15.6%): the limit is 10%";
     refused.refused = reconcile::removals_digest(p);
 
-    const auto text = page("docs/plan-format.md");
-    const std::string open = "```json\n";
-    const auto begins = text.find(open) + open.size();
-    auto example = text.substr(begins, text.find("```", begins) - begins);
+    const auto examples = blocks(document("docs/plan-format.md"), "json");
+    ASSERT_FALSE(examples.empty());
+    auto example = examples.front();
     const auto put = [&](const std::string& name, const std::string& value) {
         const auto at = example.find(name);
         ASSERT_NE(at, std::string::npos) << name;
@@ -104,14 +95,14 @@ TEST(plan_format, example_is_what_is_printed)
 
 TEST(plan_format, names_every_member)
 {
-    const auto text = page("docs/plan-format.md");
+    const auto text = document("docs/plan-format.md");
     for (const auto* name : {"format", "sync", "id", "config", "refresh", "key", "plan"})
         EXPECT_NE(text.find("`" + std::string(name) + "`"), std::string::npos) << name;
 }
 
 TEST(state_format, knows_every_table_and_the_version)
 {
-    const auto schema = page("state/sqlite/migrations.cpp"), text = page("docs/state-format.md");
+    const auto schema = document("state/sqlite/migrations.cpp"), text = document("docs/state-format.md");
     std::size_t tables = 0;
     const std::string create = "CREATE TABLE ";
     for (auto at = schema.find(create); at != std::string::npos; at = schema.find(create, at)) {

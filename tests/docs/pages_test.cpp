@@ -1,11 +1,10 @@
 // Every whole configuration that a page of docs/ shows is valid.
 #include "daemon/run/settings.hpp"
+#include "tests/docs/documents.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 namespace {
@@ -21,14 +20,9 @@ bool has_line(const std::string& text, const std::string& line)
 TEST(pages, whole_configurations_in_them_are_valid)
 {
     std::size_t seen = 0;
-    const std::string open = "```yaml\n";
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(IDFERRY_SOURCE_DIR) / "docs")) {
         if (entry.path().extension() != ".md") continue;
-        std::ifstream file(entry.path());
-        const std::string page{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-        for (auto at = page.find(open); at != std::string::npos; at = page.find(open, at)) {
-            at += open.size();
-            const auto yaml = page.substr(at, page.find("```", at) - at);
+        for (const auto& yaml : test::blocks(test::document(entry.path()), "yaml")) {
             // Others are pieces.
             if (!has_line(yaml, "connections:") || !has_line(yaml, "syncs:")) continue;
             ++seen;

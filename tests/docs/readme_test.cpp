@@ -2,41 +2,19 @@
 #include "daemon/reconcile/plan_text.hpp"
 #include "daemon/run/settings.hpp"
 #include "mapping/json.hpp"
+#include "tests/docs/documents.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
-#include <vector>
 
 namespace {
 
 namespace fs = std::filesystem;
 using namespace idferry;
+using namespace idferry::test;
 namespace reconcile = daemon::reconcile;
-
-std::string text_of(const fs::path& path)
-{
-    std::ifstream file(path);
-    EXPECT_TRUE(file) << path;
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-// The fenced blocks of a language in a Markdown text.
-std::vector<std::string> blocks(const std::string& markdown, const std::string& language)
-{
-    std::vector<std::string> out;
-    const auto open = "```" + language + "\n";
-    for (auto at = markdown.find(open); at != std::string::npos; at = markdown.find(open, at)) {
-        at += open.size();
-        const auto end = markdown.find("```", at);
-        out.push_back(markdown.substr(at, end - at));
-        at = end + 3;
-    }
-    return out;
-}
 
 void expect_valid(const std::string& yaml, const std::string& name)
 {
@@ -48,7 +26,7 @@ void expect_valid(const std::string& yaml, const std::string& name)
 
 TEST(readme, its_configuration_is_valid)
 {
-    const auto examples = blocks(text_of(fs::path(IDFERRY_SOURCE_DIR) / "README.md"), "yaml");
+    const auto examples = blocks(document("README.md"), "yaml");
     ASSERT_EQ(examples.size(), 1u);
     expect_valid(examples.front(), "README.md");
 }
@@ -59,7 +37,7 @@ TEST(examples, every_one_is_valid)
     for (const auto& entry : fs::directory_iterator(fs::path(IDFERRY_SOURCE_DIR) / "packaging/examples")) {
         if (entry.path().extension() != ".yaml") continue;
         ++seen;
-        expect_valid(text_of(entry.path()), entry.path().filename().string());
+        expect_valid(document(entry.path()), entry.path().filename().string());
     }
     EXPECT_GE(seen, 1u);
 }
@@ -113,7 +91,7 @@ TEST(readme, its_plan_is_what_is_printed)
     // The digest is of this plan; the README shows its beginning.
     printed.replace(printed.find(p.id.hex()), 32, p.id.hex().substr(0, 8) + "…");
 
-    const auto examples = blocks(text_of(fs::path(IDFERRY_SOURCE_DIR) / "README.md"), "text");
+    const auto examples = blocks(document("README.md"), "text");
     ASSERT_FALSE(examples.empty());
     EXPECT_EQ(examples.front(), printed);
 }
