@@ -1,5 +1,7 @@
 #include "tests/sandbox/bare_id.hpp"
 
+#include "tests/sandbox/issued.hpp"
+
 #include <algorithm>
 
 namespace idferry::sandbox {
@@ -44,6 +46,7 @@ bare_id_server::bare_id_server(organisation_settings settings, const sandbox_clo
     other_instance_ = random.uuid();
     federation_ = random.uuid();
     client_secret_ = "s+" + random.hex(16) + "/%:ü"; // every character that the form encoding of Basic must carry
+    note_issued("client secret", client_secret_);
     fill();
 }
 

@@ -1,5 +1,7 @@
 #include "tests/sandbox/bare_id.hpp"
 
+#include "tests/sandbox/issued.hpp"
+
 namespace idferry::sandbox {
 namespace {
 
@@ -83,6 +85,7 @@ answer bare_id_server::token(const request& asked)
     }
     const std::lock_guard tokens(token_mutex_);
     auto text = "sandbox." + token_random_.hex(24);
+    note_issued("access token", text);
     tokens_[text] = {realm, clock_.now_ms() + knob_.expires_in * 1000};
     json body{{"access_token", text},   {"expires_in", knob_.expires_in}, {"refresh_expires_in", 0},
               {"token_type", "Bearer"}, {"not-before-policy", 0},         {"scope", "email profile"}};

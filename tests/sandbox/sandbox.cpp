@@ -2,6 +2,7 @@
 
 #include "tests/sandbox/certificates.hpp"
 #include "tests/sandbox/files.hpp"
+#include "tests/sandbox/issued.hpp"
 
 #include <boost/asio/thread_pool.hpp>
 #include <unistd.h>
@@ -153,6 +154,7 @@ sandbox::sandbox(sandbox_settings settings) : parts_(std::make_unique<parts>(std
     }
     if (p.settings.listens) {
         p.identity = make_certificates();
+        note_issued("private key", key_line(p.identity.key_pem));
         for (const char* name : {"bareid", "showpad", "strict", "people", "control"}) p.open(name, 0);
         p.steer.listen = [&p](const std::string& name, bool up) {
             if (name == "control" || !p.listeners.contains(name)) return false;

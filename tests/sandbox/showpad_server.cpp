@@ -1,6 +1,7 @@
 #include "tests/sandbox/showpad.hpp"
 
 #include "tests/sandbox/faults.hpp"
+#include "tests/sandbox/issued.hpp"
 
 #include <algorithm>
 
@@ -8,6 +9,7 @@ namespace idferry::sandbox {
 namespace {
 
 constexpr std::string_view scim_media = "application/scim+json";
+constexpr std::uint64_t issued_lane = 0x697373756564;
 
 bool json_family(std::string_view type)
 {
@@ -23,6 +25,7 @@ showpad_server::showpad_server(std::uint64_t seed, const sandbox_clock& clock, s
 {
     register_knobs();
     token_ = "showpad." + random_stream(seed, 0x746F6B656E).hex(20);
+    note_issued("bearer token", token_);
     owner_name_ = "owner@" + domain_;
     fill();
 }
@@ -96,8 +99,10 @@ void showpad_server::reset_data()
 std::string showpad_server::issue_token(const std::string& user_id, bool expired)
 {
     const std::unique_lock lock(mutex_);
-    auto token = "showpad." + random_.hex(20);
     const std::lock_guard tokens(token_mutex_);
+    // Numbers of its own: no id, of this or another run, is like a token.
+    auto token = "showpad." + random_stream(seed_, issued_lane + tokens_.size()).hex(20);
+    note_issued("bearer token", token);
     tokens_[token] = {user_id, expired};
     return token;
 }

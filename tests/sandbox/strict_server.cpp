@@ -1,5 +1,7 @@
 #include "tests/sandbox/strict.hpp"
 
+#include "tests/sandbox/issued.hpp"
+
 namespace idferry::sandbox {
 namespace {
 
@@ -35,6 +37,7 @@ strict_server::strict_server(std::string name, std::uint64_t seed, const sandbox
 {
     register_knobs();
     token_ = name_ + "." + random_stream(seed, 0x73 + name_.size()).hex(20);
+    note_issued("bearer token", token_);
 }
 
 void strict_server::register_knobs()
