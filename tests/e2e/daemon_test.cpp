@@ -1,15 +1,12 @@
 // The real daemon: it tells its service manager what it does, and that is what these tests wait for.
-#include "tests/e2e/notify_socket.hpp"
+#include "tests/e2e/running_daemon.hpp"
 #include "tests/e2e/stage.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <csignal>
-#include <fstream>
 
 namespace idferry::e2e {
 namespace {
@@ -19,53 +16,6 @@ using testing::Not;
 
 // Not due again while a test runs.
 constexpr const char* once = "schedule: {every: 100d}";
-
-class running_daemon
-{
-public:
-    explicit running_daemon(stage& s) : told_(s.folder() + "/notify") { process_ = s.start({"run", "--log", "json"}); }
-    ~running_daemon()
-    {
-        if (process_) process_->signal(SIGTERM);
-    }
-
-    notify_socket& told() { return told_; }
-    process& running() { return *process_; }
-    // Waits until nothing runs.
-    bool at_rest() { return told_.wait_for("STATUS=", "; next: "); }
-    // Asks for a cycle and waits for its end.
-    bool cycle()
-    {
-        told_.drain();
-        process_->signal(SIGUSR1);
-        return told_.wait_for("STATUS=", "; running: ") && at_rest();
-    }
-    outcome stop()
-    {
-        process_->signal(SIGTERM);
-        auto ended = process_->wait();
-        process_.reset();
-        return ended;
-    }
-
-private:
-    notify_socket told_;
-    std::unique_ptr<process> process_;
-};
-
-// Messages of the JSON log with this id.
-std::vector<json> messages(const std::string& log, const std::string& id)
-{
-    std::vector<json> found;
-    for (std::size_t from = 0; from < log.size();) {
-        const auto end = std::min(log.find('\n', from), log.size());
-        const auto line = json::parse(log.substr(from, end - from), nullptr, false);
-        EXPECT_FALSE(line.is_discarded()) << log.substr(from, end - from);
-        if (line.is_object() && line.value("id", "") == id) found.push_back(line);
-        from = end + 1;
-    }
-    return found;
-}
 
 void use_schedule(stage& s, const char* schedule)
 {
@@ -148,10 +98,7 @@ TEST(daemon, picks_up_a_rotated_token_without_a_restart)
     const auto token_file = s.folder() + "/rotated.token";
     const auto write_token = [&](bool expired) {
         const auto made = s.control("POST", "showpad/tokens", {{"user", s.owner()}, {"expired", expired}});
-        std::ofstream file(token_file, std::ios::trunc);
-        file << made["token"].get<std::string>();
-        file.close();
-        ::chmod(token_file.c_str(), 0600);
+        s.give_secret("rotated.token", made["token"].get<std::string>());
         return made["token"].get<std::string>();
     };
     write_token(false);

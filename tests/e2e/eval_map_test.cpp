@@ -1,6 +1,7 @@
 // `idferry eval map`: the rules of a configuration on a person from stdin.
 #include "mapping/json.hpp"
 #include "tests/e2e/stage.hpp"
+#include "tests/support/told.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -32,6 +33,7 @@ tried eval_map(const std::string& arguments, const std::string& person)
     if (!pipe) return done;
     char some[4096];
     for (std::size_t n = 0; (n = std::fread(some, 1, sizeof some, pipe)) > 0;) done.out.append(some, n);
+    test::tell("program", done.out);
     const int status = ::pclose(pipe);
     done.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     std::filesystem::remove(file);

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <stdexcept>
 
 namespace idferry::e2e {
@@ -41,6 +42,8 @@ notify_socket::~notify_socket()
     reader_.join();
     ::close(fd_);
     ::unlink(path_.c_str());
+    std::ofstream told(path_ + ".told");
+    for (const auto& line : lines_) told << line << '\n';
 }
 
 void notify_socket::read()

@@ -13,6 +13,7 @@ class notify_socket
 {
 public:
     // Binds a datagram socket at `path` and names it in $NOTIFY_SOCKET while it lives: for processes started meanwhile.
+    // Leaves every line in `path`.told at its end.
     explicit notify_socket(std::string path);
     ~notify_socket();
     notify_socket(const notify_socket&) = delete;

@@ -1,11 +1,13 @@
 #include "tests/e2e/stage.hpp"
 
 #include "tests/sandbox/web.hpp"
+#include "tests/support/told.hpp"
 
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,7 +118,9 @@ outcome process::wait()
     return o;
 }
 
-stage::stage(const scene& wanted) : folder_(made_folder())
+stage::stage(const scene& wanted)
+    : folder_(made_folder()),
+      given_{"bareid-secret", "showpad-token", "strict-token", "people-token", "sandbox.json"} // the sandbox's own
 {
     sandbox::sandbox_settings settings;
     settings.organisation.users = wanted.users;
@@ -137,6 +141,7 @@ stage::stage(const scene& wanted) : folder_(made_folder())
 stage::~stage()
 {
     box_.reset();
+    test::tell_folder(folder_, given_);
     if (testing::Test::HasFailure() && std::getenv("IDFERRY_KEEP") != nullptr) return; // to look at
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
@@ -158,8 +163,20 @@ std::string stage::config_text() const
 
 void stage::write_config(const std::string& text) const
 {
-    std::ofstream file(config(), std::ios::binary | std::ios::trunc);
+    write_file("idferry.yaml", text);
+}
+
+void stage::write_file(const std::string& name, const std::string& text) const
+{
+    std::ofstream file(folder_ + "/" + name, std::ios::binary | std::ios::trunc);
     file << text;
+}
+
+void stage::give_secret(const std::string& name, const std::string& text)
+{
+    given_.insert(name);
+    write_file(name, text);
+    ::chmod((folder_ + "/" + name).c_str(), 0600);
 }
 
 std::vector<std::string> stage::whole_line(std::vector<std::string> arguments) const

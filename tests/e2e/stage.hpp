@@ -84,6 +84,10 @@ public:
     void replace_in_config(std::string_view from, std::string_view to);
     std::string config_text() const;
     void write_config(const std::string& text) const;
+    // A file beside it.
+    void write_file(const std::string& name, const std::string& text) const;
+    // The same for a file (0600) that is given a secret on purpose: nobody looks for secrets in it.
+    void give_secret(const std::string& name, const std::string& text);
 
     // `arguments` begins with the command; -c and --state are added, and --no-progress where there is progress.
     outcome run(std::vector<std::string> arguments);
@@ -108,6 +112,7 @@ private:
     std::vector<std::string> whole_line(std::vector<std::string> arguments) const;
 
     std::string folder_;
+    std::set<std::string> given_; // files that hold secrets on purpose
     std::unique_ptr<sandbox::sandbox> box_;
     int runs_{0};
 };

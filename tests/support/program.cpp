@@ -1,5 +1,7 @@
 #include "tests/support/program.hpp"
 
+#include "tests/support/told.hpp"
+
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
@@ -108,9 +110,10 @@ program_result on_terminal(const std::vector<std::string>& argv, const program_o
 
 } // namespace
 
-program_result run_program(const std::vector<std::string>& argv, const program_options& options)
+namespace {
+
+program_result on_pipes(const std::vector<std::string>& argv, const program_options& options)
 {
-    if (!options.dialogue.empty()) return on_terminal(argv, options);
     program_result r;
     std::array<int, 2> in{}, out{}, err{};
     if (::pipe2(in.data(), O_CLOEXEC) != 0 || ::pipe2(out.data(), O_CLOEXEC) != 0 ||
@@ -147,6 +150,15 @@ program_result run_program(const std::vector<std::string>& argv, const program_o
         if (fd >= 0) ::close(fd);
     r.exit_code = exit_code_of(child);
     EXPECT_NE(r.exit_code, 127) << argv[0] << " cannot be run";
+    return r;
+}
+
+} // namespace
+
+program_result run_program(const std::vector<std::string>& argv, const program_options& options)
+{
+    auto r = options.dialogue.empty() ? on_pipes(argv, options) : on_terminal(argv, options);
+    if (argv[0].ends_with("/idferry")) tell("program", r.out + r.err);
     return r;
 }
 
