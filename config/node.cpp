@@ -15,9 +15,14 @@ std::string location::text() const
     return out;
 }
 
+std::string diagnostic::place() const
+{
+    return path.empty() ? where.text() : where.text() + ": " + path;
+}
+
 std::string diagnostic::text() const
 {
-    return where.text() + ": " + (path.empty() ? "" : path + ": ") + message;
+    return place() + ": " + message;
 }
 
 void diagnostics::add(const node& at, std::string message)

@@ -32,6 +32,8 @@ struct diagnostic
     std::string path;
     std::string message;
 
+    // "idferry.yaml:12:9: syncs.staff.users.scope"
+    std::string place() const;
     // "idferry.yaml:12:9: syncs.staff.users.scope: unknown operator 'equals'"
     std::string text() const;
 };

@@ -1,4 +1,4 @@
-#include "daemon/admin/api.hpp"
+#include "daemon/admin/api_call.hpp"
 
 #include "daemon/run/time_text.hpp"
 #include "mapping/json.hpp"
@@ -15,21 +15,11 @@ using service::job;
 using service::job_kind;
 using service::job_request;
 
-outgoing refused(const refusal& r)
-{
-    return error_answer(r.status, r.text);
-}
-
 bool has_sync(service::service_control& control, const std::string& name)
 {
     for (const auto& s : control.syncs())
         if (s.name == name) return true;
     return false;
-}
-
-outgoing no_sync(const std::string& name)
-{
-    return error_answer(404, fmt::format("there is no sync '{}'", name));
 }
 
 // A member of the body that must be of one kind when it is there.
@@ -57,9 +47,66 @@ std::optional<refusal> take_allowances(const call& c, std::vector<reconcile::all
     return std::nullopt;
 }
 
+bool hexadecimal(const std::string& s)
+{
+    return s.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+// The digest of a plan, or the key behind it: hexadecimal.
+std::optional<refusal> take_digest(const call& c, const char* name, std::string& out)
+{
+    const auto at = c.body->find(name);
+    if (at == c.body->end()) return std::nullopt;
+    if (at->is_string()) out = at->get<std::string>();
+    if (out.empty() || out.size() > 64 || !hexadecimal(out))
+        return refusal{400, fmt::format("'{}' must be hexadecimal, as the saved plan has it", name)};
+    return std::nullopt;
+}
+
+// What a command wants to print: {"format","colour","most_changes"}.
+std::optional<refusal> take_print(const call& c, std::optional<run::print_options>& out)
+{
+    const auto at = c.body->find("print");
+    if (at == c.body->end()) return std::nullopt;
+    const refusal wrong{400,
+                        "'print' must be {\"format\": \"text\", \"json\" or \"markdown\", \"colour\": true or false, "
+                        "\"most_changes\": a number}"};
+    if (!at->is_object()) return wrong;
+    run::print_options how;
+    for (const auto& [name, value] : at->items()) {
+        if (name == "format" && value.is_string()) {
+            const auto format = run::print_format_of(value.get<std::string>());
+            if (!format) return wrong;
+            how.format = *format;
+        } else if (name == "colour" && value.is_boolean()) {
+            how.text.colour = value.get<bool>();
+        } else if (name == "most_changes" && value.is_number_unsigned()) {
+            how.text.most_changes = value.get<std::size_t>();
+        } else {
+            return wrong;
+        }
+    }
+    out = how;
+    return std::nullopt;
+}
+
+// Who planned with one configuration must not have another carried out.
+std::optional<refusal> check_config(service::service_control& control, const call& c)
+{
+    const auto at = c.body->find("config");
+    if (at == c.body->end()) return std::nullopt;
+    if (!at->is_string()) return refusal{400, "'config' must be the digest of a configuration"};
+    const auto view = control.config();
+    if (at->get<std::string>() == view.digest) return std::nullopt;
+    return refusal{409,
+                   fmt::format("the running daemon works with another configuration than this file: it has what {} "
+                               "held at {}. `idferry reload` makes it read the file again",
+                               view.file, run::time_text(view.loaded))};
+}
+
 outgoing submit(service::service_control& control, job_request what)
 {
-    if (!has_sync(control, what.sync)) return no_sync(what.sync);
+    if (!has_sync(control, what.sync)) return no_such_sync(what.sync);
     const auto taken = control.submit(std::move(what));
     if (const auto* why = std::get_if<std::string>(&taken)) return error_answer(503, *why);
     const auto id = std::get<std::uint64_t>(taken);
@@ -80,9 +127,14 @@ job_request request_of(const call& c, job_kind kind)
 outgoing ask_for_run(service::service_control& control, const call& c)
 {
     auto what = request_of(c, job_kind::run);
-    if (auto wrong = check_body(c, {"refresh", "allow"})) return refused(*wrong);
+    if (auto wrong = check_body(c, {"refresh", "allow", "config", "only_plan", "digest_key", "print"}))
+        return refused(*wrong);
     if (auto wrong = take_flag(c, "refresh", what.refresh)) return refused(*wrong);
     if (auto wrong = take_allowances(c, what.allowed)) return refused(*wrong);
+    if (auto wrong = take_digest(c, "only_plan", what.only_plan)) return refused(*wrong);
+    if (auto wrong = take_digest(c, "digest_key", what.digest_key)) return refused(*wrong);
+    if (auto wrong = take_print(c, what.print)) return refused(*wrong);
+    if (auto wrong = check_config(control, c)) return refused(*wrong);
     return submit(control, std::move(what));
 }
 
@@ -126,6 +178,7 @@ outgoing show_job(service::service_control& control, const call& c)
         j["exit_code"] = found->exit_code;
         if (found->result) j["result"] = *found->result;
         if (!found->error.empty()) j["error"] = found->error;
+        if (found->printed) j["printed"] = {{"out", found->printed->out}, {"complaints", found->printed->complaints}};
     }
     return json_answer(200, j);
 }
@@ -133,7 +186,7 @@ outgoing show_job(service::service_control& control, const call& c)
 outgoing show_plan(service::service_control& control, const call& c)
 {
     const auto& sync = c.names.at("sync");
-    if (!has_sync(control, sync)) return no_sync(sync);
+    if (!has_sync(control, sync)) return no_such_sync(sync);
     const auto kept = control.last_plan(sync);
     if (!kept) return error_answer(404, "no plan of this sync waits: none was made, or what it planned is done");
     return json_answer(200, {{"made", run::time_text(kept->made)}, {"plan", *kept->plan}});
@@ -143,7 +196,7 @@ outgoing release(service::service_control& control, const call& c)
 {
     if (auto wrong = check_body(c, {})) return refused(*wrong);
     const auto& sync = c.names.at("sync");
-    if (!has_sync(control, sync)) return no_sync(sync);
+    if (!has_sync(control, sync)) return no_such_sync(sync);
     if (!control.release(sync, c.by)) return error_answer(409, fmt::format("sync '{}' is not in quarantine", sync));
     return json_answer(200, {{"released", sync}});
 }
@@ -162,17 +215,13 @@ outgoing reload(service::service_control& control, const call& c)
 
 void add_action_routes(router& all, api_parts parts)
 {
-    const auto route_to = [&](const char* method, const char* pattern,
-                              outgoing (*answer)(service::service_control&, const call&)) {
-        all.add({method, pattern, [parts, answer](const call& c) { return answer(parts.control, c); }});
-    };
-    route_to("GET", "/api/v1/syncs/{sync}/plan", show_plan);
-    route_to("POST", "/api/v1/syncs/{sync}/plan", ask_for_plan);
-    route_to("POST", "/api/v1/syncs/{sync}/run", ask_for_run);
-    route_to("POST", "/api/v1/syncs/{sync}/explain", ask_for_explanation);
-    route_to("GET", "/api/v1/jobs/{id}", show_job);
-    route_to("POST", "/api/v1/syncs/{sync}/quarantine/release", release);
-    route_to("POST", "/api/v1/reload", reload);
+    add_route(all, parts, "GET", "/api/v1/syncs/{sync}/plan", show_plan);
+    add_route(all, parts, "POST", "/api/v1/syncs/{sync}/plan", ask_for_plan);
+    add_route(all, parts, "POST", "/api/v1/syncs/{sync}/run", ask_for_run);
+    add_route(all, parts, "POST", "/api/v1/syncs/{sync}/explain", ask_for_explanation);
+    add_route(all, parts, "GET", "/api/v1/jobs/{id}", show_job);
+    add_route(all, parts, "POST", "/api/v1/syncs/{sync}/quarantine/release", release);
+    add_route(all, parts, "POST", "/api/v1/reload", reload);
 }
 
 } // namespace idferry::daemon::admin

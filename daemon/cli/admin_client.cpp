@@ -4,6 +4,7 @@
 #include "connectors/http/transport_options.hpp"
 #include "daemon/run/admin_shape.hpp"
 #include "mapping/json.hpp"
+#include "state/writer_lock.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -11,9 +12,11 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <grp.h>
 #include <optional>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <vector>
 
@@ -152,11 +155,13 @@ std::variant<admin_answer, admin_trouble> admin_client::carry_out(const std::str
     }
 }
 
-bool admin_client::daemon_runs()
+bool daemon_holds(const std::string& folder)
 {
-    const auto a = get("/healthz");
-    const auto* why = std::get_if<admin_trouble>(&a);
-    return why == nullptr || why->what != admin_trouble::kind::not_running;
+    std::error_code ec;
+    if (!std::filesystem::exists(folder, ec)) return false;
+    const auto free = state::take_writer_lock(folder, mapping::sync_name("(daemon)"));
+    if (free) return false;
+    return free.error().what == state::error::kind::busy || free.error().what == state::error::kind::unreadable;
 }
 
 std::string admin_socket_of(const std::string& config_file)

@@ -47,13 +47,13 @@ public:
     // the answer that refused it.
     std::variant<admin_answer, admin_trouble> carry_out(const std::string& path, const mapping::json& body);
 
-    // True when a daemon answers, or is there and may not be asked.
-    bool daemon_runs();
-
 private:
     struct state;
     std::unique_ptr<state> state_;
 };
+
+// True when a daemon runs on this state folder, or only it may open the folder: then it is the one to ask.
+bool daemon_holds(const std::string& folder);
 
 // "/run/idferry/admin.sock" or what the configuration names; the default too when it cannot be read.
 std::string admin_socket_of(const std::string& config_file);

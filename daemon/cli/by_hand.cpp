@@ -11,8 +11,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <filesystem>
-#include <system_error>
 
 namespace idferry::daemon::cli {
 
@@ -77,16 +75,6 @@ int change_directly(const invocation& given, hand_change what, const mapping::sy
     if (auto done = (*store)->commit(*updates); !done) return state_trouble(command, done.error());
     std::puts(done_text(what, sync.text(), updates->size()).c_str());
     return std::fflush(stdout) == 0 ? 0 : 1;
-}
-
-// A daemon that runs on this state, or a folder that only it may open: then it is asked, whoever else may listen.
-bool daemon_holds(const std::string& folder)
-{
-    std::error_code ec;
-    if (!std::filesystem::exists(folder, ec)) return false;
-    const auto free = state::take_writer_lock(folder, mapping::sync_name("(daemon)"));
-    if (free) return false;
-    return free.error().what == state::error::kind::busy || free.error().what == state::error::kind::unreadable;
 }
 
 const char* address_of(hand_change what)

@@ -14,9 +14,7 @@ plan_options common(const invocation& given)
     o.no_color = given.flag("no-color");
     o.no_progress = given.flag("no-progress");
     o.costs = given.flag("costs");
-    const auto format = given.text("format");
-    if (format == "json") o.format = output_format::json;
-    if (format == "markdown") o.format = output_format::markdown;
+    o.format = run::print_format_of(given.text("format")).value_or(run::print_format::text);
     return o;
 }
 
@@ -79,6 +77,8 @@ const command& sync_command()
     static const command c{
         .name = "sync",
         .summary = "plan, judge by the guards, and push",
+        .about = "While a daemon runs on the same state folder it carries this out, with the configuration that it "
+                 "has in force; FILE must be that configuration.",
         .options = with_cycle_options({{"--allow",
                                         value_kind::text,
                                         "GUARD=DIGEST",
@@ -98,6 +98,7 @@ const command& apply_command()
     static const command c{
         .name = "apply",
         .summary = "push exactly a saved plan, or refuse when anything moved since",
+        .about = "While a daemon runs on the same state folder it carries this out, as with `idferry sync`.",
         .options = with_cycle_options({}),
         .positionals = {{"FILE", value_kind::file, "file written by `idferry plan SYNC --out FILE`", true}},
         .examples = "idferry plan staff-to-showpad --out monday.plan\nidferry apply monday.plan",

@@ -1,12 +1,13 @@
 #include "daemon/cli/plan_session.hpp"
 
+#include "daemon/cli/admin_client.hpp"
+#include "daemon/cli/by_daemon.hpp"
 #include "daemon/cli/configured.hpp"
 #include "daemon/cli/plan_file.hpp"
 #include "daemon/cli/recorded.hpp"
 #include "daemon/cli/terminal_progress.hpp"
 #include "daemon/reconcile/plan_json.hpp"
 #include "daemon/reconcile/plan_text.hpp"
-#include "daemon/run/cycle_json.hpp"
 #include "mapping/json.hpp"
 #include "state/writer_lock.hpp"
 
@@ -33,6 +34,10 @@ public:
     explicit session(const plan_options& o)
         : o_(o), clock_(connectors::make_system_clock()), env_(real_environment(*clock_))
     {
+        print_.format = o.format;
+        // A push is watched, not studied: `plan`, or -v, shows every change.
+        if (o.push && o.verbose == 0) print_.text.most_changes = 20;
+        print_.text.colour = !o.no_color && ::isatty(STDOUT_FILENO) != 0;
     }
 
     int run()
@@ -43,7 +48,8 @@ public:
         std::vector<const run::sync_settings*> chosen;
         if (!choose(chosen)) return 1;
         std::vector<int> codes;
-        for (const auto* sync : chosen) codes.push_back(one(*sync));
+        const bool by_daemon = pushing() && daemon_holds(o_.state);
+        for (const auto* sync : chosen) codes.push_back(by_daemon ? ask_daemon(*sync) : one(*sync));
         if (!write_out()) codes.push_back(1);
         return run::worst_exit_code(codes);
     }
@@ -128,6 +134,25 @@ private:
         return report.exit_code(pushing());
     }
 
+    // The daemon that runs on this state is the only one who writes to it.
+    int ask_daemon(const run::sync_settings& sync)
+    {
+        run::cycle_options options;
+        if (!parse_allowances(options.allowed)) return 1;
+        daemon_cycle what;
+        what.sync = sync.name.text();
+        what.config = settings_->digest;
+        what.refresh = o_.refresh || (saved_ && saved_->refresh);
+        what.allow = o_.allow;
+        if (saved_) what.only_plan = saved_->id;
+        if (saved_) what.digest_key = saved_->key;
+        what.print = print_;
+        const auto done = run_by_daemon(admin_socket_of(o_.config), what);
+        print(done.shown);
+        if (o_.costs) complain("--costs: the running daemon did the work; its /metrics tell what it cost");
+        return done.exit_code;
+    }
+
     int state_trouble(const run::sync_settings& sync, const state::error& e) const
     {
         complain(fmt::format("{}: {}", sync.name.text(), e.message));
@@ -159,52 +184,16 @@ private:
 
     void show(const run::cycle_report& report)
     {
-        reconcile::text_options text;
-        // A push is watched, not studied: `plan`, or -v, shows every change.
-        if (pushing() && o_.verbose == 0) text.most_changes = 20;
-        text.colour = !o_.no_color && ::isatty(STDOUT_FILENO) != 0;
-        for (const auto& n : report.notices) complain(fmt::format("{}: {}", report.sync, n));
-        if (report.plan) {
-            auto key = store_->digest_key();
-            switch (o_.format) {
-            case output_format::text: {
-                std::string out = reconcile::plan_text(*report.plan, text);
-                if (!report.refused.empty()) out += reconcile::violations_text(report.sync, report.refused, text);
-                if (report.pushed) out += pushed_text(*report.pushed);
-                std::fputs((out + "\n").c_str(), stdout);
-                break;
-            }
-            case output_format::json: {
-                const auto j = run::shown_plan(report, key ? *key : std::string());
-                std::fputs((mapping::to_text(j) + "\n").c_str(), stdout);
-                break;
-            }
-            case output_format::markdown:
-                std::fputs((reconcile::plan_markdown(*report.plan, report.refused) + "\n").c_str(), stdout);
-                break;
-            }
-        }
-        std::fflush(stdout);
-        if (report.error) complain(fmt::format("{}: {}", report.sync, *report.error));
-        if (report.moved)
-            complain(fmt::format("{}: source, target, state or configuration moved since the plan was saved; nothing "
-                                 "was written. Plan again",
-                                 report.sync));
-        if (report.pushed && report.pushed->stopped)
-            complain(fmt::format("{}: the push ended early: {}. What was done is recorded; run it again", report.sync,
-                                 *report.pushed->stopped));
+        auto key = store_->digest_key();
+        print(run::print_cycle(report, print_, key ? *key : std::string()));
         if (o_.costs) complain(costs_json(report));
     }
 
-    static std::string pushed_text(const run::push_report& p)
+    static void print(const run::printed& p)
     {
-        std::string out;
-        for (const auto& n : p.notes) out += fmt::format("    ! {}: {}\n", n.label, n.text);
-        out += fmt::format("  Done: {} pushed", p.done);
-        if (p.rejected > 0) out += fmt::format(", {} rejected", p.rejected);
-        if (p.deferred > 0) out += fmt::format(", {} deferred to the next cycle", p.deferred);
-        if (p.left_alone > 0) out += fmt::format(", {} left alone", p.left_alone);
-        return out + ".\n";
+        std::fputs(p.out.c_str(), stdout);
+        std::fflush(stdout);
+        for (const auto& line : p.complaints) complain(line);
     }
 
     static std::string costs_json(const run::cycle_report& r)
@@ -252,6 +241,7 @@ private:
     bool write_out() const { return std::fflush(stdout) == 0; }
 
     const plan_options& o_;
+    run::print_options print_;
     std::unique_ptr<connectors::clock> clock_;
     connectors::environment env_;
     std::optional<run::settings> settings_;

@@ -1,17 +1,13 @@
-// `plan`, `sync` and `apply` from beginning to end: loads the configuration, runs a cycle for each sync, prints.
+// `plan`, `sync` and `apply` from beginning to end: loads the configuration, runs a cycle for each sync or
+// has the daemon run it that works on the same state, prints.
 #pragma once
+
+#include "daemon/run/cycle_text.hpp"
 
 #include <string>
 #include <vector>
 
 namespace idferry::daemon::cli {
-
-enum class output_format
-{
-    text,
-    json,
-    markdown
-};
 
 struct plan_options
 {
@@ -21,7 +17,7 @@ struct plan_options
     int verbose{0};
     bool no_color{false};
     bool no_progress{false};
-    output_format format{output_format::text};
+    run::print_format format{run::print_format::text};
     std::vector<std::string> syncs; // empty = all
     std::string out;                // plan: save to this file
     std::string saved_plan;         // apply

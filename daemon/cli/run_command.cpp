@@ -43,9 +43,7 @@ public:
         if (!settings) {
             const auto all = mistakes.sorted();
             for (const auto& m : all)
-                log_->say(message(id::configuration_mistake)
-                              .with("place", m.path.empty() ? m.where.text() : m.where.text() + ": " + m.path)
-                              .with("reason", m.message));
+                log_->say(message(id::configuration_mistake).with("place", m.place()).with("reason", m.message));
             log_->say(message(id::configuration_refused).with("file", file_).with("count", all.size()));
             return 1;
         }

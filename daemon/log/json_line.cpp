@@ -1,23 +1,13 @@
 #include "daemon/log/json_line.hpp"
 
+#include "daemon/run/time_text.hpp"
 #include "mapping/json.hpp"
 
 #include <fmt/format.h>
 
 #include <cctype>
-#include <chrono>
 
 namespace idferry::daemon::log {
-
-std::string time_text(connectors::clock::wall_time when)
-{
-    const auto day = std::chrono::floor<std::chrono::days>(when);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss clock(when - day);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                       clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
-}
 
 std::string json_line(const message& m, connectors::clock::wall_time when)
 {
@@ -26,7 +16,7 @@ std::string json_line(const message& m, connectors::clock::wall_time when)
     const auto add = [&](std::string_view name, const mapping::json& value) {
         out += fmt::format("{}{}:{}", out.empty() ? "{" : ",", mapping::to_text(name), mapping::to_text(value));
     };
-    add("time", time_text(when));
+    add("time", run::time_text(when));
     add("level", to_string(m.at()));
     add("id", to_string(m.what()));
     add("name", row_of(m.what()).name);

@@ -9,9 +9,6 @@
 
 namespace idferry::daemon::log {
 
-// "2026-11-22T14:00:00.000Z" (RFC 3339, UTC)
-std::string time_text(connectors::clock::wall_time when);
-
 // {"time":…,"level":…,"id":"IDF-1001","name":…,"message":…,"do":…} and the fields by their names; no line end.
 std::string json_line(const message& m, connectors::clock::wall_time when);
 

@@ -7,7 +7,6 @@
 #include "mapping/resource_type.hpp"
 #include "state/link.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,14 +59,9 @@ struct change
     bool returning{false};                      // update of a leaver that came back
 
     // True when this takes access away: judged by guards, and only done on proof.
-    // The same through an attribute: `active` goes false.
-    bool switches_off() const
-    {
-        return !is_removal() && std::any_of(deltas.begin(), deltas.end(), [](const auto& d) {
-            return d.path == "active" && d.new_value && *d.new_value == false;
-        });
-    }
     bool is_removal() const { return what == state::operation::deactivate || what == state::operation::remove; }
+    // The same through an attribute: `active` goes false.
+    bool switches_off() const;
 };
 
 // Something the administrator must know that is not a change.

@@ -32,17 +32,11 @@ public:
             lock = std::move(*taken);
         }
         try {
-            const auto source_env = env_of_(r.sync.source_name);
-            const auto target_env = env_of_(r.sync.target_name);
-            auto source = r.sync.source->make_source(source_env);
-            auto target = r.sync.target->make_target(target_env);
-            run::cycle_context context{r.sync, *source, *target, state_, source_env.time, r.shown};
+            ends e(*this, r.sync);
+            run::cycle_context context{r.sync, *e.source, *e.target, state_, e.time, r.shown, r.digest_key};
             context.stop = &r.stop;
             report = co_await run::run_cycle(context, r.options);
-            if (meter_ != nullptr) {
-                meter_->client_ended(r.sync.source_name, source->counters());
-                meter_->client_ended(r.sync.target_name, target->counters());
-            }
+            e.count();
         } catch (const std::exception& e) {
             report.error = std::string("internal error: ") + e.what();
         }
@@ -54,17 +48,11 @@ public:
     {
         run::explained out;
         try {
-            const auto source_env = env_of_(sync.source_name);
-            const auto target_env = env_of_(sync.target_name);
-            auto source = sync.source->make_source(source_env);
-            auto target = sync.target->make_target(target_env);
-            run::cycle_context context{sync, *source, *target, state_, source_env.time, shown};
+            ends e(*this, sync);
+            run::cycle_context context{sync, *e.source, *e.target, state_, e.time, shown};
             context.stop = &stop;
             out = co_await run::explain(context, std::move(what));
-            if (meter_ != nullptr) {
-                meter_->client_ended(sync.source_name, source->counters());
-                meter_->client_ended(sync.target_name, target->counters());
-            }
+            e.count();
         } catch (const std::exception& e) {
             out.answer = {{"error", std::string("internal error: ") + e.what()}};
             out.exit_code = 1;
@@ -93,6 +81,35 @@ public:
     }
 
 private:
+    // Both ends of a sync, made for one piece of work; their counters are handed on when it is done.
+    struct ends
+    {
+        ends(real_runner& owner, const run::sync_settings& s)
+            : ends(owner, s, owner.env_of_(s.source_name), owner.env_of_(s.target_name))
+        {
+        }
+        void count() const
+        {
+            if (meter == nullptr) return;
+            meter->client_ended(sync.source_name, source->counters());
+            meter->client_ended(sync.target_name, target->counters());
+        }
+
+        const run::sync_settings& sync;
+        connectors::http::exchange_meter* meter;
+        connectors::clock& time;
+        std::unique_ptr<connectors::source> source;
+        std::unique_ptr<connectors::target> target;
+
+    private:
+        ends(real_runner& owner, const run::sync_settings& s, const connectors::environment& at_source,
+             const connectors::environment& at_target)
+            : sync(s), meter(owner.meter_), time(at_source.time), source(s.source->make_source(at_source)),
+              target(s.target->make_target(at_target))
+        {
+        }
+    };
+
     environment_of env_of_;
     state::store& state_;
     std::string folder_;

@@ -22,6 +22,7 @@ struct cycle_request
     run::cycle_options options;
     run::progress& shown;
     const run::stop_flag& stop;
+    std::string digest_key{}; // of a saved plan that was made without a state; "" = the state's own
 };
 
 class cycle_runner

@@ -1,6 +1,9 @@
 #include "daemon/service/jobs.hpp"
 
+#include "daemon/run/cycle_json.hpp"
 #include "mapping/json.hpp"
+
+#include <algorithm>
 
 namespace idferry::daemon::service {
 
@@ -26,6 +29,32 @@ const char* to_string(job_state s)
     case job_state::done: return "done";
     }
     return "done";
+}
+
+void finish(job& j, const run::cycle_report& report, bool pushing, const std::string& digest_key, std::size_t most)
+{
+    j.state = job_state::done;
+    j.exit_code = report.exit_code(pushing);
+    j.result = std::make_shared<const mapping::json>(run::cycle_json(report, digest_key, most));
+    j.error = report.error.value_or("");
+    if (!j.what.print) return;
+    j.what.print->most = std::min(j.what.print->most, most);
+    j.printed = run::print_cycle(report, *j.what.print, digest_key);
+}
+
+void finish(job& j, run::explained made)
+{
+    j.state = job_state::done;
+    j.exit_code = made.exit_code;
+    j.error = made.answer.value("error", std::string());
+    j.result = std::make_shared<const mapping::json>(std::move(made.answer));
+}
+
+void fail(job& j, std::string why)
+{
+    j.state = job_state::done;
+    j.exit_code = 1;
+    j.error = std::move(why);
 }
 
 std::uint64_t job_list::add(job_request what, state::time_point now)

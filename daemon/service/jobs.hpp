@@ -2,6 +2,8 @@
 #pragma once
 
 #include "daemon/reconcile/guards.hpp"
+#include "daemon/run/cycle_text.hpp"
+#include "daemon/run/explaining.hpp"
 #include "mapping/json_fwd.hpp"
 #include "state/link.hpp"
 
@@ -37,6 +39,7 @@ struct job_request
     std::vector<reconcile::allowance> allowed; // run: guards that this plan's removals may pass
     std::string only_plan;                     // run: push only when the plan has this digest; "" = any
     std::string digest_key;                    // with only_plan, of a plan that was made without a state
+    std::optional<run::print_options> print;   // run: also what the command would print
     std::string key;                           // explain: source id, userName or e-mail
     std::string by;                            // who asked: "uid 1000", "10.0.0.7"
 };
@@ -49,8 +52,15 @@ struct job
     state::time_point asked{};
     int exit_code{0};                            // done: as the command's
     std::shared_ptr<const mapping::json> result; // done: run and plan: cycle_json; explain: the explanation
+    std::optional<run::printed> printed;         // done: when it was asked for
     std::string error;                           // done: why there is no result, or ""
 };
+
+// The job is done: with what a cycle reports (`pushing`: it was to push; `most` bounds what is kept of its changes;
+// `digest_key` keys the digests of sensitive values), with an explanation, or with nothing but a sentence.
+void finish(job& j, const run::cycle_report& report, bool pushing, const std::string& digest_key, std::size_t most);
+void finish(job& j, run::explained made);
+void fail(job& j, std::string why);
 
 class job_list
 {

@@ -1,18 +1,12 @@
 #include "daemon/service/log_observer.hpp"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
+#include "daemon/run/time_text.hpp"
 
 namespace idferry::daemon::service {
 
 using log::id;
 using log::message;
-
-std::string time_text(state::time_point t)
-{
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", std::chrono::floor<std::chrono::seconds>(t),
-                       (t - std::chrono::floor<std::chrono::seconds>(t)).count());
-}
+using run::time_text;
 
 namespace {
 
@@ -87,9 +81,7 @@ void log_observer::compare(const run::settings& fresh)
 void log_observer::reload_refused(const std::vector<config::diagnostic>& mistakes)
 {
     for (const auto& m : mistakes)
-        out_.say(message(id::configuration_mistake)
-                     .with("place", m.path.empty() ? m.where.text() : m.where.text() + ": " + m.path)
-                     .with("reason", m.message));
+        out_.say(message(id::configuration_mistake).with("place", m.place()).with("reason", m.message));
     out_.say(message(id::reload_refused)
                  .with("file", file_)
                  .with("count", mistakes.size())

@@ -45,7 +45,4 @@ private:
     std::map<std::string, std::vector<state::reject>> rejected_; // when its cycle began
 };
 
-// "2026-11-22T14:00:00.000Z"
-std::string time_text(state::time_point t);
-
 } // namespace idferry::daemon::service

@@ -182,7 +182,17 @@ private:
             e->removed = false;
             schedule_next(*e);
         }
+        for (auto& [name, e] : entries_)
+            if (e->removed) give_up_waiting(*e);
         std::erase_if(entries_, [](const auto& e) { return e.second->removed && !e.second->running; });
+    }
+
+    // Whoever waits for a sync that the configuration no longer has gets an answer.
+    void give_up_waiting(sync_entry& e)
+    {
+        for (const auto id : e.asked)
+            fail(*jobs_.find(id), fmt::format("sync '{}' is not in the configuration any more", e.sync->name.text()));
+        e.asked.clear();
     }
 
     void schedule_next(sync_entry& e) { e.next = plan_next(e.sync->schedule, e.past, now(), p_.time.random()); }
@@ -282,7 +292,7 @@ private:
             if (options.leaves) e->past.last_leaves = e->since;
         }
         p_.observer.cycle_begun(sync, e->trigger, options.push);
-        cycle_request request{sync, options, e->progress, stop_};
+        cycle_request request{sync, options, e->progress, stop_, asked ? jobs_.find(*asked)->what.digest_key : ""};
         auto report = co_await p_.runner.run(request);
         p_.observer.cycle_ended(sync, report, e->trigger, options.push);
         settle(*e, sync, report, options.push);
@@ -296,20 +306,18 @@ private:
         what.key = jobs_.find(id)->what.key;
         jobs_.find(id)->state = job_state::running;
         auto told = co_await p_.runner.explain(sync, std::move(what), e.progress, stop_);
-        auto* j = jobs_.find(id);
-        if (!j) co_return;
-        j->state = job_state::done;
-        j->exit_code = told.exit_code;
-        j->error = told.answer.value("error", std::string());
-        j->result = std::make_shared<const mapping::json>(std::move(told.answer));
+        if (auto* j = jobs_.find(id)) finish(*j, std::move(told));
     }
 
     void settle(sync_entry& e, const run::sync_settings& sync, const run::cycle_report& report, bool pushing)
     {
         keep_plan(e, report, pushing);
         if (pushing && !e.isolated) {
-            if (!report.target_failed) e.failures = report.error ? e.failures : 0;
-            if (report.target_failed && ++e.failures > 0)
+            if (report.target_failed)
+                ++e.failures;
+            else if (!report.error)
+                e.failures = 0;
+            if (report.target_failed)
                 if (auto q = isolate(p_.rules, sync.name, e.failures, *report.target_failed, now())) {
                     e.isolated = std::move(*q);
                     write({state::put_quarantine{*e.isolated}});
@@ -336,14 +344,8 @@ private:
 
     void answer(std::uint64_t id, const run::cycle_report& report, bool pushing)
     {
-        auto* j = jobs_.find(id);
-        if (!j) return;
-        j->state = job_state::done;
-        j->exit_code = report.exit_code(pushing);
         auto key = p_.state.digest_key();
-        j->result = std::make_shared<const mapping::json>(
-            run::cycle_json(report, key ? *key : std::string(), most_kept_changes));
-        j->error = report.error.value_or("");
+        if (auto* j = jobs_.find(id)) finish(*j, report, pushing, key ? *key : std::string(), most_kept_changes);
     }
 
     void keep_in_quarantine(sync_entry& e, const run::sync_settings& sync, std::string wrong)

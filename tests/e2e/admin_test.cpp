@@ -54,5 +54,48 @@ TEST(daemon_admin, commands_ask_it_and_are_told_when_it_is_gone)
     EXPECT_EQ(s.run({"reload"}).code, 1);
 }
 
+// The daemon is the only writer of its state, so the one-shot commands have it do the work.
+TEST(daemon_admin, sync_and_apply_are_carried_out_by_the_daemon)
+{
+    stage s({60, 6, 7, "user_list"});
+    s.write_config(s.config_text() + "admin: {socket: " + s.folder() + "/admin.sock}\n");
+    notify_socket told(s.folder() + "/notify");
+    auto daemon = s.start({"run", "--log", "json"});
+    ASSERT_TRUE(told.wait_for("READY=1"));
+
+    const auto first = s.run({"sync"});
+    EXPECT_EQ(first.code, 0) << first.text();
+    EXPECT_THAT(first.out, HasSubstr("to create"));
+    EXPECT_THAT(first.out, HasSubstr("Done: "));
+    EXPECT_EQ(difference(expected_lines(s.people()), lines_of_target(s.target(), s.owner(), false)), "");
+    const auto again = s.run({"sync", "--format", "json"});
+    EXPECT_EQ(again.code, 0) << again.text();
+    const auto plan = json::parse(again.out, nullptr, false);
+    EXPECT_TRUE(plan.is_object()) << again.out;
+
+    s.control("POST", "bareid/users", newcomer());
+    const auto file = s.folder() + "/one.plan";
+    EXPECT_EQ(s.run({"plan", "staff-to-showpad", "--out", file}).code, 2);
+    const auto before = s.target();
+    const auto in_force = s.config_text();
+    s.write_config(in_force + "# a line more\n");
+    const auto other = s.run({"sync"});
+    EXPECT_EQ(other.code, 1) << other.text();
+    EXPECT_THAT(other.err, HasSubstr("idferry reload"));
+    EXPECT_EQ(s.target(), before) << "nothing is pushed with a configuration that is not in force";
+
+    s.write_config(in_force);
+    const auto applied = s.run({"apply", file});
+    EXPECT_EQ(applied.code, 0) << applied.text();
+    EXPECT_THAT(applied.out, HasSubstr("1 to create"));
+    EXPECT_EQ(difference(expected_lines(s.people()), lines_of_target(s.target(), s.owner(), false)), "");
+    const auto old = s.run({"apply", file});
+    EXPECT_EQ(old.code, 1) << old.text();
+    EXPECT_THAT(old.err, HasSubstr("moved since the plan was saved"));
+
+    daemon->signal(SIGTERM);
+    EXPECT_EQ(daemon->wait().code, 0);
+}
+
 } // namespace
 } // namespace idferry::e2e

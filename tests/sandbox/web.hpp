@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace idferry::sandbox {
 
 using connectors::http::answer_fault;
