@@ -193,8 +193,7 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
         if (auto reason = protected_by(c.sync, p.found.front().body)) {
             add_note(d, note::kind::protect, *type.type, p.key, p.label,
                      "exists at the target and is left alone: " + *reason);
-            d.bookkeeping.push_back(
-                state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::out_of_scope}});
+            // Nothing is recorded: protection may end at the target, without a word from the source.
             return std::nullopt;
         }
         change.what = state::operation::adopt;
