@@ -187,6 +187,35 @@ void check_keys(const node& n, diagnostics& out, const std::vector<description::
             out.add(n, "missing key '" + k.name + "'" + (k.doc.empty() ? "" : ": " + k.doc));
 }
 
+void section_keys::add(std::string_view name, bool required, std::string_view doc,
+                       std::shared_ptr<const description> value, std::string standard, reader read)
+{
+    keys_.push_back({std::string(name), required, std::string(doc), std::move(value), std::move(standard)});
+    readers_.push_back(std::move(read));
+}
+
+std::shared_ptr<const description> section_keys::describe() const
+{
+    auto d = std::make_shared<description>();
+    d->what = description::kind::section;
+    d->keys = keys_;
+    d->rules = rules_;
+    return d;
+}
+
+bool section_keys::read(const node& n, void* whole, diagnostics& out) const
+{
+    if (!n.is_map()) {
+        wrong_kind(n, out, "a map");
+        return false;
+    }
+    const auto before = out.size();
+    check_keys(n, out, keys_);
+    for (std::size_t i = 0; i < keys_.size(); ++i)
+        if (const auto value = n.find(keys_[i].name)) readers_[i](*value, whole, out);
+    return out.size() == before;
+}
+
 } // namespace detail
 
 shape<std::string> text()

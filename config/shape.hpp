@@ -188,6 +188,30 @@ template <class T> shape<T> checked(shape<T> inner, std::function<std::string(co
             doc, inner.show};
 }
 
+namespace detail {
+
+// What a section knows whatever it fills in: compiled once, because sections are many.
+class section_keys
+{
+public:
+    using reader = std::function<void(const node&, void* whole, diagnostics&)>;
+
+    void add(std::string_view name, bool required, std::string_view doc, std::shared_ptr<const description> value,
+             std::string standard, reader read);
+    void together(description::key_rule rule) { rules_.push_back(std::move(rule)); }
+
+    std::shared_ptr<const description> describe() const;
+    // Reads every key into `whole`; false, after reporting, when anything was wrong.
+    bool read(const node& n, void* whole, diagnostics& out) const;
+
+private:
+    std::vector<description::key> keys_;
+    std::vector<description::key_rule> rules_;
+    std::vector<reader> readers_; // as keys_
+};
+
+} // namespace detail
+
 // Describes a map with named keys, each stored into a member of T.
 //
 //   auto s = section<rate>()
@@ -196,95 +220,71 @@ template <class T> shape<T> checked(shape<T> inner, std::function<std::string(co
 template <class T> class section
 {
 public:
-    template <class M> section& required(std::string name, M T::* member, shape<M> s, std::string doc)
+    template <class M>
+    section& required(std::string_view name, M T::* member, const config::shape<M>& s, std::string_view doc)
     {
-        return add(std::move(name), member, std::move(s), std::move(doc), true);
+        return add(name, member, s, doc, true, {});
     }
     // When the key is missing, the member keeps its default.
-    template <class M> section& optional(std::string name, M T::* member, shape<M> s, std::string doc)
+    template <class M>
+    section& optional(std::string_view name, M T::* member, const config::shape<M>& s, std::string_view doc)
     {
-        return add(std::move(name), member, std::move(s), std::move(doc), false);
+        return add(name, member, s, doc, false, s.show ? s.show(defaults().*member) : std::string());
     }
     // The same for a std::optional member.
-    template <class M> section& optional(std::string name, std::optional<M> T::* member, shape<M> s, std::string doc)
+    template <class M>
+    section& optional(std::string_view name, std::optional<M> T::* member, const config::shape<M>& s,
+                      std::string_view doc)
     {
-        keys_->push_back({name, false, doc, s.doc});
-        readers_->push_back([name, member, s](const node& n, T& value, diagnostics& out) {
-            if (auto v = n.find(name)) {
-                auto parsed = s.parse(*v, out);
-                if (!parsed) return false;
-                value.*member = std::move(*parsed);
-            }
-            return true;
-        });
-        return *this;
+        return add(name, member, s, doc, false, {});
     }
     // Which keys go together, for the schema; a check says it to the person.
     section& together(description::key_rule rule)
     {
-        rules_->push_back(std::move(rule));
+        keys_.together(std::move(rule));
         return *this;
     }
     // A check over the whole section once its keys are read; it reports into `out` itself.
     section& check(std::function<void(const T&, const node&, diagnostics&)> f)
     {
-        checks_->push_back(std::move(f));
+        checks_.push_back(std::move(f));
         return *this;
     }
 
     // Fails (after reporting) when any key failed.
     config::shape<T> shape() const
     {
-        auto d = std::make_shared<description>();
-        d->what = description::kind::section;
-        d->keys = *keys_;
-        d->rules = *rules_;
-        auto keys = keys_;
-        auto readers = readers_;
-        auto checks = checks_;
-        return {[keys, readers, checks](const node& n, diagnostics& out) -> std::optional<T> {
-                    if (!n.is_map()) {
-                        detail::wrong_kind(n, out, "a map");
-                        return std::nullopt;
-                    }
-                    const auto before = out.size();
-                    detail::check_keys(n, out, *keys);
+        return {[keys = keys_, checks = checks_](const node& n, diagnostics& out) -> std::optional<T> {
                     T value{};
-                    for (const auto& read : *readers) read(n, value, out);
-                    if (out.size() != before) return std::nullopt;
-                    for (const auto& c : *checks) c(value, n, out);
+                    if (!keys.read(n, &value, out)) return std::nullopt;
+                    const auto before = out.size();
+                    for (const auto& c : checks) c(value, n, out);
                     if (out.size() != before) return std::nullopt;
                     return value;
                 },
-                d};
+                keys_.describe()};
     }
 
 private:
-    template <class M> section& add(std::string name, M T::* member, config::shape<M> s, std::string doc, bool required)
+    template <class Member, class M>
+    section& add(std::string_view name, Member T::* member, const config::shape<M>& s, std::string_view doc,
+                 bool required, std::string standard)
     {
-        std::string standard;
-        if (!required && s.show) {
-            const T defaults{};
-            standard = s.show(defaults.*member);
-        }
-        keys_->push_back({name, required, doc, s.doc, std::move(standard)});
-        readers_->push_back([name, member, s](const node& n, T& value, diagnostics& out) {
-            if (auto v = n.find(name)) {
-                auto parsed = s.parse(*v, out);
-                if (!parsed) return false;
-                value.*member = std::move(*parsed);
-            }
-            return true;
-        });
+        keys_.add(name, required, doc, s.doc, std::move(standard),
+                  [member, parse = s.parse](const node& n, void* whole, diagnostics& out) {
+                      if (auto parsed = parse(n, out)) static_cast<T*>(whole)->*member = std::move(*parsed);
+                  });
         return *this;
     }
 
-    using reader = std::function<bool(const node&, T&, diagnostics&)>;
-    std::shared_ptr<std::vector<description::key>> keys_ = std::make_shared<std::vector<description::key>>();
-    std::shared_ptr<std::vector<description::key_rule>> rules_ = std::make_shared<std::vector<description::key_rule>>();
-    std::shared_ptr<std::vector<reader>> readers_ = std::make_shared<std::vector<reader>>();
-    std::shared_ptr<std::vector<std::function<void(const T&, const node&, diagnostics&)>>> checks_ =
-        std::make_shared<std::vector<std::function<void(const T&, const node&, diagnostics&)>>>();
+    static const T& defaults()
+    {
+        static const T value{};
+        return value;
+    }
+
+    detail::section_keys keys_;
+    std::vector<std::function<void(const T&, const node&, diagnostics&)>> checks_;
 };
 
 } // namespace idferry::config
