@@ -16,7 +16,6 @@ namespace http = connectors::http;
 
 namespace {
 
-constexpr std::size_t shortest_token = 16;
 constexpr std::chrono::seconds token_read_again_after{5};
 
 std::string file_text(const std::string& path)
@@ -58,10 +57,10 @@ public:
         const auto found = secrets_(reference_);
         if (const auto* why = std::get_if<std::string>(&found)) return "admin.tcp.token: " + *why;
         const auto& token = std::get<config::secret>(found).reveal();
-        if (token.size() < shortest_token)
+        if (token.size() < run::shortest_admin_token)
             return fmt::format(
                 "admin.tcp.token: {} characters at least are needed; `openssl rand -hex 32` makes a good one",
-                shortest_token);
+                run::shortest_admin_token);
         check_ = token_check(token);
         return {};
     }

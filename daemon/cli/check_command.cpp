@@ -137,7 +137,8 @@ int run_check(const invocation& given)
     if (!all) return show_mistakes(file, mistakes, as_json);
 
     const auto time = connectors::make_system_clock();
-    const auto offline = run::check_offline(*all, config::resolve, time->now());
+    const auto admin = run::load_admin_settings(file, mistakes).value_or(run::admin_settings());
+    const auto offline = run::check_offline(*all, config::resolve, time->now(), admin);
     std::vector<run::connection_check> live;
     if (given.flag("live")) live = look_live(*all, *time);
     bool bad = false;

@@ -104,7 +104,9 @@ private:
             return env;
         };
         const auto runner = service::make_cycle_runner(environment, *state_, folder_, &figures);
-        const auto system = service::make_systemd_notifier();
+        const auto system = service::make_systemd_notifier([this](const std::string& what, const std::string& why) {
+            log_->say(message(id::notify_failed).with("what", what).with("reason", why));
+        });
         service::log_observer logged(*log_, *clock_, *state_, file_);
         service::observers told({&logged, &figures, office.get()});
         const auto loader = [this](config::diagnostics& mistakes) { return load(mistakes); };

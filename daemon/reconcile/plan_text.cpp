@@ -216,7 +216,8 @@ std::string shown_duration(std::chrono::milliseconds d)
     const auto s = std::chrono::duration_cast<std::chrono::seconds>(d + std::chrono::milliseconds(999)).count();
     if (s < 60) return fmt::format("{} s", s);
     if (s < 3600) return s % 60 == 0 ? fmt::format("{} min", s / 60) : fmt::format("{} min {} s", s / 60, s % 60);
-    return fmt::format("{} h {} min", s / 3600, s % 3600 / 60);
+    const auto minutes = s % 3600 / 60;
+    return minutes == 0 ? fmt::format("{} h", s / 3600) : fmt::format("{} h {} min", s / 3600, minutes);
 }
 
 std::string plan_text(const plan& p, const text_options& options)

@@ -16,6 +16,9 @@ struct admin_tls
     std::string key;         // PEM file
 };
 
+// In characters: what is shorter could be guessed, and the endpoint does not open with it.
+inline constexpr std::size_t shortest_admin_token = 16;
+
 // Over the network, beside the socket. Whoever has the token may do everything.
 struct admin_tcp
 {

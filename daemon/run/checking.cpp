@@ -31,18 +31,20 @@ std::string what_to_do(const config::secret_ref& ref)
     return {};
 }
 
-void look_at_secrets(const std::string& about, const connectors::connection& c, const config::secret_resolver& secrets,
-                     std::vector<finding>& out)
+// Tells what is wrong with one secret here; `shortest` in characters.
+void look_at_secret(const std::string& about, const config::secret_ref& ref, const config::secret_resolver& secrets,
+                    std::size_t shortest, std::vector<finding>& out)
 {
-    for (const auto& ref : c.secrets()) {
-        const auto resolved = secrets(ref);
-        if (const auto* why = std::get_if<std::string>(&resolved))
-            warn(out, about, "a secret cannot be read here: " + *why, what_to_do(ref));
-        if (auto open = config::exposure(ref)) {
-            const auto cut = open->find("; run ");
-            warn(out, about, "a secret can be read by others: " + open->substr(0, cut),
-                 cut == std::string::npos ? "chmod 600 " + ref.name : open->substr(cut + 2));
-        }
+    const auto resolved = secrets(ref);
+    if (const auto* why = std::get_if<std::string>(&resolved))
+        warn(out, about, "a secret cannot be read here: " + *why, what_to_do(ref));
+    else if (std::get<config::secret>(resolved).reveal().size() < shortest)
+        warn(out, about, fmt::format("{} is too short: {} characters at least are needed", ref.text(), shortest),
+             "make another one: `openssl rand -hex 32`");
+    if (auto open = config::exposure(ref)) {
+        const auto cut = open->find("; run ");
+        warn(out, about, "a secret can be read by others: " + open->substr(0, cut),
+             cut == std::string::npos ? "chmod 600 " + ref.name : open->substr(cut + 2));
     }
 }
 
@@ -104,7 +106,8 @@ void look_at_sync(const sync_settings& s, std::vector<finding>& out)
 
 } // namespace
 
-offline_check check_offline(const settings& all, const config::secret_resolver& secrets, schedule::instant now)
+offline_check check_offline(const settings& all, const config::secret_resolver& secrets, schedule::instant now,
+                            const admin_settings& admin)
 {
     offline_check out;
     std::set<std::string> sources, targets;
@@ -114,7 +117,7 @@ offline_check check_offline(const settings& all, const config::secret_resolver& 
     }
     for (const auto& [name, c] : all.connections) {
         const auto about = "connection " + name;
-        look_at_secrets(about, *c, secrets, out.findings);
+        for (const auto& ref : c->secrets()) look_at_secret(about, ref, secrets, 1, out.findings);
         if (targets.contains(name) && c->own_account().empty())
             warn(out.findings, about,
                  "own_account is not known: the account that these credentials belong to is not protected from its own "
@@ -127,6 +130,7 @@ offline_check check_offline(const settings& all, const config::secret_resolver& 
         look_at_sync(s, out.findings);
         out.outlooks.push_back(look_ahead(s, now));
     }
+    if (admin.tcp) look_at_secret("admin.tcp.token", admin.tcp->token, secrets, shortest_admin_token, out.findings);
     return out;
 }
 

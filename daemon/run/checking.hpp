@@ -5,6 +5,7 @@
 #pragma once
 
 #include "connectors/registry.hpp"
+#include "daemon/run/admin_shape.hpp"
 #include "daemon/run/settings.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -53,8 +54,9 @@ struct offline_check
     std::vector<outlook> outlooks; // one for each sync
 };
 
-// `secrets` is asked for every reference of the file; a secret itself is not kept.
-offline_check check_offline(const settings& all, const config::secret_resolver& secrets, schedule::instant now);
+// `secrets` is asked for every reference of the file, the token of `admin` among them; a secret itself is not kept.
+offline_check check_offline(const settings& all, const config::secret_resolver& secrets, schedule::instant now,
+                            const admin_settings& admin = {});
 
 // What became of one connection.
 struct connection_check

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,7 +23,11 @@ public:
     virtual std::optional<std::chrono::milliseconds> watchdog() const = 0;
 };
 
-// The socket in $NOTIFY_SOCKET; says nothing where there is none.
-std::unique_ptr<system_notifier> make_systemd_notifier();
+// What could not be told and why: once, until something could be told again.
+using notify_trouble = std::function<void(const std::string& what, const std::string& reason)>;
+
+// The socket in $NOTIFY_SOCKET; says nothing where there is none. Never waits: while nobody reads the socket, status
+// lines and signs of life are dropped, and what the manager acts on is told again with whatever is told next.
+std::unique_ptr<system_notifier> make_systemd_notifier(notify_trouble told = {});
 
 } // namespace idferry::daemon::service

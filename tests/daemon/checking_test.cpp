@@ -1,6 +1,7 @@
 // What `check` says without contacting anybody, and what it makes of what targets tell.
 #include "daemon/run/checking.hpp"
 #include "daemon/run/checking_judge.hpp"
+#include "tests/support/own_folder.hpp"
 
 #include <gmock/gmock.h>
 
@@ -96,6 +97,43 @@ TEST(offline_check, tells_secrets_that_cannot_be_read_and_how_to_give_them)
                 HasSubstr("connection showpad: a secret cannot be read here: {file: /run/secrets/showpad-token}"));
     EXPECT_THAT(said, HasSubstr("connection wiki: a secret cannot be read here: {env: WIKI_SECRET}: it is not there -> "
                                 "set the variable"));
+}
+
+TEST(offline_check, judges_the_token_of_the_admin_endpoint_like_every_secret)
+{
+    config::diagnostics wrong;
+    const auto all = run::parse_settings(good(), "idferry.yaml", wrong);
+    ASSERT_TRUE(all);
+    const own_folder folder;
+    run::admin_settings admin;
+    admin.tcp.emplace();
+    admin.tcp->token.from = config::secret_ref::kind::file;
+    admin.tcp->token.name = folder.file("token");
+    const auto said = [&] {
+        const auto only_admin = [&](const config::secret_ref& ref) {
+            return ref.from == config::secret_ref::kind::file && ref.name == admin.tcp->token.name
+                       ? config::resolve(ref)
+                       : resolved(ref);
+        };
+        return texts(run::check_offline(*all, only_admin, friday, admin));
+    };
+    EXPECT_THAT(said(), HasSubstr("admin.tcp.token: a secret cannot be read here: {file: " + folder.file("token")));
+    const auto write = [&](const std::string& text, std::filesystem::perms mode) {
+        folder.write("token", text);
+        std::filesystem::permissions(folder.file("token"), mode);
+    };
+    using std::filesystem::perms;
+    const auto own = perms::owner_read | perms::owner_write;
+    write("\n", own);
+    EXPECT_THAT(said(), HasSubstr("admin.tcp.token: a secret cannot be read here: {file: " + folder.file("token") +
+                                  "} is empty"));
+    write("fifteen-letters", own);
+    EXPECT_THAT(said(), HasSubstr("admin.tcp.token: {file: " + folder.file("token") + "} is too short: 16 characters"));
+    EXPECT_THAT(said(), testing::Not(HasSubstr("fifteen-letters")));
+    write("0123456789abcdef", own | perms::others_read);
+    EXPECT_THAT(said(), HasSubstr("admin.tcp.token: a secret can be read by others: "));
+    write("0123456789abcdef", own);
+    EXPECT_THAT(said(), testing::Not(HasSubstr("admin.tcp.token")));
 }
 
 // now is 06:00 in Berlin; the window is Mon-Fri 08:00-09:30.

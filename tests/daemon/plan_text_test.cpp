@@ -132,6 +132,7 @@ TEST(plan_text, durations)
     EXPECT_EQ(rc::shown_duration(milliseconds(200'000)), "3 min 20 s");
     EXPECT_EQ(rc::shown_duration(milliseconds(180'000)), "3 min");
     EXPECT_EQ(rc::shown_duration(milliseconds(3'900'000)), "1 h 5 min");
+    EXPECT_EQ(rc::shown_duration(milliseconds(43'200'000)), "12 h");
 }
 
 TEST(plan_text, an_empty_plan_says_so_and_a_long_one_is_summed_up)
