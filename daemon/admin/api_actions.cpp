@@ -204,7 +204,7 @@ outgoing release(service::service_control& control, const call& c)
 outgoing reload(service::service_control& control, const call& c)
 {
     if (auto wrong = check_body(c, {})) return refused(*wrong);
-    const auto mistakes = control.reload();
+    const auto mistakes = control.reload(c.by);
     if (mistakes.empty()) return json_answer(200, {{"reloaded", true}, {"mistakes", mapping::json::array()}});
     return json_answer(
         422,

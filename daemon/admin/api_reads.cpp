@@ -80,6 +80,7 @@ outgoing status(service_control& control, const call& c)
     report::status_input input;
     input.version = IDFERRY_VERSION;
     input.started = control.started();
+    input.state_folder = config.state_folder;
     input.config_file = config.file;
     input.config_digest = config.digest;
     input.config_loaded = config.loaded;
@@ -177,7 +178,9 @@ outgoing verify(service_control& control, const call& c, std::int64_t most)
     if (newest > most)
         return error_answer(409,
                             "the audit trail is too long to be verified in the daemon; run `idferry audit --verify`");
-    return given(report::verify_json(reported(control).from));
+    const auto made = report::verify_json(reported(control).from);
+    if (made && !made->at("ok").get<bool>()) control.audit_broken(made->at("problem").get<std::string>());
+    return given(made);
 }
 
 outgoing people(service_control& control, const call& c)
@@ -234,7 +237,7 @@ outgoing change_rejects(service_control& control, const call& c, bool retry)
     if (!updates) return error_answer(503, updates.error().message);
     if (updates->empty()) return error_answer(404, fmt::format("no reject of '{}' fits", name));
     if (auto done = control.state().commit(*updates); !done) return error_answer(503, done.error().message);
-    if (retry) control.look_again(name);
+    control.rejects_changed(name, retry, updates->size(), c.by);
     return json_answer(200, {{retry ? "retried" : "dropped", updates->size()}});
 }
 

@@ -3,6 +3,7 @@
 #include "daemon/log/logger.hpp"
 #include "daemon/run/admin_shape.hpp"
 #include "daemon/service/log_observer.hpp"
+#include "daemon/service/secret_watch.hpp"
 #include "daemon/service/service.hpp"
 #include "state/writer_lock.hpp"
 
@@ -13,7 +14,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
-#include <set>
+#include <filesystem>
 
 namespace idferry::daemon::cli {
 
@@ -88,18 +89,17 @@ private:
     int serve(std::shared_ptr<const run::settings> settings)
     {
         boost::asio::io_context io(1);
-        const auto resolve = [this](const config::secret_ref& ref) {
-            if (auto open = config::exposure(ref); open && exposed_.insert(*open).second)
-                log_->say(message(id::secret_exposed).with("reason", *open));
-            return config::resolve(ref);
-        };
-        const auto office =
-            admin::make_administration({*clock_, *state_, *log_, resolve, [this] { return admin_settings(); }});
+        auto digest_key = state_->digest_key();
+        if (!digest_key) return state_trouble(digest_key.error());
+        service::secret_watch secrets(*log_, *clock_, config::resolve, *digest_key);
+        const auto office = admin::make_administration(
+            {*clock_, *state_, *log_, secrets.of("admin"), [this] { return admin_settings(); }});
         auto& figures = office->figures();
         // Syncs that share a connection share its rate.
         const auto paces = connectors::http::make_pacer_pool(*clock_);
-        const auto environment = [this, resolve, &figures, &paces](const std::string& connection) {
-            connectors::environment env{*clock_, resolve, connectors::http::metered_transports(connection, figures)};
+        const auto environment = [this, &secrets, &figures, &paces](const std::string& connection) {
+            connectors::environment env{*clock_, secrets.of(connection),
+                                        connectors::http::metered_transports(connection, figures)};
             env.pace = [&paces, connection](const auto& settings) { return paces->of(connection, settings); };
             return env;
         };
@@ -108,10 +108,11 @@ private:
             log_->say(message(id::notify_failed).with("what", what).with("reason", why));
         });
         service::log_observer logged(*log_, *clock_, *state_, file_);
-        service::observers told({&logged, &figures, office.get()});
+        service::observers told({&logged, &secrets, &figures, office.get()});
         const auto loader = [this](config::diagnostics& mistakes) { return load(mistakes); };
-        const auto daemon =
-            service::make_service(io.get_executor(), {*clock_, *runner, *state_, loader, file_, *system, told});
+        service::service_parts parts{*clock_, *runner, *state_, loader, file_, *system, told};
+        parts.state_folder = std::filesystem::absolute(folder_).lexically_normal().string();
+        const auto daemon = service::make_service(io.get_executor(), std::move(parts));
 
         boost::asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
         signals.add(SIGUSR1);
@@ -127,11 +128,27 @@ private:
         office->open(io.get_executor(), admin_settings(), *daemon);
         io.run();
         office->stop();
-        if (failed) std::rethrow_exception(failed);
+        if (failed) return defect(failed);
         // Cycles that wait for an answer hold what is about to be destroyed. Their intents are recorded: the next start
         // looks them up, as after a crash.
         if (left > 0) std::_Exit(0);
         return 0;
+    }
+
+    // What nobody foresaw ended the daemon itself, not one cycle.
+    int defect(const std::exception_ptr& what)
+    {
+        message m(id::internal_error);
+        m.with("where", "the daemon");
+        try {
+            std::rethrow_exception(what);
+        } catch (const std::exception& e) {
+            m.with("reason", e.what());
+        } catch (...) {
+            m.with("reason", "unknown");
+        }
+        log_->say(m);
+        return 1;
     }
 
     void listen_to(boost::asio::signal_set& signals, service::service& daemon)
@@ -147,7 +164,7 @@ private:
                                                      : "ending";
             log_->say(message(id::signal_received).with("signal", name).with("reason", meaning));
             if (which == SIGHUP)
-                daemon.reload();
+                daemon.reload("SIGHUP");
             else if (which == SIGUSR1)
                 daemon.run_all("SIGUSR1");
             else
@@ -160,7 +177,6 @@ private:
     std::unique_ptr<connectors::clock> clock_;
     std::unique_ptr<log::logger> log_;
     std::unique_ptr<state::store> state_;
-    std::set<std::string> exposed_; // secrets that others can read, each told once
 };
 
 int run_daemon(const invocation& given)

@@ -72,6 +72,12 @@ public:
                 out_.push_back(with_sync(id::more_left_out).with("count", count).with("what", row_of(what).name));
         if (repeated_ > 0) out_.push_back(with_sync(id::as_before).with("count", repeated_));
         of_guards();
+        if (r_.pushed)
+            for (const auto& v : r_.overridden)
+                out_.push_back(with_sync(id::guard_allowed)
+                                   .with("guard", to_string(v.what))
+                                   .with("who", how_.who)
+                                   .with("digest", v.refused.hex()));
         if (r_.plan && r_.plan->withheld()) out_.push_back(with_sync(id::leaves_withheld));
         out_.push_back(costs());
         of_end();
@@ -180,10 +186,21 @@ private:
 
     void of_end()
     {
-        if (r_.error) {
+        constexpr std::string_view defect = "internal error: ";
+        if (r_.busy) {
+            out_.push_back(with_sync(id::writer_busy));
+        } else if (r_.error && r_.error->starts_with(defect)) {
+            out_.push_back(message(id::internal_error)
+                               .with("where", "the cycle of " + r_.sync)
+                               .with("reason", r_.error->substr(defect.size())));
+        } else if (r_.error) {
             out_.push_back(with_sync(id::cycle_failed).with("reason", *r_.error));
         } else if (r_.moved) {
             out_.push_back(with_sync(id::plan_moved));
+        } else if (r_.pushed && r_.pushed->stopped && how_.stopping && !r_.pushed->target_failed) {
+            out_.push_back(with_sync(id::push_interrupted)
+                               .with("done", r_.pushed->done)
+                               .with("changes", r_.plan ? r_.plan->changes.size() : 0));
         } else if (r_.pushed && r_.pushed->stopped) {
             out_.push_back(with_sync(id::push_stopped).with("reason", *r_.pushed->stopped));
             counts(with_sync(id::cycle_done_partly));

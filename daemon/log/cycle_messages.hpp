@@ -37,6 +37,8 @@ struct cycle_telling
     bool pushing{true};                    // false: only a plan was made
     std::chrono::milliseconds duration{0}; // of the whole cycle
     bool values{false};                    // also the changes with attribute values, at level debug
+    bool stopping{false};                  // the daemon was asked to end
+    std::string who{"the command line"};   // who allowed what guards refused
     said_before* before{nullptr};          // a daemon's memory; null: everything is said
 };
 

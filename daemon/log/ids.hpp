@@ -31,7 +31,6 @@ enum class id : std::uint16_t
 
     configuration_mistake = 2001,
     configuration_refused = 2002,
-    configuration_warning = 2003,
     reload_begun = 2004,
     reload_done = 2005,
     reload_refused = 2006,
@@ -90,7 +89,6 @@ enum class id : std::uint16_t
     state_newer = 7003,
     state_unreadable = 7004,
     state_failed = 7005,
-    disk_full = 7006,
     retention_done = 7007,
     retention_failed = 7008,
     audit_broken = 7009,
@@ -108,7 +106,6 @@ enum class id : std::uint16_t
     admin_malformed = 9005,
     admin_slow = 9006,
     admin_request = 9007,
-    admin_socket_group = 9008,
     job_begun = 9009,
     job_done = 9010,
     job_refused = 9011

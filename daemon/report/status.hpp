@@ -24,6 +24,8 @@ struct status_input
 {
     std::string version;
     std::optional<state::time_point> started; // of the daemon; nothing = no daemon answered
+    std::string no_daemon;                    // why none answered; "" = not asked, or it answered
+    std::string state_folder;                 // whose state this is; "" = not known
     std::string config_file;
     std::string config_digest; // "" = that of the settings
     std::optional<state::time_point> config_loaded;
@@ -32,6 +34,7 @@ struct status_input
 };
 
 // {"version","now","started": time or null,
+//  "daemon":{"answers": whether this is what it knows, "why_not": text or null},"state_folder": text or null,
 //  "config":{"file","digest","loaded": time or null,"error": text or null},
 //  "syncs":[{"name","configured","source","target","schedule":
 //  text,"state","next","next_full","running_since","trigger",

@@ -18,12 +18,20 @@ cycle_error state_error(const state::error& e)
 
 cycle_error source_error(const cycle_context& c, const connectors::failure& f)
 {
-    return {fmt::format("reading source '{}' failed: {}", c.sync.source_name, f.detail)};
+    return {fmt::format("reading source '{}' failed: {}", c.sync.source_name, f.detail), false, true,
+            refuses_credentials(f)};
 }
 
 cycle_error target_error(const cycle_context& c, const connectors::failure& f)
 {
-    return {fmt::format("target '{}': {}", c.sync.target_name, f.detail), true};
+    return {fmt::format("target '{}': {}", c.sync.target_name, f.detail), true, false, refuses_credentials(f)};
+}
+
+bool refuses_credentials(const connectors::failure& f)
+{
+    return f.next == connectors::disposition::stop &&
+           (f.status == 401 || f.status == 403 || f.code == "invalid_client" || f.code == "invalid_grant" ||
+            f.code == "unauthorized_client" || f.code == "access_denied");
 }
 
 cycle_error stopped_error()

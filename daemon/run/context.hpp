@@ -53,6 +53,8 @@ struct cycle_error
 {
     std::string message;
     bool of_target{false}; // the target did not do its part: counts towards quarantine
+    bool of_source{false};
+    bool credentials{false}; // of either: it refuses ours
 };
 
 template <class T> using outcome = boost::system::result<T, cycle_error>;
@@ -63,5 +65,7 @@ cycle_error state_error(const state::error& e);
 cycle_error source_error(const cycle_context& c, const connectors::failure& f);
 cycle_error target_error(const cycle_context& c, const connectors::failure& f);
 cycle_error stopped_error();
+// Whether it says that our credentials are not accepted (401, 403, RFC 6749 section 5.2).
+bool refuses_credentials(const connectors::failure& f);
 
 } // namespace idferry::daemon::run

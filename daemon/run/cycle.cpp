@@ -156,6 +156,8 @@ boost::asio::awaitable<outcome<decided>> decide(cycle_context c, cycle_options o
         if (!drafted) co_return drafted.error();
         report.refused = judge_again(c, *drafted, allowed, options.allowed);
     }
+    if (report.refused.empty() && !options.allowed.empty())
+        report.overridden = reconcile::judge(drafted->plan, c.sync.guards, drafted->context, {});
     watch.into(report.costs.planning);
     count_costs(c, r, report);
     decided out{std::move(*read), std::move(*drafted)};
@@ -214,8 +216,11 @@ boost::asio::awaitable<cycle_report> run_cycle(cycle_context c, cycle_options op
         if (!done) {
             report.error = done.error().message;
             if (done.error().of_target) report.target_failed = report.error;
+            if (done.error().of_source) report.source_failed = report.error;
+            report.credentials_refused = done.error().credentials;
         } else if (report.pushed && report.pushed->target_failed) {
             report.target_failed = report.pushed->stopped;
+            report.credentials_refused = report.pushed->credentials_refused;
         }
     } catch (const std::exception& e) {
         report.error = std::string("internal error: ") + e.what();

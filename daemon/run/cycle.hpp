@@ -31,11 +31,14 @@ struct cycle_report
     std::optional<reconcile::plan> plan;
     std::vector<reconcile::violation> refused; // guards that stopped it before the first write
     std::optional<push_report> pushed;
-    std::vector<std::string> notices;         // from the target's discovery
-    std::optional<std::string> error;         // why it ended early
-    std::optional<std::string> target_failed; // what the target did wrong when it ended the cycle or the push
-    bool busy{false};                         // `error` is that another process is at work on this sync
-    bool moved{false};                        // apply: the plan is not the saved one
+    std::vector<std::string> notices;             // from the target's discovery
+    std::optional<std::string> error;             // why it ended early
+    std::optional<std::string> target_failed;     // what the target did wrong when it ended the cycle or the push
+    std::optional<std::string> source_failed;     // what the source did wrong when it ended the cycle
+    bool credentials_refused{false};              // source_failed or target_failed: it refuses our credentials
+    std::vector<reconcile::violation> overridden; // guards that refused it, and were allowed to let it pass
+    bool busy{false};                             // `error` is that another process is at work on this sync
+    bool moved{false};                            // apply: the plan is not the saved one
     cycle_costs costs;
 
     // Section 2 of the documents: 0, 1, 2, 3, 4, 6.

@@ -101,7 +101,11 @@ operation_outcome failed(const job& j, const connectors::failure& f)
 {
     using connectors::disposition;
     switch (f.next) {
-    case disposition::stop: return finished(kind::stop, f.detail);
+    case disposition::stop: {
+        auto o = finished(kind::stop, f.detail);
+        o.credentials = refuses_credentials(f);
+        return o;
+    }
     case disposition::retry: return finished(kind::deferred, f.detail);
     case disposition::reject:
     case disposition::conflict:

@@ -28,6 +28,7 @@ struct operation_outcome
         stop        // nothing will succeed until an operator acts
     };
     kind what{kind::deferred};
+    bool credentials{false}; // stop: the target refuses ours
     std::string text;
     std::vector<state::update> updates; // to commit with the intent's end
 };

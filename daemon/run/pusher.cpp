@@ -134,6 +134,7 @@ private:
         case kind::stop:
             if (!report_.stopped) {
                 report_.target_failed = true;
+                report_.credentials_refused = o.credentials;
                 report_.stopped = o.text;
             }
             break;

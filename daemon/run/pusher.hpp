@@ -22,6 +22,7 @@ struct push_report
     std::vector<reconcile::note> notes;
     std::optional<std::string> stopped; // why the push ended before its end
     bool target_failed{false};          // it was the target's fault
+    bool credentials_refused{false};    // target_failed: it refuses our credentials
 };
 
 // Pushes every change in plan order: users, groups, memberships; removals in reverse. Fails only when state cannot be

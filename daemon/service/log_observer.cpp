@@ -1,6 +1,9 @@
 #include "daemon/service/log_observer.hpp"
 
 #include "daemon/run/time_text.hpp"
+#include "daemon/service/sync_signature.hpp"
+
+#include <fmt/format.h>
 
 namespace idferry::daemon::service {
 
@@ -39,20 +42,41 @@ void log_observer::configured(const run::settings& settings, bool reload)
                              .with("next", time_text((*q)->next_probe)));
     }
     loaded_ = time_.now();
+    digest_ = settings.digest;
     known_.clear();
     for (const auto& s : settings.syncs) {
-        known_[s.name.text()] = s.epoch.hex();
+        known_[s.name.text()] = signature_of(s);
         if (!s.schedule.every && !s.schedule.at && !s.schedule.full) out_.say(about(id::sync_unscheduled, s));
     }
 }
 
 void log_observer::ready(const std::string& next, state::time_point when)
 {
-    if (!next.empty()) out_.say(message(id::daemon_ready).with("sync", next).with("next", time_text(when)));
+    message m(id::daemon_ready);
+    if (next.empty())
+        m.with("what", "nothing begins by itself");
+    else
+        m.with("what", "next is " + next + " at " + time_text(when)).with("sync", next).with("next", time_text(when));
+    out_.say(m);
+}
+
+void log_observer::reload_begun(const std::string& by)
+{
+    out_.say(message(id::reload_begun).with("file", file_).with("reason", "asked for by " + by));
+}
+
+void log_observer::scheduled(const run::sync_settings& sync, state::time_point when, bool moved)
+{
+    out_.say(about(id::cycle_scheduled, sync).with("next", time_text(when)));
+    if (moved) out_.say(about(id::blackout_skipped, sync).with("until", time_text(when)));
 }
 
 void log_observer::compare(const run::settings& fresh)
 {
+    if (fresh.digest == digest_) {
+        out_.say(message(id::reload_unchanged).with("file", file_));
+        return;
+    }
     std::size_t added = 0, changed = 0;
     const auto tell = [this](const std::string& sync, std::string_view what) {
         out_.say(message(id::reload_sync).with("sync", sync).with("what", what));
@@ -65,7 +89,7 @@ void log_observer::compare(const run::settings& fresh)
         if (old == known_.end()) {
             ++added;
             tell(name, "added");
-        } else if (old->second != s.epoch.hex()) {
+        } else if (old->second != signature_of(s)) {
             ++changed;
             tell(name, "changed");
         }
@@ -90,6 +114,7 @@ void log_observer::reload_refused(const std::vector<config::diagnostic>& mistake
 
 void log_observer::stopping()
 {
+    stopping_ = true;
     out_.say(message(id::daemon_stopping).with("reason", "asked to"));
 }
 
@@ -122,6 +147,9 @@ void log_observer::cycle_ended(const run::sync_settings& sync, const run::cycle_
     how.duration = began == begun_.end() ? std::chrono::milliseconds(0) : time_.now() - began->second;
     how.values = out_.wants(log::level::debug);
     how.before = pushing ? &before_ : nullptr;
+    how.stopping = stopping_;
+    if (const auto who = asked_by_.find(name); who != asked_by_.end()) how.who = who->second;
+    for (const auto& m : health_.after(sync, report)) out_.say(m);
     for (const auto& m : log::messages_of(report, how)) out_.say(m);
     begun_.erase(name);
     if (!pushing) return;
@@ -154,6 +182,83 @@ void log_observer::released(const run::sync_settings& sync, const std::string& b
         out_.say(about(id::quarantine_released, sync));
     else
         out_.say(about(id::quarantine_released_by_hand, sync).with("who", by));
+}
+
+void log_observer::probing(const run::sync_settings& sync)
+{
+    out_.say(about(id::quarantine_probe, sync));
+}
+
+void log_observer::job_taken(const job& j)
+{
+    out_.say(message(id::run_requested)
+                 .with("sync", j.what.sync)
+                 .with("what", to_string(j.what.kind))
+                 .with("who", j.what.by));
+}
+
+void log_observer::job_begun(const job& j)
+{
+    asked_by_[j.what.sync] = j.what.by;
+    out_.say(message(id::job_begun)
+                 .with("sync", j.what.sync)
+                 .with("job", j.id)
+                 .with("what", to_string(j.what.kind))
+                 .with("who", j.what.by));
+}
+
+void log_observer::job_done(const job& j)
+{
+    asked_by_.erase(j.what.sync);
+    out_.say(message(id::job_done)
+                 .with("sync", j.what.sync)
+                 .with("job", j.id)
+                 .with("what", to_string(j.what.kind))
+                 .with("exit_code", j.exit_code));
+}
+
+void log_observer::job_refused(const job_request& r, const std::string& why)
+{
+    out_.say(message(id::job_refused)
+                 .with("sync", r.sync)
+                 .with("what", to_string(r.kind))
+                 .with("who", r.by)
+                 .with("reason", why));
+}
+
+void log_observer::rejects_changed(const std::string& sync, bool retried, std::size_t count, const std::string& by)
+{
+    out_.say(message(retried ? id::reject_retried : id::reject_dropped)
+                 .with("sync", sync)
+                 .with("count", count)
+                 .with("who", by));
+}
+
+void log_observer::audit_broken(const std::string& why)
+{
+    out_.say(message(id::audit_broken).with("reason", why));
+}
+
+void log_observer::retained(const run::retention_settings& r, const std::string& wrong)
+{
+    const auto days = [](std::chrono::milliseconds d) { return std::chrono::floor<std::chrono::days>(d).count(); };
+    if (wrong.empty())
+        out_.say(message(id::retention_done)
+                     .with("reason", fmt::format("values over {} days and cycles over {} days old are erased",
+                                                 days(r.values), days(r.cycles))));
+    else
+        out_.say(message(id::retention_failed).with("reason", wrong));
+}
+
+void log_observer::loop_late(std::chrono::milliseconds by)
+{
+    out_.say(message(id::loop_late).with("duration", log::duration_text(by)));
+}
+
+void log_observer::clock_moved(std::chrono::milliseconds by)
+{
+    const auto text = log::duration_text(by.count() < 0 ? -by : by);
+    out_.say(message(id::clock_moved).with("duration", text + (by.count() < 0 ? " back" : " forward")));
 }
 
 void log_observer::state_failed(const std::string& why)

@@ -3,6 +3,7 @@
 #include "daemon/run/cycle_json.hpp"
 #include "daemon/run/retention.hpp"
 #include "daemon/service/alarm.hpp"
+#include "daemon/service/loop_watch.hpp"
 #include "daemon/service/sync_entry.hpp"
 #include "mapping/json.hpp"
 
@@ -48,6 +49,7 @@ public:
             if (p_.system.watchdog()) p_.system.alive();
             const auto when = next_wake();
             co_await alarm_->wait_until(when);
+            look_at_clocks(when);
         }
         p_.system.stopping();
         p_.observer.stopping();
@@ -92,10 +94,17 @@ public:
     {
         const auto e = find(what.sync);
         if (!e) return fmt::format("there is no sync '{}'", what.sync);
-        if (stop_.asked) return std::string("the daemon is stopping");
-        if (e->asked.size() >= most_waiting_jobs)
-            return fmt::format("{} requests for sync '{}' are waiting already", e->asked.size(), what.sync);
+        std::string why;
+        if (stop_.asked)
+            why = "the daemon is stopping";
+        else if (e->asked.size() >= most_waiting_jobs)
+            why = fmt::format("{} requests for sync '{}' are waiting already", e->asked.size(), what.sync);
+        if (!why.empty()) {
+            p_.observer.job_refused(what, why);
+            return why;
+        }
         const auto id = jobs_.add(std::move(what), now());
+        p_.observer.job_taken(*jobs_.find(id));
         e->asked.push_back(id);
         alarm_->poke();
         return id;
@@ -113,8 +122,9 @@ public:
         return e ? e->plan : std::nullopt;
     }
 
-    std::vector<std::string> reload() override
+    std::vector<std::string> reload(const std::string& by) override
     {
+        p_.observer.reload_begun(by);
         p_.system.reloading();
         config::diagnostics mistakes;
         auto fresh = p_.load(mistakes);
@@ -143,11 +153,15 @@ public:
         return true;
     }
 
-    void look_again(const std::string& sync) override
+    void rejects_changed(const std::string& sync, bool retried, std::size_t count, const std::string& by) override
     {
+        p_.observer.rejects_changed(sync, retried, count, by);
+        if (!retried) return;
         if (const auto e = find(sync); e && !e->isolated && e->next) e->next->when = now();
         alarm_->poke();
     }
+
+    void audit_broken(const std::string& why) override { p_.observer.audit_broken(why); }
 
 private:
     using entry = sync_entries::mapped_type;
@@ -163,6 +177,7 @@ private:
     {
         settings_ = std::move(fresh);
         config_.file = p_.config_file;
+        config_.state_folder = p_.state_folder;
         config_.digest = settings_->digest;
         config_.loaded = config_.tried = now();
         for (auto& [name, e] : entries_) e->removed = true;
@@ -190,20 +205,43 @@ private:
     // Whoever waits for a sync that the configuration no longer has gets an answer.
     void give_up_waiting(sync_entry& e)
     {
-        for (const auto id : e.asked)
-            fail(*jobs_.find(id), fmt::format("sync '{}' is not in the configuration any more", e.sync->name.text()));
+        for (const auto id : e.asked) {
+            auto& j = *jobs_.find(id);
+            fail(j, fmt::format("sync '{}' is not in the configuration any more", e.sync->name.text()));
+            p_.observer.job_done(j);
+        }
         e.asked.clear();
     }
 
-    void schedule_next(sync_entry& e) { e.next = plan_next(e.sync->schedule, e.past, now(), p_.time.random()); }
+    void schedule_next(sync_entry& e)
+    {
+        const auto chance = p_.time.random();
+        e.next = plan_next(e.sync->schedule, e.past, now(), chance);
+        if (e.next) p_.observer.scheduled(*e.sync, e.next->when, moved_by_blackout(e, now(), chance));
+    }
+
+    // A clock that was set must neither hold a sync back for hours nor start it twice.
+    void look_at_clocks(connectors::clock::steady_time planned)
+    {
+        if (const auto late = clocks_.late(planned)) p_.observer.loop_late(*late);
+        const auto moved = clocks_.moved();
+        if (!moved) return;
+        p_.observer.clock_moved(*moved);
+        for (auto& [name, e] : entries_) {
+            bring_into_past(e->past, now());
+            if (e->isolated) e->isolated->next_probe = std::min(e->isolated->next_probe, now() + p_.rules.longest);
+            if (!e->running && !e->removed) schedule_next(*e);
+        }
+    }
 
     // Once a day, the first time at the start: what `retention:` says is old.
     void forget_what_is_old()
     {
         if (tidied_ && now() - *tidied_ < std::chrono::hours(24)) return;
         tidied_ = now();
-        if (auto done = run::apply_retention(p_.state, settings_->retention, now()); !done)
-            p_.observer.state_failed(done.error().message);
+        const auto done = run::apply_retention(p_.state, settings_->retention, now());
+        if (!done) p_.observer.state_failed(done.error().message);
+        p_.observer.retained(settings_->retention, done ? "" : done.error().message);
     }
 
     void start_due()
@@ -260,6 +298,7 @@ private:
         const auto keeps = e->owner; // a reload may take another into force meanwhile
         const auto& sync = *e->sync;
         if (e->trigger == "probe") {
+            p_.observer.probing(sync);
             auto wrong = co_await p_.runner.probe(sync);
             if (!wrong.empty()) {
                 keep_in_quarantine(*e, sync, std::move(wrong));
@@ -280,6 +319,7 @@ private:
         if (asked) {
             auto& j = *jobs_.find(*asked);
             j.state = job_state::running;
+            p_.observer.job_begun(j);
             options.push = j.what.kind == job_kind::run;
             options.refresh = j.what.refresh;
             options.leaves = true;
@@ -305,8 +345,12 @@ private:
         run::explain_request what;
         what.key = jobs_.find(id)->what.key;
         jobs_.find(id)->state = job_state::running;
+        p_.observer.job_begun(*jobs_.find(id));
         auto told = co_await p_.runner.explain(sync, std::move(what), e.progress, stop_);
-        if (auto* j = jobs_.find(id)) finish(*j, std::move(told));
+        auto* j = jobs_.find(id);
+        if (!j) co_return;
+        finish(*j, std::move(told));
+        p_.observer.job_done(*j);
     }
 
     void settle(sync_entry& e, const run::sync_settings& sync, const run::cycle_report& report, bool pushing)
@@ -345,7 +389,10 @@ private:
     void answer(std::uint64_t id, const run::cycle_report& report, bool pushing)
     {
         auto key = p_.state.digest_key();
-        if (auto* j = jobs_.find(id)) finish(*j, report, pushing, key ? *key : std::string(), most_kept_changes);
+        auto* j = jobs_.find(id);
+        if (!j) return;
+        finish(*j, report, pushing, key ? *key : std::string(), most_kept_changes);
+        p_.observer.job_done(*j);
     }
 
     void keep_in_quarantine(sync_entry& e, const run::sync_settings& sync, std::string wrong)
@@ -372,6 +419,7 @@ private:
     boost::asio::any_io_executor executor_;
     service_parts p_;
     std::unique_ptr<alarm> alarm_;
+    loop_watch clocks_{p_.time};
     std::optional<time_point> tidied_;
     time_point started_;
     std::shared_ptr<const run::settings> settings_;

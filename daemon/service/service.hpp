@@ -31,6 +31,7 @@ struct service_parts
     service_observer& observer;
     quarantine_rules rules{};
     std::chrono::milliseconds stop_within{1500}; // what a stop waits for cycles under way
+    std::string state_folder{};                  // for whoever asks
 };
 
 class service : public service_control

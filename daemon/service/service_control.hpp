@@ -46,6 +46,7 @@ struct kept_plan
 struct config_view
 {
     std::string file;
+    std::string state_folder; // whose state it is; "" = not known
     std::string digest;
     state::time_point loaded{};
     state::time_point tried{};         // the last reload, taken or not
@@ -71,11 +72,13 @@ public:
     virtual std::optional<kept_plan> last_plan(const std::string& sync) const = 0;
 
     // Reads the configuration again. On a mistake the old one stays in force, and the mistakes are returned.
-    virtual std::vector<std::string> reload() = 0;
+    virtual std::vector<std::string> reload(const std::string& by) = 0;
     // False when the sync is unknown or not in quarantine. The next cycle begins at once.
     virtual bool release(const std::string& sync, const std::string& by) = 0;
-    // Rejects were set to be tried again, say: what changed in state may make a cycle due.
-    virtual void look_again(const std::string& sync) = 0;
+    // So many rejects were set to be tried again, which makes a cycle due, or were dropped.
+    virtual void rejects_changed(const std::string& sync, bool retried, std::size_t count, const std::string& by) = 0;
+    // The audit trail was verified for somebody, and is broken: the operator is told.
+    virtual void audit_broken(const std::string& why) = 0;
 };
 
 } // namespace idferry::daemon::service

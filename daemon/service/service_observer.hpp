@@ -5,6 +5,7 @@
 #include "config/node.hpp"
 #include "daemon/run/cycle.hpp"
 #include "daemon/run/settings.hpp"
+#include "daemon/service/jobs.hpp"
 #include "state/link.hpp"
 
 #include <chrono>
@@ -23,6 +24,8 @@ public:
     virtual void configured(const run::settings&, bool) {} // true = by a reload
     // The service manager was told so; `next` is the sync that begins next, "" when none does by itself.
     virtual void ready(const std::string& /*next*/, state::time_point /*when*/) {}
+    // A reload begins, asked for by `by`.
+    virtual void reload_begun(const std::string& /*by*/) {}
     // A reload was refused; the old configuration stays in force.
     virtual void reload_refused(const std::vector<config::diagnostic>&) {}
     virtual void stopping() {}
@@ -35,6 +38,8 @@ public:
                              bool /*pushing*/)
     {
     }
+    // What begins next by itself; `moved`: later than the timetable says, by a blackout window.
+    virtual void scheduled(const run::sync_settings&, state::time_point, bool /*moved*/) {}
     // A cycle took longer than the time to the next one, which begins at once, once.
     virtual void overran(const run::sync_settings&, std::chrono::milliseconds) {}
 
@@ -42,8 +47,30 @@ public:
     virtual void probe_failed(const run::sync_settings&, const state::quarantine&) {}
     // `by`: who released it, or "" for a clean probe.
     virtual void released(const run::sync_settings&, const std::string& /*by*/) {}
+    // A probe out of quarantine begins.
+    virtual void probing(const run::sync_settings&) {}
+
+    // What a person asked for: taken, begun, done; or not taken.
+    virtual void job_taken(const job&) {}
+    virtual void job_begun(const job&) {}
+    virtual void job_done(const job&) {}
+    virtual void job_refused(const job_request&, const std::string& /*why*/) {}
+    // Rejects were set to be tried again, or dropped, by hand.
+    virtual void rejects_changed(const std::string& /*sync*/, bool /*retried*/, std::size_t /*count*/,
+                                 const std::string& /*by*/)
+    {
+    }
+    // Whoever asked for the audit trail to be verified was told that it does not.
+    virtual void audit_broken(const std::string&) {}
+
     // State could not be written or read by the daemon itself.
     virtual void state_failed(const std::string&) {}
+    // Once a day: what is over its time was erased; or why not ("" = it was).
+    virtual void retained(const run::retention_settings&, const std::string& /*wrong*/) {}
+    // The loop woke that much later than planned.
+    virtual void loop_late(std::chrono::milliseconds) {}
+    // The wall clock was set; negative = back. Schedules are set anew.
+    virtual void clock_moved(std::chrono::milliseconds) {}
 };
 
 // Tells several, in order. They outlive it.
@@ -58,6 +85,30 @@ public:
     {
         each(&service_observer::reload_refused, d);
     }
+    void reload_begun(const std::string& by) override { each(&service_observer::reload_begun, by); }
+    void scheduled(const run::sync_settings& s, state::time_point when, bool moved) override
+    {
+        each(&service_observer::scheduled, s, when, moved);
+    }
+    void probing(const run::sync_settings& s) override { each(&service_observer::probing, s); }
+    void job_taken(const job& j) override { each(&service_observer::job_taken, j); }
+    void job_begun(const job& j) override { each(&service_observer::job_begun, j); }
+    void job_done(const job& j) override { each(&service_observer::job_done, j); }
+    void job_refused(const job_request& r, const std::string& why) override
+    {
+        each(&service_observer::job_refused, r, why);
+    }
+    void rejects_changed(const std::string& sync, bool retried, std::size_t count, const std::string& by) override
+    {
+        each(&service_observer::rejects_changed, sync, retried, count, by);
+    }
+    void audit_broken(const std::string& why) override { each(&service_observer::audit_broken, why); }
+    void retained(const run::retention_settings& r, const std::string& wrong) override
+    {
+        each(&service_observer::retained, r, wrong);
+    }
+    void loop_late(std::chrono::milliseconds by) override { each(&service_observer::loop_late, by); }
+    void clock_moved(std::chrono::milliseconds by) override { each(&service_observer::clock_moved, by); }
     void stopping() override { each(&service_observer::stopping); }
     void stopped(std::size_t n) override { each(&service_observer::stopped, n); }
     void cycle_begun(const run::sync_settings& s, const std::string& t, bool p) override

@@ -28,6 +28,21 @@ schedule::past_cycles past_of(state::store& state, const mapping::sync_name& syn
     return past;
 }
 
+bool moved_by_blackout(const sync_entry& e, state::time_point now, double chance)
+{
+    if (!e.next || e.sync->schedule.blackout.empty()) return false;
+    auto open = e.sync->schedule;
+    open.blackout.clear();
+    const auto without = schedule::plan_next(open, e.past, now, chance);
+    return without && without->when != e.next->when;
+}
+
+void bring_into_past(schedule::past_cycles& past, state::time_point now)
+{
+    for (auto* begun : {&past.last, &past.last_full, &past.last_leaves})
+        if (*begun && **begun > now) *begun = now;
+}
+
 sync_view view_of(const sync_entry& e, state::time_point now)
 {
     sync_view v;

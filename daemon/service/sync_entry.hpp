@@ -71,6 +71,12 @@ std::string status_line(const sync_entries& all, bool mistakes);
 // Begins of the last cycles as state has them; an unreadable state counts as no past.
 schedule::past_cycles past_of(state::store& state, const mapping::sync_name& sync);
 
+// Whether `e.next`, planned at `now` with that chance, is later than its timetable says because of a blackout window.
+bool moved_by_blackout(const sync_entry& e, state::time_point now, double chance);
+
+// What seems to have begun in the future, because the clock was put back, began now.
+void bring_into_past(schedule::past_cycles& past, state::time_point now);
+
 sync_view view_of(const sync_entry& e, state::time_point now);
 
 } // namespace idferry::daemon::service

@@ -216,4 +216,53 @@ TEST(cycle_messages, durations_read_well)
     EXPECT_EQ(duration_text(200s), "3 min 20 s");
 }
 
+TEST(cycle_messages, a_push_that_a_stop_interrupts_is_no_failure_of_the_target)
+{
+    auto r = report_of(plan_of({change_of(op::create, "a"), change_of(op::create, "b")}), 1);
+    r.pushed->stopped = "stopped before it was done, as asked";
+    cycle_telling how;
+    how.stopping = true;
+    test::collected_log log(level::notice);
+    tell(log, r, how);
+    EXPECT_EQ(log.text(), "IDF-1005 staff: the push was interrupted after 1 of 2 changes\n");
+    // The target's own fault stays what it is, whoever stops the daemon meanwhile.
+    r.pushed->target_failed = true;
+    test::collected_log failed(level::notice);
+    tell(failed, r, how);
+    EXPECT_EQ(failed.count(id::push_stopped), 1u) << failed.text();
+    EXPECT_EQ(failed.count(id::push_interrupted), 0u) << failed.text();
+}
+
+TEST(cycle_messages, a_held_lock_and_a_defect_have_messages_of_their_own)
+{
+    daemon::run::cycle_report r;
+    r.sync = "staff";
+    r.error = "another process is writing this sync";
+    r.busy = true;
+    test::collected_log busy(level::warning);
+    tell(busy, r);
+    EXPECT_EQ(busy.text(), "IDF-1016 staff: another process is writing this sync; the next cycle tries again\n");
+    r.busy = false;
+    r.error = "internal error: vector";
+    test::collected_log defect(level::warning);
+    tell(defect, r);
+    EXPECT_EQ(defect.text(), "IDF-1008 internal error in the cycle of staff: vector\n");
+}
+
+TEST(cycle_messages, who_overrode_a_guard_is_named)
+{
+    auto r = report_of(plan_of({change_of(op::deactivate, "b")}), 1);
+    r.overridden.push_back({rc::guard::max_removals, "user", "too many", mapping::strong_digest("removals")});
+    cycle_telling how;
+    how.who = "uid 1000";
+    test::collected_log log(level::warning);
+    tell(log, r, how);
+    EXPECT_EQ(log.text(), "IDF-5002 staff: guard max_removals was overridden by uid 1000 (" +
+                              mapping::strong_digest("removals").hex() + ")\n");
+    r.pushed.reset(); // a plan was made, and nothing written
+    test::collected_log planned(level::warning);
+    tell(planned, r, how);
+    EXPECT_EQ(planned.count(id::guard_allowed), 0u);
+}
+
 } // namespace

@@ -78,6 +78,28 @@ TEST(message_catalogue, every_id_of_the_enumeration_has_a_row)
     EXPECT_EQ(seen, catalogue().size());
 }
 
+// A message that is documented and never said is a promise that nobody keeps.
+TEST(message_catalogue, every_message_is_said_by_some_code)
+{
+    std::string code;
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(IDFERRY_SOURCE_DIR) / "daemon")) {
+        const auto name = entry.path().filename().string();
+        if (entry.path().extension() != ".cpp" || name.starts_with("rows_")) continue;
+        std::ifstream file(entry.path());
+        code += std::string(std::istreambuf_iterator<char>(file), {}) + "\n";
+    }
+    const auto is_said = [&](std::string_view name) {
+        const auto word = "id::" + std::string(name);
+        for (auto at = code.find(word); at != std::string::npos; at = code.find(word, at + 1)) {
+            const char next = at + word.size() < code.size() ? code[at + word.size()] : ' ';
+            if (next != '_' && (next < 'a' || next > 'z')) return true;
+        }
+        return false;
+    };
+    for (const auto& r : catalogue()) EXPECT_TRUE(is_said(r.name)) << r.name;
+    EXPECT_FALSE(is_said("nobody_says_this"));
+}
+
 TEST(message_catalogue, every_message_says_what_it_means_and_what_to_do)
 {
     const auto reserved = reserved_fields();

@@ -31,11 +31,12 @@ std::string configuration_with(const std::vector<std::pair<std::string, std::str
 }
 
 service_stage::service_stage(instant now, const std::vector<std::pair<std::string, std::string>>& schedules)
-    : store(state::make_memory_store()), text(configuration_with(schedules))
+    : store(state::make_memory_store()), logged(log, time, *store, "idferry.yaml"), told({&observed, &logged}),
+      text(configuration_with(schedules))
 {
     time.set_wall(now);
     const auto load = [this](config::diagnostics& mistakes) { return parsed(text, mistakes); };
-    service::service_parts parts{time, runner, *store, load, "idferry.yaml", system, observed};
+    service::service_parts parts{time, runner, *store, load, "idferry.yaml", system, told};
     daemon = service::make_service(io.get_executor(), std::move(parts));
     config::diagnostics mistakes;
     auto settings = parsed(text, mistakes);

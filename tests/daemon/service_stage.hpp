@@ -1,13 +1,16 @@
 // A service on a fake clock: cycles that take as long as a test says, and a diary of what began when.
 #pragma once
 
+#include "daemon/service/log_observer.hpp"
 #include "daemon/service/service.hpp"
+#include "tests/support/collected_log.hpp"
 #include "tests/support/fake_clock.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -49,6 +52,7 @@ public:
         run::cycle_report report;
         report.sync = name;
         if (auto why = target_fails[name]; !why.empty()) report.error = report.target_failed = why;
+        if (makes) makes(report);
         co_return report;
     }
 
@@ -73,6 +77,7 @@ public:
     std::vector<instant> probes;
     std::map<std::string, std::chrono::milliseconds> takes;
     std::map<std::string, std::string> target_fails;
+    std::function<void(run::cycle_report&)> makes; // what else became of a cycle
     std::map<std::string, int> running;
     std::size_t most_at_once{0};
     bool overlapping{false};
@@ -152,6 +157,9 @@ public:
     told_notifier system;
     diary observed;
     std::unique_ptr<state::store> store;
+    collected_log log; // what the real log observer says
+    service::log_observer logged;
+    service::observers told;
     std::string text; // the configuration file, as the next reload finds it
     std::unique_ptr<service::service> daemon;
     std::optional<std::size_t> left;

@@ -222,7 +222,7 @@ TEST(daemon, a_reload_with_mistakes_keeps_the_old_configuration)
     s.pass(1s);
     const auto digest = s.daemon->config().digest;
     s.text = test::configuration_with({{"a", "{every: nonsense}"}});
-    const auto mistakes = s.daemon->reload();
+    const auto mistakes = s.daemon->reload("a test");
     ASSERT_EQ(mistakes.size(), 1u);
     EXPECT_THAT(mistakes.front(), HasSubstr("idferry.yaml:16:"));
     EXPECT_EQ(s.daemon->config().digest, digest);
@@ -232,7 +232,7 @@ TEST(daemon, a_reload_with_mistakes_keeps_the_old_configuration)
     EXPECT_THAT(s.system.last_status, HasSubstr("the changed configuration has mistakes"));
 
     s.text = test::configuration_with({{"a", "{every: 1m}"}, {"c", "{every: 10m}"}});
-    EXPECT_TRUE(s.daemon->reload().empty());
+    EXPECT_TRUE(s.daemon->reload("a test").empty());
     s.pass(10min);
     EXPECT_GE(begins(s, "a").size(), 12u);
     EXPECT_EQ(begins(s, "b").size(), 3u) << "it is no longer there";
@@ -245,7 +245,7 @@ TEST(daemon, a_cycle_under_way_ends_with_the_configuration_that_it_began_with)
     s.runner.takes["a"] = 5min;
     s.pass(1s);
     s.text = test::configuration_with({{"b", "{every: 10m}"}});
-    EXPECT_TRUE(s.daemon->reload().empty());
+    EXPECT_TRUE(s.daemon->reload("a test").empty());
     s.pass(6min);
     EXPECT_EQ(begins(s, "a").size(), 1u);
     EXPECT_EQ(begins(s, "b").size(), 1u);

@@ -121,6 +121,9 @@ TEST(daemon, picks_up_a_rotated_token_without_a_restart)
     EXPECT_THAT(ended.err, Not(HasSubstr(dead)));
     EXPECT_THAT(ended.err, Not(HasSubstr(alive)));
     EXPECT_FALSE(messages(ended.err, "IDF-3005").empty()) << ended.text();
+    EXPECT_EQ(messages(ended.err, "IDF-8002").size(), 2u) << "each change of the file is told: " << ended.text();
+    EXPECT_EQ(messages(ended.err, "IDF-6004").size(), 1u) << "refused: " << ended.text();
+    EXPECT_EQ(messages(ended.err, "IDF-6003").size(), 1u) << "and back: " << ended.text();
 }
 
 TEST(daemon, a_stop_in_the_middle_of_a_push_ends_in_two_seconds_and_loses_nothing)
