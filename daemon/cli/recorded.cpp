@@ -13,11 +13,8 @@
 namespace idferry::daemon::cli {
 
 recorded::recorded(const invocation& given)
-    : command_("idferry " + std::string(given.what().name)), json_(given.text("format") == "json"),
-      now_(connectors::make_system_clock()->now())
+    : given_(given), command_("idferry " + std::string(given.what().name)), now_(connectors::make_system_clock()->now())
 {
-    style_.now = now_;
-    style_.colour = !given.flag("no-color") && ::isatty(STDOUT_FILENO) != 0;
     config::diagnostics found;
     settings_ = run::load_settings(given.text("config"), found);
     for (const auto& d : found.sorted()) mistakes_.push_back(d.text());
@@ -49,10 +46,18 @@ std::optional<mapping::sync_name> recorded::sync(const std::string& name) const
 int recorded::print(const report::json_result& made,
                     std::string (*as_text)(const mapping::json&, const report::text_style&)) const
 {
-    if (!made) return complain(command_ + ": " + made.error().message);
-    const auto text = json_ ? mapping::to_text(*made) + "\n" : as_text(*made, style_);
+    return print_report(given_, now_, made, as_text);
+}
+
+int print_report(const invocation& given, state::time_point now, const report::json_result& made,
+                 std::string (*as_text)(const mapping::json&, const report::text_style&))
+{
+    const auto command = "idferry " + std::string(given.what().name);
+    if (!made) return complain(command + ": " + made.error().message);
+    const report::text_style style{now, !given.flag("no-color") && ::isatty(STDOUT_FILENO) != 0};
+    const auto text = given.text("format") == "json" ? mapping::to_text(*made) + "\n" : as_text(*made, style);
     std::fputs(text.c_str(), stdout);
-    return std::fflush(stdout) == 0 ? 0 : complain(command_ + ": cannot write to standard output");
+    return std::fflush(stdout) == 0 ? 0 : complain(command + ": cannot write to standard output");
 }
 
 int complain(const std::string& text)

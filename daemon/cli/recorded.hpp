@@ -16,7 +16,7 @@ namespace idferry::daemon::cli {
 class recorded
 {
 public:
-    // Reads the configuration and opens state; `given` has the common options and --format.
+    // Reads the configuration and opens state; `given` has the common options and --format, and outlives this.
     explicit recorded(const invocation& given);
 
     // Why state cannot be read (told on stderr already): the command then returns 1.
@@ -34,14 +34,18 @@ public:
               std::string (*as_text)(const mapping::json&, const report::text_style&)) const;
 
 private:
+    const invocation& given_;
     std::string command_;
-    bool json_{false};
-    report::text_style style_;
     state::time_point now_{};
     std::vector<std::string> mistakes_;
     std::optional<run::settings> settings_;
     std::unique_ptr<state::store> store_;
 };
+
+// Prints a report as the invocation's --format and --no-color want it: JSON, or the text that `as_text` makes of it,
+// with ages as of `now`. Returns 0, or 1 when that or making the report failed, which is told then.
+int print_report(const invocation& given, state::time_point now, const report::json_result& made,
+                 std::string (*as_text)(const mapping::json&, const report::text_style&));
 
 // A sentence on stderr; returns 1.
 int complain(const std::string& text);

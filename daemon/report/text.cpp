@@ -55,6 +55,17 @@ std::string trouble_of(const json& cycle)
     return {};
 }
 
+// What a sync is at now.
+std::string running_line(const json& sync, const text_style& style)
+{
+    auto text = fmt::format("{} began {} ({})", printable(text_of(sync, "name")), age_of(sync, "running_since", style),
+                            printable(text_of(sync, "trigger")));
+    if (const auto phase = text_of(sync, "phase"); !phase.empty()) text += ": " + printable(phase);
+    if (const auto done = number_of(sync, "done"); done > 0) text += fmt::format(", {} done", done);
+    if (const auto total = number_of(sync, "total"); total > 0) text += fmt::format(" of {}", total);
+    return text + "\n";
+}
+
 } // namespace
 
 std::string status_text(const json& status, const text_style& style)
@@ -64,8 +75,14 @@ std::string status_text(const json& status, const text_style& style)
     out += text_of(status, "started").empty() ? " · no daemon answers; this is what is recorded"
                                               : " · running since " + age_of(status, "started", style);
     out += " · " + printable(text_of(config, "file")) + "\n";
+    const bool answers = !text_of(status, "started").empty();
+    if (const auto why = status.contains("daemon") ? text_of(status["daemon"], "why_not") : std::string(); !why.empty())
+        out += printable(why) + "\n";
     if (const auto wrong = text_of(config, "error"); !wrong.empty()) {
-        out += coloured("! the configuration cannot be read:", tone::bad, style.colour) + "\n";
+        out += coloured(answers ? "! the changed configuration has mistakes, the one before stays in force:"
+                                : "! the configuration cannot be read:",
+                        tone::bad, style.colour) +
+               "\n";
         for (const auto& line : lines_of(wrong)) out += "    " + printable(line) + "\n";
     }
     out += "\n";
@@ -87,6 +104,7 @@ std::string status_text(const json& status, const text_style& style)
              std::to_string(number_of(s["links"], "groups")),
              {waiting, rejects > 0 ? tone::doubtful : tone::plain},
              configured ? cell(text_of(s, "schedule")) : cell("not in the configuration", tone::quiet)});
+        if (text_of(s, "state") == "running") below += running_line(s, style);
         if (s["quarantine"].is_object()) add_quarantine(below, s["quarantine"], "", style);
         if (s["last"].is_object())
             if (const auto why = trouble_of(s["last"]); !why.empty())
