@@ -43,7 +43,8 @@ std::variant<config::secret, std::string> secret_watch::look(const std::string& 
     if (!k.digest.empty() && k.digest != digest)
         out_.say(message(id::secret_picked_up).with("connection", connection).with("reference", ref.text()));
     k.digest = std::move(digest);
-    look_at_end(connection, value, k);
+    // A command makes a new token each time it is asked; its short life is no news.
+    if (ref.from != config::secret_ref::kind::command) look_at_end(connection, value, k);
     return found;
 }
 

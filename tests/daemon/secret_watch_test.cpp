@@ -78,6 +78,11 @@ TEST_F(secrets, a_token_that_ends_within_two_weeks_is_told_once)
     resolve(file("/run/token"));
     resolve(file("/run/token"));
     EXPECT_EQ(log.text(), "IDF-8005 showpad: the token ends at 2025-03-27T00:00:00.000Z\n");
+    config::secret_ref made_anew;
+    made_anew.from = config::secret_ref::kind::command;
+    made_anew.command = {"/usr/bin/make-token"};
+    resolve(made_anew);
+    EXPECT_EQ(log.count(id::token_expires_soon), 1u) << "a command makes a new one by itself";
 }
 
 TEST_F(secrets, a_reload_names_what_it_cannot_have_read_again)

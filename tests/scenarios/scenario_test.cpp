@@ -45,6 +45,7 @@ void expect_result(const json& wanted, const cycle_result& got, const std::strin
     std::sort(notes.begin(), notes.end());
     EXPECT_EQ(got.notes, notes) << where << got.text();
     EXPECT_EQ(got.refused, expected_list(wanted, "refused")) << where << got.text();
+    EXPECT_EQ(got.overridden, expected_list(wanted, "allow")) << where << got.text();
     if (wanted.contains("error"))
         EXPECT_NE(got.error.find(wanted["error"].get<std::string>()), std::string::npos) << where << got.text();
 }

@@ -237,6 +237,7 @@ cycle_result world::cycle(const daemon::run::cycle_options& options)
         out.refused.emplace_back(rc::to_string(v.what));
         last_refusal_.push_back({std::string(rc::to_string(v.what)), v.refused.hex()});
     }
+    for (const auto& v : report.overridden) out.overridden.emplace_back(rc::to_string(v.what));
     return out;
 }
 

@@ -19,7 +19,7 @@ namespace idferry::tests {
 struct cycle_result
 {
     int exit{0};
-    std::vector<std::string> changes, notes, refused;
+    std::vector<std::string> changes, notes, refused, overridden;
     std::string error;
 
     std::string text() const;
