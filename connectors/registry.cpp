@@ -1,6 +1,7 @@
 #include "connectors/registry.hpp"
 
 #include "connectors/bare_id/bare_id_connection.hpp"
+#include "connectors/beyond_identity/beyond_identity_connection.hpp"
 #include "connectors/scim/scim_connection.hpp"
 
 #include <array>
@@ -10,9 +11,12 @@ namespace idferry::connectors {
 
 std::span<const connector_type> connector_types()
 {
-    static constexpr std::array<connector_type, 2> table{{
+    static constexpr std::array<connector_type, 3> table{{
         {"bare_id", "Bare.ID, by its user/v1 API", parse_bare_id_connection, describe_bare_id_connection,
          "instance: 4b1f\nauth: {token_url: https://stand-in.invalid/token, client_id: c, client_secret: {env: S}}\n"},
+        {"beyond_identity", "Beyond Identity, by its own API (Secure Access, v1)", parse_beyond_identity_connection,
+         describe_beyond_identity_connection,
+         "region: us\ntenant: t\nrealm: r\nauth: {application: a, client_id: c, client_secret: {env: S}}\n"},
         {"scim", "any SCIM 2.0 service provider", parse_scim_connection, describe_scim_connection,
          "base_url: https://stand-in.invalid/scim\nauth: {bearer: {env: S}}\n"},
     }};

@@ -24,12 +24,20 @@
 
 namespace idferry::connectors {
 
+// Somebody for whom a change of members could not be carried out, while it was for everybody else.
+struct refused_member
+{
+    mapping::target_id id;
+    std::string why;
+};
+
 // A resource as the target gave it.
 struct remote_resource
 {
     mapping::target_id id;
-    mapping::json body;  // the SCIM resource, attribute names as sent
-    std::string version; // entity tag, or ""
+    mapping::json body;                    // the SCIM resource, attribute names as sent
+    std::string version;                   // entity tag, or ""
+    std::vector<refused_member> refused{}; // from set_members alone
 };
 
 struct write_request
@@ -132,7 +140,8 @@ public:
     // Writes `desired` over `current`, keeping attributes that are not ours, and returns the resource as it is kept.
     virtual boost::asio::awaitable<result<remote_resource>> update(write_request r) = 0;
 
-    // Adds and removes members, keeping those that are not ours, and returns the group as it is kept.
+    // Adds and removes members, keeping those that are not ours, and returns the group as it is kept. One whom the
+    // target refuses (unknown there) keeps nobody else out: it stands in `refused`.
     virtual boost::asio::awaitable<result<remote_resource>> set_members(members_request r) = 0;
 
     // Deletes. An answer that it is already gone counts as done.

@@ -103,19 +103,24 @@ std::string profile_text(const type_profile& p)
                             {"force", r.force},
                             {"drop", r.drop},
                             {"compare", r.compare}};
-    return to_text(json{{"send", p.send},
-                        {"never", p.never_send},
-                        {"unreturned", p.unreturned},
-                        {"fold", p.case_fold},
-                        {"lower", p.lower},
-                        {"single", single},
-                        {"force", p.force},
-                        {"compare", p.compare},
-                        {"require", p.require},
-                        {"empty", p.empty_means},
-                        {"allowed", p.allowed_values},
-                        {"members", p.members},
-                        {"nested", p.nested}});
+    // Named only where there is one, so that the epochs of other targets stay as they were.
+    json lead = json::object();
+    if (!p.needs_primary.empty()) lead["needs_primary"] = p.needs_primary;
+    json all = json{{"send", p.send},
+                    {"never", p.never_send},
+                    {"unreturned", p.unreturned},
+                    {"fold", p.case_fold},
+                    {"lower", p.lower},
+                    {"single", single},
+                    {"force", p.force},
+                    {"compare", p.compare},
+                    {"require", p.require},
+                    {"empty", p.empty_means},
+                    {"allowed", p.allowed_values},
+                    {"members", p.members},
+                    {"nested", p.nested}};
+    all.update(lead);
+    return to_text(all);
 }
 
 // True when `whole` names `path` or an attribute that it is a part of.

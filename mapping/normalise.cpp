@@ -214,6 +214,7 @@ json canonical_list(const std::string& attribute, const json& value, const type_
             for (const auto& [sub, text] : *force) set_member(e, sub, literal(text));
     }
     if (elements.empty()) return nullptr;
+    if (!primary_seen && names_path(profile.needs_primary, attribute)) elements.front()["primary"] = true;
     json out(std::move(elements));
     sort_unique(out);
     return out;

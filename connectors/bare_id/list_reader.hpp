@@ -3,9 +3,9 @@
 // like the whole: both are recognised here.
 #pragma once
 
+#include "connectors/background.hpp"
 #include "connectors/bare_id/api.hpp"
-#include "connectors/bare_id/background.hpp"
-#include "connectors/bare_id/key_set.hpp"
+#include "connectors/key_set.hpp"
 
 #include <deque>
 #include <optional>

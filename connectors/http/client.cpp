@@ -123,10 +123,11 @@ private:
             return counted_retry(wait, p);
         }
         const auto& answer = *sent.answer;
-        if (answer.status == 401 && credentials_ && !p.renewed) {
+        if (may_be_stale(answer.status, sent.used) && !p.renewed) {
             p.renewed = true;
             if (credentials_->refused(sent.used)) return counted_retry(milliseconds(0), p, false);
         }
+        if (answer.status == 403 && p.renewed) forbidden_ = sent.used;
         const auto wait = retry_after_answer(settings_.retry, r.method, answer, p.attempt, time_.random(), time_.now());
         if (answer.status == 429)
             pacer_->slow_down(hold_for(answer, wait));
@@ -139,6 +140,14 @@ private:
             return milliseconds(0);
         }
         return std::nullopt;
+    }
+
+    // True when a new token may change the answer. One that was refused with 403 right after it was got is not allowed
+    // to do that; asking for a third would change nothing.
+    bool may_be_stale(int status, const std::string& used) const
+    {
+        if (!credentials_) return false;
+        return status == 401 || (status == 403 && settings_.renew_on_403 && used != forbidden_);
     }
 
     std::optional<milliseconds> counted_retry(std::optional<milliseconds> wait, progress& p, bool counts = true)
@@ -167,6 +176,7 @@ private:
     std::shared_ptr<token_source> credentials_;
     client_settings settings_;
     std::shared_ptr<pacer> pacer_;
+    std::string forbidden_;                   // the token that was new when it was answered with 403
     mutable client_counters counters_;        // parts of it are read off the others when asked for
     milliseconds paused_{0};                  // between retries
     clock::steady_time::duration held_up_{0}; // by the pacer

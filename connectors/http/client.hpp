@@ -29,9 +29,10 @@ public:
     virtual ~client() = default;
 
     // Sends a request with credentials, under the pacer. A failed exchange or a retryable status is sent again where
-    // the retry policy allows it for this method; a 401 renews the token once. A GET follows up to five redirects on
-    // the same origin. Returns the last answer whatever its status (the caller reads its dialect), or the last failure.
-    // PUT and DELETE are sent again after an unknown outcome (RFC 9110 section 9.2.2), POST and PATCH are not.
+    // the retry policy allows it for this method; a 401 renews the token once, and so does a 403 where the settings say
+    // that it may mean a stale token. A GET follows up to five redirects on the same origin. Returns the last answer
+    // whatever its status (the caller reads its dialect), or the last failure. PUT and DELETE are sent again after an
+    // unknown outcome (RFC 9110 section 9.2.2), POST and PATCH are not.
     virtual boost::asio::awaitable<result<response>> call(request r) = 0;
 
     virtual const client_counters& counters() const = 0;
@@ -42,6 +43,9 @@ struct client_settings
 {
     pacer_settings pace;
     retry_settings retry;
+    // The service answers 403 to a token that has ended as well as to one that may not: such an answer renews the token
+    // once for each call, and never again for a token that was refused right after it was got.
+    bool renew_on_403{false};
 };
 
 // `credentials` may be null (no Authorization); `shared` is the pacer that all clients of a connection have in common,

@@ -46,17 +46,12 @@ config::shape<proxy_settings> proxy_shape(); // http://host:port or "none"
 config::shape<retry_settings> retry_shape(); // {tries, base, cap, max_retry_after}
 config::shape<limits> limits_shape();        // {max_body, max_header}, bytes
 
+// All but `auth`, for a connector that has an `auth` of its own and fills `http_section::auth` from it.
 template <class T>
-void add_http_keys(config::section<T>& s, bool auth_required = true,
-                   const std::string& rate_doc = "how fast the service may be used")
+void add_keys_without_auth(config::section<T>& s, const std::string& rate_doc = "how fast the service may be used")
 {
     // A pointer to a member of the base does not deduce as one of T.
     const auto member = []<class M>(M http_section::* m) { return static_cast<M T::*>(m); };
-    const std::string auth_doc = "how we log in: {bearer: SECRET}, or {token_url, client_id, client_secret}";
-    if (auth_required)
-        s.required("auth", member(&http_section::auth), auth_shape(), auth_doc);
-    else
-        s.optional("auth", member(&http_section::auth), auth_shape(), auth_doc);
     s.optional("rate", member(&http_section::rate), rate_shape(), rate_doc);
     s.optional("timeouts", member(&http_section::timeouts), timeouts_shape(), "how long one request may take");
     s.optional("tls", member(&http_section::tls), tls_shape(), "whom to trust, and our own certificate");
@@ -64,6 +59,19 @@ void add_http_keys(config::section<T>& s, bool auth_required = true,
                "http://host:port, or none; when it is missing, HTTPS_PROXY and NO_PROXY of the environment count");
     s.optional("retry", member(&http_section::retry), retry_shape(), "when a failed request is sent again");
     s.optional("limits", member(&http_section::bounds), limits_shape(), "how large an answer may be");
+}
+
+template <class T>
+void add_http_keys(config::section<T>& s, bool auth_required = true,
+                   const std::string& rate_doc = "how fast the service may be used")
+{
+    const auto auth = static_cast<auth_settings T::*>(&http_section::auth);
+    const std::string auth_doc = "how we log in: {bearer: SECRET}, or {token_url, client_id, client_secret}";
+    if (auth_required)
+        s.required("auth", auth, auth_shape(), auth_doc);
+    else
+        s.optional("auth", auth, auth_shape(), auth_doc);
+    add_keys_without_auth(s, rate_doc);
 }
 
 } // namespace idferry::connectors::http

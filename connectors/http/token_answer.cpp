@@ -142,6 +142,7 @@ result<token> read_token_answer(const response& answer, std::string_view endpoin
     token t;
     t.authorization = "Bearer " + value;
     t.lifetime = lifetime_of(root);
+    t.scope = text_at(root, "scope");
     return t;
 }
 

@@ -14,6 +14,7 @@ struct token
 {
     std::string authorization; // "Bearer …"
     std::chrono::milliseconds lifetime{60000};
+    std::string scope; // granted; "" = not said
 };
 
 // RFC 6749 sections 5.1 and 5.2. Errors are classified by their `error`, then by status: `stop` for what an operator

@@ -60,6 +60,7 @@ public:
         const auto margin = std::min(settings_.expiry_margin, got->lifetime / 2);
         good_until_ = time_.steady() + (got->lifetime - margin);
         lifetime_ = got->lifetime;
+        scope_ = std::move(got->scope);
         current_ = std::move(got->authorization);
         co_return current_;
     }
@@ -71,7 +72,7 @@ public:
     }
 
     std::uint64_t requests() const override { return requests_; }
-    token_facts facts() const override { return {true, lifetime_, std::nullopt}; }
+    token_facts facts() const override { return {true, lifetime_, std::nullopt, scope_}; }
 
 private:
     std::optional<result<std::string>> remembered() const
@@ -120,6 +121,7 @@ private:
     slot_queue one_at_a_time_{1};
     std::string current_;
     std::optional<milliseconds> lifetime_;
+    std::string scope_;
     clock::steady_time good_until_{};
     std::optional<failure> last_failure_;
     std::optional<clock::steady_time> refused_until_;
@@ -159,7 +161,7 @@ public:
     token_facts facts() const override
     {
         constexpr std::size_t scheme = 7; // "Bearer "
-        return {false, std::nullopt, jwt_expiry(std::string_view(value_).substr(std::min(scheme, value_.size())))};
+        return {false, std::nullopt, jwt_expiry(std::string_view(value_).substr(std::min(scheme, value_.size()))), {}};
     }
 
 private:

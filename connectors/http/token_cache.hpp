@@ -20,6 +20,7 @@ struct token_facts
     bool renewable{false};                             // a new one can be asked for at any time
     std::optional<std::chrono::milliseconds> lifetime; // of the one just got: expires_in
     std::optional<std::chrono::sys_seconds> expires;   // a JWT's own `exp` (RFC 7519 section 4.1.4), not verified
+    std::string scope; // what the token endpoint says was granted (RFC 6749 section 5.1); "" = not said
 };
 
 // Value of the Authorization header; renewal is single flight.

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace idferry::connectors::bare_id {
+namespace idferry::connectors {
 
 class key_set
 {
@@ -69,4 +69,4 @@ private:
     std::uint64_t size_{0};
 };
 
-} // namespace idferry::connectors::bare_id
+} // namespace idferry::connectors

@@ -18,7 +18,7 @@
 #include <optional>
 #include <utility>
 
-namespace idferry::connectors::bare_id {
+namespace idferry::connectors {
 
 template <class T> class work_queue
 {
@@ -106,4 +106,4 @@ private:
     std::shared_ptr<work_queue<T>> queue_;
 };
 
-} // namespace idferry::connectors::bare_id
+} // namespace idferry::connectors

@@ -1,0 +1,59 @@
+#include "connectors/beyond_identity/beyond_identity_connection.hpp"
+
+#include "connectors/beyond_identity/beyond_identity_settings.hpp"
+
+namespace idferry::connectors {
+
+namespace beyond_identity {
+
+namespace {
+
+class beyond_identity_connection final : public connection
+{
+public:
+    explicit beyond_identity_connection(beyond_identity_settings settings)
+        : settings_(std::make_shared<const beyond_identity_settings>(std::move(settings)))
+    {
+    }
+
+    std::string_view type() const override { return "beyond_identity"; }
+    bool can_be_source() const override { return false; }
+    bool can_be_target() const override { return false; }
+    std::unique_ptr<source> make_source(const environment&) const override { return nullptr; }
+    std::unique_ptr<target> make_target(const environment&) const override { return nullptr; }
+    const mapping::target_profile& profile() const override { return profile_; }
+    mapping::source_attributes attributes() const override { return {}; }
+    std::string epoch_text() const override { return {}; }
+    // Our credentials are an application's, which is no identity: nobody has to be protected for them.
+    std::string own_account() const override { return settings_->application(); }
+    std::string address() const override { return settings_->api_url + settings_->realm_path(); }
+    std::vector<config::secret_ref> secrets() const override { return http::secrets_of(settings_->auth); }
+    boost::asio::awaitable<result<http::token_facts>> log_in(const environment& env) const override
+    {
+        return http::log_in(settings_->auth, env.secrets, env.make_transport(settings_->for_http().transport),
+                            env.time);
+    }
+
+private:
+    std::shared_ptr<const beyond_identity_settings> settings_;
+    mapping::target_profile profile_;
+};
+
+} // namespace
+
+} // namespace beyond_identity
+
+std::shared_ptr<const connection> parse_beyond_identity_connection(const config::node& section, const std::string& name,
+                                                                   config::diagnostics& out)
+{
+    auto settings = beyond_identity::parse_settings(section, name, out);
+    if (!settings) return nullptr;
+    return std::make_shared<const beyond_identity::beyond_identity_connection>(std::move(*settings));
+}
+
+std::shared_ptr<const config::description> describe_beyond_identity_connection()
+{
+    return beyond_identity::settings_shape().doc;
+}
+
+} // namespace idferry::connectors
