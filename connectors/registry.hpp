@@ -6,6 +6,7 @@
 #include "connectors/clock.hpp"
 #include "connectors/http/pacer.hpp"
 #include "connectors/http/transport.hpp"
+#include "connectors/operation_table.hpp"
 #include "connectors/source.hpp"
 #include "connectors/target.hpp"
 
@@ -54,6 +55,8 @@ public:
     virtual std::vector<config::secret_ref> secrets() const = 0;
     // Gets a token as a read would, and tells what is known about it. Fails like http::token_source::authorization.
     virtual boost::asio::awaitable<result<http::token_facts>> log_in(const environment& env) const = 0;
+    // What an operator can call by hand (`idferry api`); null when this type has no table of operations.
+    virtual std::unique_ptr<operation_service> make_operations(const environment&) const { return nullptr; }
 };
 
 struct connector_type
