@@ -1,6 +1,7 @@
 #include "connectors/beyond_identity/beyond_identity_connection.hpp"
 
 #include "connectors/beyond_identity/beyond_identity_settings.hpp"
+#include "connectors/beyond_identity/operation_access.hpp"
 
 namespace idferry::connectors {
 
@@ -32,6 +33,10 @@ public:
     {
         return http::log_in(settings_->auth, env.secrets, env.make_transport(settings_->for_http().transport),
                             env.time);
+    }
+    std::unique_ptr<operation_service> make_operations(const environment& env) const override
+    {
+        return make_operation_access(settings_, env);
     }
 
 private:
