@@ -17,13 +17,13 @@
 //   from: PATH            or [PATH, PATH]: the first that has a value. Aliases: rule_path.hpp
 //   constant: VALUE       any YAML value; quoted = text, else true/false/null/number are typed
 //   template: TEXT        template.hpp
+//   expression: TEXT      a restricted jq program over the whole resource: expression.hpp
 //
 // and any of these, which act in this order:
 //
 //   when: FILTER          does not hold: the rule has no value
 //   transform: NAME       or a list; transform.hpp
-//   lookup: {KEY: VALUE}  keys are compared exactly; a value without an entry is left out. Several found values stand
-//   in
+//   lookup: {KEY: VALUE}  keys are compared exactly; a value without an entry is left out. Several found ones stand in
 //                         the order of the table, so that `collapse: first` takes the entry written first
 //   collapse: primary     the primary value of a list, else the first | first | join (", ") | {join: "; "} |
 //                         {one_per: type}: one value for each type, the primary one, else the first
@@ -31,7 +31,9 @@
 //   type: work            set as `type` on every value of a list; element: {SUB: VALUE} sets any sub-attributes
 //   default: VALUE        where there is no value or null, for whatever reason; neither transformed nor looked up
 //   on_absent: leave      where there is still no value: leave the target's | clear it | reject the resource (a null
-//   too) apply: always         or create, if_empty sensitive: true       masked in plans
+//                         is rejected too)
+//   apply: always         or create, if_empty
+//   sensitive: true       masked in plans
 //
 // Memberships are a set: values read from `groups` stand in the order of their texts, or of the lookup.
 //
