@@ -222,6 +222,7 @@ TEST_F(completion, fish_offers_the_same)
 TEST_F(completion, zsh_completes_the_same)
 {
     if (!test::has_program("zsh")) GTEST_SKIP() << "no zsh here (apt-get install zsh)";
+    if (!test::has_terminals()) GTEST_SKIP() << "there are no terminals here (/dev/pts)";
     const auto config = file("idferry.yaml");
     EXPECT_THAT(zsh({"idferry pl", "idferry rej", "idferry rejects d", "idferry plan --fo", "idferry plan --format m",
                      "idferry plan --state /us", "idferry plan -c " + config + " staf",

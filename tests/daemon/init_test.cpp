@@ -176,6 +176,7 @@ TEST(init, refuses_what_the_loader_would_refuse_and_says_which_option)
 
 TEST(init, asks_on_a_terminal_until_it_has_what_it_needs)
 {
+    if (!test::has_terminals()) GTEST_SKIP() << "there are no terminals here (/dev/pts)";
     test::own_folder folder;
     test::program_options o;
     o.dialogue = {{"Source of people (bare_id) [bare_id]: ", "\n"},
@@ -210,6 +211,7 @@ TEST(init, asks_on_a_terminal_until_it_has_what_it_needs)
 
 TEST(init, that_is_left_in_the_middle_writes_nothing)
 {
+    if (!test::has_terminals()) GTEST_SKIP() << "there are no terminals here (/dev/pts)";
     test::own_folder folder;
     test::program_options o;
     o.dialogue = {{"[bare_id]: ", "\n"}, {"[showpad]: ", "\x04"}}; // Ctrl-D

@@ -171,4 +171,13 @@ bool has_program(const std::string& name)
     return false;
 }
 
+bool has_terminals()
+{
+    int master = -1, slave = -1;
+    if (::openpty(&master, &slave, nullptr, nullptr, nullptr) != 0) return false;
+    ::close(master);
+    ::close(slave);
+    return true;
+}
+
 } // namespace idferry::test

@@ -28,4 +28,7 @@ program_result run_program(const std::vector<std::string>& argv, const program_o
 // True when PATH has an executable of this name.
 bool has_program(const std::string& name);
 
+// True when pseudo-terminals can be had: a bare chroot has no /dev/pts.
+bool has_terminals();
+
 } // namespace idferry::test
