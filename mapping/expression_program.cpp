@@ -19,6 +19,15 @@ namespace {
 
 constexpr std::string_view step = "(input as $_t | .)";
 
+// libjq 1.6 loses memory each time when it looks for a value in a list, and when it trims what is no text (its own
+// comparison fails then, with a message that nobody frees). So both are written in jq, to the same effect.
+constexpr std::string_view places_of_q =
+    R"(if type != "array" then indices($_q)
+       elif ($_q | type) != "array" then [range(length) as $_k | select(.[$_k] == $_q) | $_k]
+       else ($_q | length) as $_n | if $_n == 0 then []
+            else [range(length) as $_k | select(.[$_k:$_k + $_n] == $_q) | $_k] end
+       end)";
+
 std::string quoted(const std::string& text)
 {
     return to_text(json(text));
@@ -179,6 +188,15 @@ private:
         if (name == "IN")
             return t.parts.size() == 1 ? "any(" + equal(part(t, 0), ".") + "; .)"
                                        : "any(" + equal(part(t, 0), part(t, 1)) + "; .)";
+        if (name == "ltrimstr" || name == "rtrimstr")
+            return "(" + part(t, 0) + " as $_q | " + announced("size", ".") +
+                   "if type == \"string\" and ($_q | type) == \"string\" then " + name + "($_q) else . end | debug)";
+        if (name == "index" || name == "rindex" || name == "indices")
+            return "(" + part(t, 0) + " as $_q | " + announced("each with each", "., $_q") + std::string(places_of_q) +
+                   (name == "index"    ? " | .[0]"
+                    : name == "rindex" ? " | .[-1:][0]"
+                                       : "") +
+                   " | debug)";
         if (name == "range") return "(" + called + " | " + std::string(step) + ")";
         const auto* known = find_function(name, t.parts.size());
         switch (known ? known->price : cost::linear) {
