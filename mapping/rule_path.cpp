@@ -224,6 +224,9 @@ std::optional<name_error> source_names::rewrite_extension(attribute_path& path) 
                               path.attribute};
         return std::nullopt;
     }
+    // A source may have a schema of its own for another type of resource: its names stand there whole.
+    const auto whole = path.urn + ":" + path.attribute;
+    if (std::ranges::any_of(source_.names, [&](const auto& n) { return same_name(n, whole); })) return std::nullopt;
     if (path.urn.size() >= source_urn_prefix.size() &&
         same_name(path.urn.substr(0, source_urn_prefix.size()), source_urn_prefix))
         return name_error{"the source of this sync is '" + source_.urn + "', not '" + path.urn + "'", path.urn};

@@ -86,6 +86,17 @@ TEST(canonical_with_force, sets_sub_attributes_on_every_element)
               j(R"([{"type":"coach_for_group","value":"a"},{"type":"coach_for_group","value":"b"}])"));
 }
 
+TEST(canonical_with_needs_primary, makes_the_first_value_the_primary_one_when_none_is)
+{
+    type_profile p;
+    p.needs_primary = {"emails"};
+    EXPECT_EQ(canonical_value("emails", j(R"([{"value":"b"},{"value":"a"}])"), p),
+              j(R"([{"primary":true,"value":"b"},{"value":"a"}])"));
+    const auto said = j(R"([{"primary":true,"value":"a"},{"value":"b"}])");
+    EXPECT_EQ(canonical_value("emails", said, p), said);
+    EXPECT_EQ(canonical_value("phoneNumbers", j(R"([{"value":"1"}])"), p), j(R"([{"value":"1"}])"));
+}
+
 class comparable : public testing::TestWithParam<form_case>
 {
 };

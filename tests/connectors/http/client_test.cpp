@@ -127,6 +127,36 @@ TEST_F(client_test, a_401_to_a_fixed_token_is_the_answer)
     EXPECT_EQ(wire.requests().size(), 1u);
 }
 
+TEST_F(client_test, a_403_renews_the_token_only_where_it_may_mean_a_stale_one)
+{
+    wire.then(make_answer(403)).then(make_answer(200));
+    auto plain = make();
+    EXPECT_EQ(call(*plain, "POST").value().status, 403);
+    settings.renew_on_403 = true;
+    wire.then(make_answer(403)).then(make_answer(200));
+    auto c = make();
+    EXPECT_EQ(call(*c, "POST").value().status, 200); // the answer left over, and no 403 to renew for
+    EXPECT_EQ(call(*c, "POST").value().status, 200);
+    EXPECT_EQ(used(3), "Bearer t2");
+}
+
+TEST_F(client_test, a_token_that_is_forbidden_right_after_it_was_got_is_not_renewed_again)
+{
+    settings.renew_on_403 = true;
+    auto c = make();
+    wire.then(make_answer(403))
+        .then(make_answer(403))
+        .then(make_answer(403))
+        .then(make_answer(401))
+        .then(make_answer(200));
+    EXPECT_EQ(call(*c).value().status, 403);
+    EXPECT_EQ(used(1), "Bearer t2");
+    EXPECT_EQ(call(*c).value().status, 403) << "the same token, which a new one would not change";
+    EXPECT_EQ(wire.requests().size(), 3u);
+    EXPECT_EQ(call(*c).value().status, 200) << "a 401 renews it as ever";
+    EXPECT_EQ(used(4), "Bearer t3");
+}
+
 TEST_F(client_test, retries_with_backoff_and_counts)
 {
     wire.then(test::broken_exchange(true)).then(make_answer(502)).then(make_answer(200));
