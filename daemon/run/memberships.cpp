@@ -4,11 +4,52 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <set>
+
 namespace idferry::daemon::run {
 
 using kind = operation_outcome::kind;
 
 namespace {
+
+// Whom the target refused among many, and why: the others' memberships stand.
+using refusals = std::map<mapping::target_id, std::string>;
+
+refusals refused_by(const connectors::remote_resource& written)
+{
+    refusals out;
+    for (const auto& r : written.refused) out.emplace(r.id, r.why);
+    return out;
+}
+
+std::string label_of(const std::vector<reconcile::member_change>& people, const mapping::source_key& key)
+{
+    for (const auto& m : people)
+        if (m.person == key) return m.label.empty() ? key.text() : m.label;
+    return key.text();
+}
+
+// Takes those who were refused out of `keys`, which stand in the order of `asked`, and names some of them in `text`.
+std::uint64_t leave_out(const refusals& refused, const std::vector<mapping::target_id>& asked,
+                        const std::vector<reconcile::member_change>& people, std::vector<mapping::source_key>& keys,
+                        std::string& text)
+{
+    constexpr std::size_t longest = 1000;
+    std::vector<mapping::source_key> kept;
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto found = refused.find(asked[i]);
+        if (found == refused.end()) {
+            kept.push_back(std::move(keys[i]));
+            continue;
+        }
+        ++count;
+        if (text.size() < longest) text += fmt::format("; {}: {}", label_of(people, keys[i]), found->second);
+    }
+    keys = std::move(kept);
+    return count;
+}
 
 // Target ids of people who are at the target; those who are not (rejected in this push) are left out, and come later.
 std::vector<mapping::target_id> member_ids(const job& j, const std::vector<reconcile::member_change>& people,
@@ -61,25 +102,45 @@ boost::asio::awaitable<operation_outcome> change_memberships(job j)
 
     // What the target says now decides: a membership is access, and access is never taken as given.
     const auto there = members_in(written->body);
+    const auto refused = refused_by(*written);
     std::uint64_t wrong = 0;
-    for (const auto& id : wanted.add) wrong += !there.contains(id.text());
-    for (const auto& id : wanted.remove) wrong += there.contains(id.text());
+    for (const auto& id : wanted.add) wrong += !refused.contains(id) && !there.contains(id.text());
+    for (const auto& id : wanted.remove) wrong += !refused.contains(id) && there.contains(id.text());
     if (wrong > 0)
         co_return reject(j, fmt::format("{} of {} memberships are not as they were sent", wrong,
                                         wanted.add.size() + wanted.remove.size()));
 
     auto o = finished(kind::done, "");
-    // People without a link any more are no members of ours either.
-    std::vector<mapping::source_key> all_removed;
-    for (const auto& m : j.change.remove) all_removed.push_back(m.person);
     const bool whole = added.size() == j.change.add.size();
+    std::string who;
+    auto failed_ones = leave_out(refused, wanted.add, j.change.add, added, who);
+    const auto asked_to_go = removed;
+    failed_ones += leave_out(refused, wanted.remove, j.change.remove, removed, who);
+    // People without a link any more are no members of ours either.
+    const std::set<mapping::source_key> asked(asked_to_go.begin(), asked_to_go.end());
+    const std::set<mapping::source_key> gone(removed.begin(), removed.end());
+    std::vector<mapping::source_key> all_removed;
+    for (const auto& m : j.change.remove)
+        if (!asked.contains(m.person) || gone.contains(m.person)) all_removed.push_back(m.person);
     // Who was left out (not at the target yet) was not added.
     auto list = mapping::json::object();
     for (const auto& key : added) list["add"].push_back(key.text());
-    for (const auto& m : j.change.remove) list["remove"].push_back(m.person.text());
-    o.updates = {
-        state::change_members{j.scope(), j.change.key, std::move(added), std::move(all_removed), j.c.time.now()},
-        state::clear_reject{j.scope(), j.change.key}};
+    for (const auto& key : all_removed) list["remove"].push_back(key.text());
+    const state::change_members members{j.scope(), j.change.key, std::move(added), std::move(all_removed),
+                                        j.c.time.now()};
+    if (failed_ones > 0) {
+        std::vector<state::update> also{members};
+        if (!list.empty()) {
+            auto entry = audit(j, (*link)->target, "done");
+            entry.after = mapping::to_text(list);
+            also.push_back(state::append_audit{std::move(entry)});
+        }
+        co_return reject(j,
+                         fmt::format("{} of {} memberships were refused, the others are done{}", failed_ones,
+                                     wanted.add.size() + wanted.remove.size(), who),
+                         std::move(also));
+    }
+    o.updates = {members, state::clear_reject{j.scope(), j.change.key}};
     o.updates.push_back(read_as(j, j.change.record_input && whole, state::input_status::linked));
     if (list.empty()) co_return o;
     auto entry = audit(j, (*link)->target, "done");
