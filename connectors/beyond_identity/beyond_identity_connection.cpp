@@ -1,7 +1,11 @@
 #include "connectors/beyond_identity/beyond_identity_connection.hpp"
 
+#include "connectors/beyond_identity/beyond_identity_codec.hpp"
 #include "connectors/beyond_identity/beyond_identity_settings.hpp"
+#include "connectors/beyond_identity/beyond_identity_source.hpp"
+#include "connectors/beyond_identity/beyond_identity_target.hpp"
 #include "connectors/beyond_identity/operation_access.hpp"
+#include "connectors/beyond_identity/traits.hpp"
 
 namespace idferry::connectors {
 
@@ -13,18 +17,36 @@ class beyond_identity_connection final : public connection
 {
 public:
     explicit beyond_identity_connection(beyond_identity_settings settings)
-        : settings_(std::make_shared<const beyond_identity_settings>(std::move(settings)))
+        : settings_(std::make_shared<const beyond_identity_settings>(std::move(settings))),
+          profile_(profile_of(*settings_))
     {
     }
 
     std::string_view type() const override { return "beyond_identity"; }
-    bool can_be_source() const override { return false; }
-    bool can_be_target() const override { return false; }
-    std::unique_ptr<source> make_source(const environment&) const override { return nullptr; }
-    std::unique_ptr<target> make_target(const environment&) const override { return nullptr; }
+    bool can_be_source() const override { return true; }
+    bool can_be_target() const override { return true; }
+    std::unique_ptr<source> make_source(const environment& env) const override
+    {
+        return make_beyond_identity_source(std::make_shared<session>(settings_, env));
+    }
+    std::unique_ptr<target> make_target(const environment& env) const override
+    {
+        return make_beyond_identity_target(std::make_shared<session>(settings_, env), profile_);
+    }
     const mapping::target_profile& profile() const override { return profile_; }
-    mapping::source_attributes attributes() const override { return {}; }
-    std::string epoch_text() const override { return {}; }
+    mapping::source_attributes attributes() const override
+    {
+        return {std::string(identity_urn),
+                {"enrollment_status", "create_time", "update_time", std::string(group_urn) + ":description"},
+                true};
+    }
+    // What decides what is read and what a record decodes to; as a target, what is sent (the profile has its own text).
+    std::string epoch_text() const override
+    {
+        const auto& s = *settings_;
+        return "beyond_identity " + std::to_string(codec_version) + "\n" + address() + "\n" +
+               std::to_string(static_cast<int>(s.write.clear)) + (s.write.second_values ? " both" : " one") + "\n";
+    }
     // Our credentials are an application's, which is no identity: nobody has to be protected for them.
     std::string own_account() const override { return settings_->application(); }
     std::string address() const override { return settings_->api_url + settings_->realm_path(); }

@@ -48,6 +48,8 @@ mapping::desired_resource target_conformance::user(const std::string& user_name,
 {
     attributes all{
         {"userName", user_name}, {"name.givenName", "Grete"}, {"name.familyName", "Müller"}, {"active", true}};
+    const auto& needed = bench->subject().profile().of("user").require;
+    if (std::ranges::find(needed, "displayName") != needed.end()) all.emplace_back("displayName", "Grete Müller");
     const bool mail = user_name.find('@') != std::string::npos;
     all.emplace_back("emails", json::array({{{"value", mail ? user_name : user_name + "@acme.example"}}}));
     for (const auto& [path, value] : more) {

@@ -120,7 +120,8 @@ outcome process::wait()
 
 stage::stage(const scene& wanted)
     : folder_(made_folder()),
-      given_{"bareid-secret", "showpad-token", "strict-token", "people-token", "sandbox.json"} // the sandbox's own
+      given_{"bareid-secret", "showpad-token", "strict-token", "people-token", "beyond-secret", "sandbox.json"}
+      // the sandbox's own
 {
     sandbox::sandbox_settings settings;
     settings.organisation.users = wanted.users;

@@ -1,0 +1,187 @@
+#include "connectors/beyond_identity/beyond_identity_source.hpp"
+
+#include "connectors/beyond_identity/beyond_identity_codec.hpp"
+#include "connectors/beyond_identity/list_reader.hpp"
+#include "connectors/beyond_identity/realm_read.hpp"
+#include "mapping/json.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace idferry::connectors::beyond_identity {
+
+namespace asio = boost::asio;
+
+namespace {
+
+class beyond_identity_source final : public source
+{
+public:
+    explicit beyond_identity_source(std::shared_ptr<session> through) : session_(std::move(through)) {}
+
+    std::unique_ptr<source_read> read(const read_request& request) override
+    {
+        control_ = nullptr;
+        return make_realm_read(session_, request);
+    }
+
+    result<mapping::json> decode(const mapping::resource_type& type, std::string_view bytes,
+                                 const std::vector<group_ref>& groups) const override
+    {
+        return type.has_members ? decode_group_record(bytes) : decode_user_record(bytes, groups);
+    }
+
+    bool removals_need_proof() const override { return false; }
+    bool can_prove() const override { return true; }
+
+    asio::awaitable<result<person_proof>> prove(mapping::source_key person) override
+    {
+        const std::string key = person.text();
+        person_proof out;
+        try {
+            out = co_await prove_person(key);
+        } catch (const boost::system::system_error& e) {
+            co_return failure{disposition::retry, "the proof was ended: " + e.code().message()};
+        }
+        co_return out;
+    }
+
+    const http::client_counters& counters() const override { return session_->counters(); }
+
+private:
+    // Believed for one run: that the service answers for this realm, and for single people in it.
+    struct control
+    {
+        enum class state_kind
+        {
+            open,
+            running,
+            settled
+        };
+        explicit control(const asio::any_io_executor& executor) : ended(executor)
+        {
+            ended.expires_at(asio::steady_timer::time_point::max());
+        }
+        state_kind state{state_kind::open};
+        std::string trouble;      // settled: "" = the control read succeeded
+        asio::steady_timer ended; // cancelled to wake those who wait for it
+    };
+    // Wakes the others; a control read that was cancelled may be tried again.
+    struct reopen
+    {
+        control& of;
+        ~reopen()
+        {
+            if (of.state == control::state_kind::running) of.state = control::state_kind::open;
+            of.ended.cancel();
+        }
+    };
+
+    static person_proof unknown(std::string why)
+    {
+        person_proof p;
+        p.why = std::move(why);
+        return p;
+    }
+
+    call identity_call(const std::string& key) const
+    {
+        return {"GET", session_->in_realm(session::item("/identities", key)), "identities:read"};
+    }
+
+    asio::awaitable<person_proof> prove_person(std::string key)
+    {
+        auto trouble = co_await control_read();
+        if (!trouble.empty()) co_return unknown("the control read failed: " + trouble);
+        auto got = co_await session_->succeed(identity_call(key));
+        if (!got && got.error().next == disposition::not_found) {
+            person_proof gone;
+            gone.state = person_proof::verdict::gone;
+            co_return gone;
+        }
+        if (!got) co_return unknown(got.error().detail);
+        auto record = slicer_.item(std::move(got->answer.body));
+        if (!record.why.empty()) co_return unknown(record.why);
+        if (record.key != key) co_return unknown("the answer is another person's record");
+        person_proof present;
+        present.state = person_proof::verdict::present;
+        present.bytes = std::move(record.bytes);
+        co_await read_groups_of(key, present);
+        co_return present;
+    }
+
+    // "" when the service lists this realm's people, and finds one of them alone. Two requests for each read.
+    asio::awaitable<std::string> control_read()
+    {
+        const auto executor = co_await asio::this_coro::executor;
+        if (!control_) control_ = std::make_shared<control>(executor);
+        const auto mine = control_;
+        while (mine->state == control::state_kind::running)
+            co_await mine->ended.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (mine->state == control::state_kind::settled) co_return mine->trouble;
+        mine->state = control::state_kind::running;
+        const reopen guard{*mine};
+        auto trouble = co_await find_witness();
+        mine->trouble = std::move(trouble);
+        mine->state = control::state_kind::settled;
+        co_return mine->trouble;
+    }
+
+    asio::awaitable<std::string> find_witness()
+    {
+        auto spec = identities_list(*session_);
+        spec.ask.query.emplace_back("page_size", "1");
+        auto page = co_await session_->succeed(std::move(spec.ask));
+        if (!page) co_return page.error().detail;
+        auto cut = slicer_.list(std::move(page->answer.body), "identities", false);
+        if (!cut.why.empty()) co_return cut.why;
+        if (cut.records.empty()) co_return std::string("the realm shows nobody at all");
+        const std::string key(cut.records.front().key);
+        auto one = co_await session_->succeed(identity_call(key));
+        if (!one) co_return one.error().detail;
+        const auto record = slicer_.item(std::move(one->answer.body));
+        if (record.key != key) co_return std::string("an identity that is listed cannot be read alone");
+        co_return std::string();
+    }
+
+    asio::awaitable<void> read_groups_of(std::string key, person_proof& out)
+    {
+        list_reader reader(session_, groups_of_identity(*session_, key));
+        std::vector<std::string> keys;
+        for (;;) {
+            auto some = co_await reader.next();
+            if (some.has_error()) {
+                out.why = some.error().detail;
+                co_return;
+            }
+            if (!*some) break;
+            const page& part = **some;
+            if (!part.bad.empty()) {
+                out.why = "one of the person's groups is unreadable: " + part.bad.front().why;
+                co_return;
+            }
+            for (const auto& r : part.records) keys.emplace_back(r.key);
+        }
+        if (reader.end().state != proof::complete) {
+            out.why = "the person's groups are not proved: " + reader.end().why;
+            co_return;
+        }
+        out.group_keys = std::move(keys);
+    }
+
+    std::shared_ptr<session> session_;
+    slicer slicer_;
+    std::shared_ptr<control> control_;
+};
+
+} // namespace
+
+std::unique_ptr<source> make_beyond_identity_source(std::shared_ptr<session> through)
+{
+    return std::make_unique<beyond_identity_source>(std::move(through));
+}
+
+} // namespace idferry::connectors::beyond_identity

@@ -1,0 +1,218 @@
+#include "connectors/beyond_identity/memberships.hpp"
+
+#include "connectors/beyond_identity/list_reader.hpp"
+#include "mapping/json.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace idferry::connectors::beyond_identity {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using ids = std::vector<std::string>;
+
+call member_call(const session& s, const member_change& change, const ids& people)
+{
+    const auto* verb = change.adds ? "addMembers" : "deleteMembers";
+    call c("POST", s.in_realm(session::item("/groups", change.group, verb)), "groups:update identities:read");
+    c.body = mapping::to_text(mapping::json{{"identity_ids", people}});
+    return c;
+}
+
+// Those of `people` that an error names.
+ids named_in(const error_facts& e, const ids& people)
+{
+    std::unordered_set<std::string> named;
+    for (const auto& r : e.resources) named.insert(r.id);
+    ids out;
+    for (const auto& id : people)
+        if (named.contains(id)) out.push_back(id);
+    return out;
+}
+
+class member_sender
+{
+public:
+    member_sender(session& s, const member_change& change, std::vector<refused_member>* refused)
+        : session_(s), change_(change), refused_(refused)
+    {
+    }
+
+    // One request's worth of people, however many requests it takes.
+    asio::awaitable<result<void>> send_all(ids people)
+    {
+        unknown_ = 0;
+        waiting_.push_back(std::move(people));
+        while (!waiting_.empty()) {
+            auto some = std::move(waiting_.back());
+            waiting_.pop_back();
+            auto sent = co_await session_.send(member_call(session_, change_, some));
+            if (!sent) co_return sent.error();
+            if (sent->answer.status >= 200 && sent->answer.status < 300) continue;
+            const auto f = session_.failed(*sent, "groups:update identities:read");
+            if (f.next == disposition::retry || f.next == disposition::stop) co_return f;
+            const auto facts = read_error(sent->answer.body);
+            auto judged = co_await take_out(std::move(some), facts, f);
+            if (!judged) co_return judged;
+        }
+        co_return result<void>();
+    }
+
+private:
+    // Decides what becomes of a request that was refused: who is left out, and what is sent again.
+    asio::awaitable<result<void>> take_out(ids people, error_facts facts, failure why)
+    {
+        const auto named = named_in(facts, people);
+        if (!named.empty()) {
+            for (const auto& id : named) refuse(id, why);
+            std::erase_if(people, [&](const auto& id) { return std::ranges::find(named, id) != named.end(); });
+            if (!people.empty()) waiting_.push_back(std::move(people));
+            co_return enough(why);
+        }
+        auto there = co_await confirm_group();
+        if (!there) co_return there;
+        if (people.size() == 1) {
+            // What conflicts is that way already; reading back shows it.
+            if (why.next != disposition::conflict) refuse(people.front(), why);
+            co_return enough(why);
+        }
+        const auto middle = people.begin() + static_cast<std::ptrdiff_t>(people.size() / 2);
+        waiting_.emplace_back(middle, people.end());
+        waiting_.emplace_back(people.begin(), middle);
+        co_return result<void>();
+    }
+
+    void refuse(const std::string& id, const failure& why)
+    {
+        ++unknown_;
+        refused_->push_back({mapping::target_id(id), why.detail});
+    }
+
+    // Where nearly everybody is unknown the reason is another one, and halving would take a thousand requests to say
+    // so.
+    result<void> enough(const failure& why) const
+    {
+        if (unknown_ <= session_.config().write.unknown_members) return {};
+        failure f = why;
+        f.next = disposition::reject;
+        f.code = "too_many_unknown";
+        f.detail = "more than " + std::to_string(session_.config().write.unknown_members) +
+                   " people of one request were refused (write.unknown_members), the last one so: " + f.detail;
+        return f;
+    }
+
+    // An answer that names nobody may be about the group. Asked once.
+    asio::awaitable<result<void>> confirm_group()
+    {
+        if (group_is_there_) co_return result<void>();
+        call c("GET", session_.in_realm(session::item("/groups", change_.group)), "groups:read");
+        auto got = co_await session_.succeed(std::move(c));
+        if (!got) co_return got.error();
+        group_is_there_ = true;
+        co_return result<void>();
+    }
+
+    session& session_;
+    const member_change& change_;
+    std::vector<refused_member>* refused_;
+    std::vector<ids> waiting_;
+    std::int64_t unknown_{0};
+    bool group_is_there_{false};
+};
+
+// Every key of a list that a service may cut or repeat; what could be had when it fails on the way.
+asio::awaitable<result<ids>> keys_of(std::shared_ptr<session> s, list_spec spec, bool proved)
+{
+    ids out;
+    list_reader reader(s, std::move(spec));
+    for (;;) {
+        auto some = co_await reader.next();
+        if (!some) co_return some.error();
+        if (!*some) break;
+        for (const auto& r : (*some)->records) out.emplace_back(r.key);
+        if (proved && !(*some)->bad.empty())
+            co_return failure{disposition::retry, reader.end().list.text() + ": " + (*some)->bad.front().why};
+    }
+    if (reader.failed()) co_return *reader.failed();
+    if (proved && reader.end().state != proof::complete)
+        co_return failure{disposition::retry,
+                          reader.end().list.text() + " could not be read whole: " + reader.end().why};
+    co_return out;
+}
+
+asio::awaitable<result<void>> leave_groups(std::shared_ptr<session> s, std::string identity)
+{
+    auto spec = groups_of_identity(*s, identity);
+    spec.bytes = false;
+    auto groups = co_await keys_of(s, std::move(spec), false);
+    if (!groups) co_return groups.error();
+    for (const auto& group : *groups) {
+        const member_change change{group, false, {identity}};
+        auto left = co_await s->succeed(member_call(*s, change, change.people));
+        if (!left && left.error().next != disposition::not_found) co_return left.error();
+    }
+    co_return result<void>();
+}
+
+asio::awaitable<result<void>> leave_roles(std::shared_ptr<session> s, std::string identity)
+{
+    list_spec servers({list_kind::groups, identity}, {"GET", s->in_realm("/resource-servers"), "resource-servers:read"},
+                      "resource_servers");
+    servers.bytes = false;
+    auto all = co_await keys_of(s, std::move(servers), false);
+    if (!all) co_return all.error();
+    for (const auto& server : *all) {
+        list_spec held({list_kind::groups, identity},
+                       {"GET", s->in_realm(session::item("/identities", identity, "listRoles")),
+                        "identities:read roles:read resource-servers:read"},
+                       "roles");
+        held.bytes = false;
+        held.ask.query.emplace_back("resource_server_id", server);
+        auto roles = co_await keys_of(s, std::move(held), false);
+        if (!roles) co_return roles.error();
+        for (const auto& role : *roles) {
+            const auto base = session::item("/resource-servers", server) + "/roles";
+            call c("POST", s->in_realm(session::item(base, role, "deleteMembers")),
+                   "roles:update groups:read identities:read");
+            c.body = mapping::to_text(mapping::json{{"group_ids", mapping::json::array()},
+                                                    {"identity_ids", mapping::json::array({identity})}});
+            auto left = co_await s->succeed(std::move(c));
+            if (!left && left.error().next != disposition::not_found) co_return left.error();
+        }
+    }
+    co_return result<void>();
+}
+
+} // namespace
+
+asio::awaitable<result<void>> change_members(session& s, member_change change, std::vector<refused_member>* refused)
+{
+    const auto most = static_cast<std::size_t>(s.config().write.members_per_request);
+    member_sender sender(s, change, refused);
+    for (std::size_t from = 0; from < change.people.size(); from += most) {
+        const auto begin = change.people.begin() + static_cast<std::ptrdiff_t>(from);
+        const auto count = std::min(most, change.people.size() - from);
+        ids some(begin, begin + static_cast<std::ptrdiff_t>(count));
+        auto sent = co_await sender.send_all(std::move(some));
+        if (!sent) co_return sent;
+    }
+    co_return result<void>();
+}
+
+asio::awaitable<result<ids>> members_of(std::shared_ptr<session> s, std::string group)
+{
+    auto spec = members_list(*s, group);
+    co_return co_await keys_of(s, std::move(spec), true);
+}
+
+asio::awaitable<result<void>> leave_everything(std::shared_ptr<session> s, std::string identity, bool roles)
+{
+    auto left = co_await leave_groups(s, identity);
+    if (!left || !roles) co_return left;
+    co_return co_await leave_roles(s, identity);
+}
+
+} // namespace idferry::connectors::beyond_identity

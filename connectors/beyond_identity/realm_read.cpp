@@ -1,0 +1,161 @@
+#include "connectors/beyond_identity/realm_read.hpp"
+
+#include "connectors/beyond_identity/list_reader.hpp"
+
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <deque>
+
+namespace idferry::connectors::beyond_identity {
+
+namespace {
+
+class realm_read final : public source_read
+{
+public:
+    realm_read(std::shared_ptr<session> through, const read_request& request)
+        : session_(through), request_(request), groups_(through, sized(groups_list(*through))),
+          people_(through, sized(identities_list(*through))), members_(through)
+    {
+        if (!request_.groups) phase_ = phase::people;
+    }
+
+    boost::asio::awaitable<result<std::optional<read_event>>> next() override
+    {
+        for (;;) {
+            if (!ready_.empty()) {
+                std::optional<read_event> event(std::move(ready_.front()));
+                ready_.pop_front();
+                co_return event;
+            }
+            if (failed_) co_return *failed_;
+            if (phase_ == phase::done) co_return std::optional<read_event>{};
+            try {
+                auto went = co_await step();
+                if (went.has_error()) failed_ = went.error();
+            } catch (const boost::system::system_error& e) {
+                failed_ = failure{disposition::retry, "the read was ended: " + e.code().message()};
+            }
+        }
+    }
+
+private:
+    enum class phase
+    {
+        groups,
+        members,
+        people,
+        done
+    };
+
+    bool sample() const { return request_.max_records > 0; }
+    list_spec sized(list_spec spec) const
+    {
+        if (sample()) spec.page_size = std::min<std::uint64_t>(request_.max_records, 200);
+        return spec;
+    }
+
+    boost::asio::awaitable<result<void>> step()
+    {
+        switch (phase_) {
+        case phase::groups: co_return co_await read_groups();
+        case phase::members: co_return co_await read_members();
+        case phase::people: co_return co_await read_people();
+        case phase::done: break;
+        }
+        co_return result<void>();
+    }
+
+    // A realm that is not there answers 404 to its lists: that is no answer about anybody.
+    static failure lost(failure f)
+    {
+        if (f.next == disposition::not_found) {
+            f.next = disposition::stop;
+            f.detail += "; are tenant and realm right?";
+        }
+        return f;
+    }
+
+    boost::asio::awaitable<result<void>> read_groups()
+    {
+        auto some = co_await groups_.next();
+        if (some.has_error()) co_return lost(some.error());
+        if (*some && (!sample() || group_keys_.empty())) {
+            for (const auto& r : (*some)->records) group_keys_.emplace_back(r.key);
+            ready_.push_back(std::move(**some));
+            if (!sample()) co_return result<void>();
+        }
+        if (groups_.failed() && group_keys_.empty() && groups_.failed()->next == disposition::not_found)
+            co_return lost(*groups_.failed());
+        ready_.push_back(ended(groups_, {list_kind::groups, ""}, group_keys_.size()));
+        phase_ = sample() ? phase::people : phase::members;
+        if (!sample())
+            for (const auto& key : group_keys_) members_.add(members_list(*session_, key));
+        co_return result<void>();
+    }
+
+    boost::asio::awaitable<result<void>> read_members()
+    {
+        if (members_.done()) {
+            phase_ = phase::people;
+            co_return result<void>();
+        }
+        auto item = co_await members_.next();
+        if (item.fatal) co_return *item.fatal;
+        ready_.push_back(std::move(item.event));
+        co_return result<void>();
+    }
+
+    boost::asio::awaitable<result<void>> read_people()
+    {
+        if (!sample() || delivered_ < request_.max_records) {
+            auto some = co_await people_.next();
+            if (some.has_error()) co_return lost(some.error());
+            if (*some) {
+                auto& records = (*some)->records;
+                if (sample() && records.size() > request_.max_records - delivered_)
+                    records.resize(request_.max_records - delivered_);
+                delivered_ += records.size();
+                ready_.push_back(std::move(**some));
+                co_return result<void>();
+            }
+            if (people_.failed() && delivered_ == 0 && people_.failed()->next == disposition::not_found)
+                co_return lost(*people_.failed());
+        }
+        ready_.push_back(ended(people_, {list_kind::people, ""}, delivered_));
+        phase_ = phase::done;
+        co_return result<void>();
+    }
+
+    list_end ended(const list_reader& reader, list_ref list, std::uint64_t size) const
+    {
+        auto end = reader.end();
+        end.list = std::move(list);
+        end.size = size;
+        if (sample()) {
+            end.state = proof::unproved;
+            end.why = "only a sample was read";
+        }
+        return end;
+    }
+
+    std::shared_ptr<session> session_;
+    read_request request_;
+    phase phase_{phase::groups};
+    list_reader groups_, people_;
+    list_pipeline members_;
+    std::vector<std::string> group_keys_;
+    std::uint64_t delivered_{0};
+    std::deque<read_event> ready_;
+    std::optional<failure> failed_;
+};
+
+} // namespace
+
+std::unique_ptr<source_read> make_realm_read(std::shared_ptr<session> through, const read_request& request)
+{
+    return std::make_unique<realm_read>(std::move(through), request);
+}
+
+} // namespace idferry::connectors::beyond_identity
