@@ -59,6 +59,72 @@ bool from_bare_id(const starter_answers& a)
     return a.source == "bare_id";
 }
 
+constexpr std::string_view beyond = "beyond_identity";
+
+bool from_beyond(const starter_answers& a)
+{
+    return a.source == beyond;
+}
+
+bool to_beyond(const starter_answers& a)
+{
+    return a.target == beyond;
+}
+
+bool with_beyond(const starter_answers& a)
+{
+    return from_beyond(a) || to_beyond(a);
+}
+
+bool to_scim(const starter_answers& a)
+{
+    return !to_beyond(a);
+}
+
+// The key under `connections:`; both ends may be of one type.
+std::string source_name(const starter_answers& a)
+{
+    if (!from_beyond(a)) return "bare";
+    return to_beyond(a) ? "beyond_from" : "beyond";
+}
+
+std::string target_name(const starter_answers& a)
+{
+    if (!to_beyond(a)) return a.target;
+    return from_beyond(a) ? "beyond_to" : "beyond";
+}
+
+// Its page in docs/connectors.
+std::string page_of(const std::string& type)
+{
+    return type == beyond ? "beyond-identity" : type;
+}
+
+std::string beyond_section(const starter_answers& a, const std::string& name, const std::string& realm,
+                           const std::string& secret_reference)
+{
+    const auto admin = a.application_realm.empty()
+                           ? std::string("      # When the application is in another realm, that one's id:\n"
+                                         "      # realm: 6c1f00aa11bb22cc\n")
+                           : fmt::format("      realm: {}\n", scalar(a.application_realm));
+    return fmt::format(R"(  {}:
+    type: beyond_identity
+    # us, eu or fedramp
+    region: {}
+    tenant: {}
+    # The realm that is read or written: never the Beyond Identity Admin realm.
+    realm: {}
+    # An application for the Management API: OAuth2, confidential, client credentials.
+    auth:
+{}      application: {}
+      client_id: {}
+      # Where the secret is found; the secret itself never stands here.
+      client_secret: {}
+)",
+                       name, scalar(a.region), scalar(a.tenant), scalar(realm), admin, scalar(a.application),
+                       scalar(a.application_client), secret(secret_reference));
+}
+
 bool without_token_url(const starter_answers& a)
 {
     return from_bare_id(a) && a.token_url.empty();
@@ -71,6 +137,9 @@ std::string sync_name(const starter_answers& a)
 
 std::string source_section(const starter_answers& a)
 {
+    if (from_beyond(a))
+        return "  # Where people come from. docs/connectors/beyond-identity.md has every key.\n" +
+               beyond_section(a, source_name(a), a.source_realm, a.source_secret);
     return fmt::format(R"(  # Where people come from. docs/connectors/bare_id.md has every key.
   bare:
     type: bare_id
@@ -89,6 +158,9 @@ std::string source_section(const starter_answers& a)
 
 std::string target_section(const starter_answers& a)
 {
+    if (to_beyond(a))
+        return "\n  # Where they go. docs/connectors/beyond-identity.md has every key.\n" +
+               beyond_section(a, target_name(a), a.target_realm, a.target_secret);
     const bool showpad = a.target == "showpad";
     const auto own =
         a.own_account.empty()
@@ -113,10 +185,11 @@ std::string target_section(const starter_answers& a)
 std::string sync_section(const starter_answers& a)
 {
     const bool showpad = a.target == "showpad";
-    std::string out = fmt::format(R"(
+    std::string out =
+        fmt::format(R"(
 syncs:
   {}:
-    source: bare
+    source: {}
     target: {}
     # Every ten minutes what changed; at night the target is read too, and compared.
     schedule: {{every: 10m, jitter: 30s, full: "0 3 * * *"}}
@@ -135,7 +208,12 @@ syncs:
         emails: {{from: emails, collapse: primary}}
         active: active
 )",
-                                  scalar(sync_name(a)), a.target, scalar(a.scope), a.target);
+                    scalar(sync_name(a)), source_name(a), target_name(a), scalar(a.scope), page_of(a.target));
+    if (to_beyond(a))
+        out +=
+            "        # 64 characters at most, and none of {}[]<>;:?\\/|*^%$#=~!`\n"
+            "        displayName: {template: \"{name.givenName?} {name.familyName?}\", transform: [squeeze, {truncate: "
+            "64}]}\n";
     out += showpad ? "        # roles: {from: groups.display, lookup: {Sales Leads: manager}, default: tablet, "
                      "collapse: first}\n"
                    : "        # department: department\n";
@@ -173,6 +251,11 @@ starter_answers filled(starter_answers a)
     put(a.company, "company");
     put(a.realm, "staff");
     put(a.client_id, "client");
+    put(a.tenant, "tenant");
+    put(a.application, "application");
+    put(a.application_client, "client");
+    put(a.source_realm, "realm");
+    put(a.target_realm, "other");
     put(a.base_url, "https://scim.stand-in.invalid/v2");
     if (!why_not_a_reference(a.source_secret).empty()) a.source_secret = "file:/secret";
     if (!why_not_a_reference(a.target_secret).empty()) a.target_secret = "file:/secret";
@@ -184,13 +267,13 @@ starter_answers filled(starter_answers a)
 
 const std::vector<std::string_view>& starter_sources()
 {
-    static const std::vector<std::string_view> all{"bare_id"};
+    static const std::vector<std::string_view> all{"bare_id", beyond};
     return all;
 }
 
 const std::vector<std::string_view>& starter_targets()
 {
-    static const std::vector<std::string_view> all{"showpad", "scim"};
+    static const std::vector<std::string_view> all{"showpad", "scim", beyond};
     return all;
 }
 
@@ -198,10 +281,10 @@ const std::vector<starter_question>& starter_questions()
 {
     using a = starter_answers;
     static const std::vector<starter_question> all{
-        {"source", &a::source, "Source of people (bare_id)", true, nullptr,
+        {"source", &a::source, "Source of people (bare_id or beyond_identity)", true, nullptr,
          [](const a&) { return std::string("bare_id"); }},
-        {"target", &a::target, "Target (showpad, or scim for any SCIM 2.0 service provider)", true, nullptr,
-         [](const a&) { return std::string("showpad"); }},
+        {"target", &a::target, "Target (showpad, beyond_identity, or scim for any SCIM 2.0 service provider)", true,
+         nullptr, [](const a&) { return std::string("showpad"); }},
         {"instance", &a::instance, "UUID of the Bare.ID instance (the API console shows it as instanceUId)", true,
          from_bare_id},
         {"company", &a::company, "Company in the address of the Bare.ID login (acme in https://acme.login.bare.id)",
@@ -209,14 +292,31 @@ const std::vector<starter_question>& starter_questions()
         {"realm", &a::realm, "Realm whose people are read, as it stands in the login's address", true,
          without_token_url},
         {"client-id", &a::client_id, "Client id of the Bare.ID API client", true, from_bare_id},
+        {"region", &a::region, "Region of the Beyond Identity tenant (us, eu or fedramp)", true, with_beyond,
+         [](const a&) { return std::string("us"); }},
+        {"tenant", &a::tenant, "Id of the Beyond Identity tenant", true, with_beyond},
+        {"application", &a::application, "Id of the Beyond Identity application that idferry logs in as", true,
+         with_beyond},
+        {"application-realm", &a::application_realm,
+         "Id of the realm that the application is in; empty when that is the realm that is synced", false, with_beyond},
+        {"application-client", &a::application_client, "Client id of that application", true, with_beyond},
+        {"source-realm", &a::source_realm, "Id of the Beyond Identity realm that people come from", true, from_beyond},
+        {"target-realm", &a::target_realm, "Id of the Beyond Identity realm that they go to", true, to_beyond},
         {"source-secret", &a::source_secret, "Where the client's secret is (file:/path, credential:name or env:NAME)",
-         true, from_bare_id, [](const a&) { return std::string("file:/etc/idferry/bareid-secret"); }},
+         true, nullptr,
+         [](const a& x) {
+             return std::string("file:/etc/idferry/") + (from_beyond(x) ? "beyond-secret" : "bareid-secret");
+         }},
         {"base-url", &a::base_url,
-         "SCIM address of the target (where /Users is, such as https://acme.showpad.biz/api/users/scim/v2)"},
-        {"target-secret", &a::target_secret, "Where the target's token is (file:/path, credential:name or env:NAME)",
-         true, nullptr, [](const a& x) { return "file:/etc/idferry/" + x.target + "-token"; }},
+         "SCIM address of the target (where /Users is, such as https://acme.showpad.biz/api/users/scim/v2)", true,
+         to_scim},
+        {"target-secret", &a::target_secret,
+         "Where the target's token or client secret is (file:/path, credential:name or env:NAME)", true, nullptr,
+         [](const a& x) {
+             return "file:/etc/idferry/" + (to_beyond(x) ? std::string("beyond-secret") : x.target + "-token");
+         }},
         {"own-account", &a::own_account,
-         "userName of the account that the token belongs to; empty when you do not know it yet", false},
+         "userName of the account that the token belongs to; empty when you do not know it yet", false, to_scim},
         {"scope", &a::scope, "Whom to sync, as a filter over the source", true, nullptr,
          [](const a&) { return std::string("active eq true"); }},
         {"sync", &a::sync, "Name of the sync", true, nullptr, [](const a& x) { return "staff-to-" + x.target; }},

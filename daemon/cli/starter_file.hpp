@@ -13,6 +13,9 @@ struct starter_answers
     std::string target{"showpad"};
     // Bare.ID: the token URL, or what it is made of.
     std::string instance, company, realm, token_url, client_id;
+    // Beyond Identity, as either end: one tenant, one application.
+    std::string region{"us"};
+    std::string tenant, application, application_realm, application_client, source_realm, target_realm;
     std::string source_secret; // a reference: "file:/path", "credential:name" or "env:NAME"
     // The target.
     std::string base_url;

@@ -39,6 +39,9 @@ std::vector<std::string> line(std::vector<std::string> more)
     std::vector<std::string> argv{binary,        "init",   "--instance", instance,
                                   "--company",   "acme",   "--realm",    "Mitarbeitende",
                                   "--client-id", "client", "--base-url", "https://scim.acme.example/v2"};
+    for (const char* one : {"--tenant", "0001f1f460b1ace6", "--application", "38833c36", "--application-realm", "6c1f",
+                            "--application-client", "api-client", "--source-realm", "8f5b", "--target-realm", "9a6c"})
+        argv.emplace_back(one);
     argv.insert(argv.end(), more.begin(), more.end());
     return argv;
 }
@@ -61,6 +64,11 @@ TEST(init, every_pair_of_source_and_target_is_accepted_by_the_loader)
                     const auto& sync = settings->syncs.front();
                     EXPECT_EQ(sync.name.text(), "staff-to-" + std::string(target));
                     EXPECT_EQ(sync.types.size(), groups ? 2u : 1u);
+                    if (target == "beyond_identity") {
+                        EXPECT_EQ(sync.target->address(),
+                                  "https://api-us.beyondidentity.com/v1/tenants/0001f1f460b1ace6/realms/9a6c");
+                        continue;
+                    }
                     EXPECT_EQ(sync.target->own_account(), own);
                     EXPECT_EQ(sync.target->address(), "https://scim.acme.example/v2");
                 }
@@ -179,7 +187,7 @@ TEST(init, asks_on_a_terminal_until_it_has_what_it_needs)
     if (!test::has_terminals()) GTEST_SKIP() << "there are no terminals here (/dev/pts)";
     test::own_folder folder;
     test::program_options o;
-    o.dialogue = {{"Source of people (bare_id) [bare_id]: ", "\n"},
+    o.dialogue = {{"Source of people (bare_id or beyond_identity) [bare_id]: ", "\n"},
                   {"[showpad]: ", "scimm\n"},
                   {"'scimm' is none of them: showpad, scim", ""},
                   {"[showpad]: ", "scim\n"},
