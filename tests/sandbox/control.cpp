@@ -110,7 +110,8 @@ outgoing control::fault(const request& asked)
     return json_answer(200, faults_.list().dump());
 }
 
-// GET state?server=showpad&form=compact; without a server all of them. PUT: a full dump back in.
+// GET state?server=showpad&form=compact, server=beyond&realm=NAME for one part; without a server all of them. PUT: a
+// full dump back in.
 outgoing control::state(const request& asked)
 {
     const auto wanted = asked.parameter("server").value_or("");
@@ -125,7 +126,8 @@ outgoing control::state(const request& asked)
         return control_done();
     }
     const bool compact = asked.parameter("form") == "compact";
-    if (auto* one = find(wanted); one != nullptr) return json_answer(200, one->dump(compact));
+    if (auto* one = find(wanted); one != nullptr)
+        return json_answer(200, one->dump_part(compact, asked.parameter("realm").value_or("")));
     if (!wanted.empty()) return control_error(404, "unknown server");
     std::string out = "{";
     for (auto* one : servers_)

@@ -37,7 +37,8 @@ int main(int argc, char** argv)
     std::string ready_file;
     bool with_parent = false;
 
-    CLI::App app{"Loopback servers that speak Bare.ID and Showpad, over TLS with an authority of their own."};
+    CLI::App app{"Loopback servers that speak Bare.ID, Showpad, Beyond Identity and SCIM, over TLS with an authority "
+                 "of their own."};
     app.add_option("--users", settings.organisation.users, "People in the organisation")->capture_default_str();
     app.add_option("--groups", settings.organisation.groups, "Groups in it")->capture_default_str();
     app.add_option("--seed", settings.organisation.seed, "Same seed, same organisation")->capture_default_str();

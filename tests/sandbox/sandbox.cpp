@@ -40,7 +40,8 @@ struct sandbox::parts
           show(settings.organisation.seed, time, settings.organisation.domain),
           target("strict", settings.organisation.seed, time),
           source("people", settings.organisation.seed, time, settings.organisation),
-          steer(time, {&bare, &show, &target, &source}), pool(static_cast<std::size_t>(settings.threads))
+          beyond(settings.organisation, time), steer(time, {&bare, &show, &target, &source, &beyond}),
+          pool(static_cast<std::size_t>(settings.threads))
     {
     }
 
@@ -96,6 +97,16 @@ struct sandbox::parts
             const std::string name(one->name());
             info[name] = {{"base_url", url(name) + "/scim/v2"}, {"port", ports[name]}, {"token", one->token()}};
         }
+        info["beyond"] = {{"api_url", url("beyond")},
+                          {"auth_url", url("beyond")},
+                          {"port", ports["beyond"]},
+                          {"tenant", beyond.tenant()},
+                          {"realm", beyond.realm()},
+                          {"other_realm", beyond.other_realm()},
+                          {"admin_realm", beyond.admin_realm()},
+                          {"application", beyond.application()},
+                          {"client_id", beyond.client_id()},
+                          {"client_secret", beyond.client_secret()}};
         if (!settings.directory.empty()) info["ca_file"] = settings.directory + "/ca.pem";
         steer.info = info;
     }
@@ -115,6 +126,7 @@ struct sandbox::parts
         write_file(folder + "/showpad-token", show.token());
         write_file(folder + "/strict-token", target.token());
         write_file(folder + "/people-token", source.token());
+        write_file(folder + "/beyond-secret", beyond.client_secret());
         write_file(folder + "/idferry.yaml", example_configuration(info, folder, settings.mode));
         write_file(folder + "/sandbox.json", info.dump(2) + "\n"); // last: who finds it finds everything
     }
@@ -125,6 +137,7 @@ struct sandbox::parts
     showpad_server show;
     strict_server target;
     strict_server source;
+    beyond_server beyond;
     class control steer;
     certificates identity;
     json info;
@@ -155,7 +168,7 @@ sandbox::sandbox(sandbox_settings settings) : parts_(std::make_unique<parts>(std
     if (p.settings.listens) {
         p.identity = make_certificates();
         note_issued("private key", key_line(p.identity.key_pem));
-        for (const char* name : {"bareid", "showpad", "strict", "people", "control"}) p.open(name, 0);
+        for (const char* name : {"bareid", "showpad", "strict", "people", "beyond", "control"}) p.open(name, 0);
         p.steer.listen = [&p](const std::string& name, bool up) {
             if (name == "control" || !p.listeners.contains(name)) return false;
             auto& one = p.listeners[name];
@@ -181,6 +194,10 @@ bare_id_server& sandbox::bare_id()
 showpad_server& sandbox::showpad()
 {
     return parts_->show;
+}
+beyond_server& sandbox::beyond()
+{
+    return parts_->beyond;
 }
 strict_server& sandbox::strict()
 {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "tests/sandbox/bare_id.hpp"
+#include "tests/sandbox/beyond_identity.hpp"
 #include "tests/sandbox/control.hpp"
 #include "tests/sandbox/generator.hpp"
 #include "tests/sandbox/showpad.hpp"
@@ -41,6 +42,7 @@ public:
 
     bare_id_server& bare_id();
     showpad_server& showpad();
+    beyond_server& beyond();
     strict_server& strict(); // empty: a target
     strict_server& people(); // the organisation: a source
     sandbox_clock& clock();

@@ -26,6 +26,8 @@ public:
 
     // The directory as JSON text. `compact` names people by their natural keys and leaves ids out.
     virtual std::string dump(bool compact) = 0;
+    // The same of one part, where the system has parts (a realm); "" = all.
+    virtual std::string dump_part(bool compact, std::string_view) { return dump(compact); }
     // Replaces the directory by a full dump. An error text, or "".
     virtual std::string load(const json& state) = 0;
     // Back to what it held at the start; tokens stay valid.
