@@ -117,6 +117,8 @@ outgoing beyond_server::application_delete(beyond_call& call)
     auto& table = call.realm->table(beyond_kind::application);
     if (table.at(at).body.value("is_managed", false)) return failure(403, "forbidden", "forbidden");
     table.remove(at);
+    const std::lock_guard lock(token_mutex_); // its tokens are good for nothing now
+    for (auto& [text, one] : tokens_) one.revoked = one.revoked || one.application == call.at("application");
     return done();
 }
 
