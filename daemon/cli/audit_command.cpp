@@ -1,6 +1,7 @@
 #include "daemon/cli/commands.hpp"
 #include "daemon/cli/recorded.hpp"
 #include "daemon/report/audit.hpp"
+#include "daemon/report/calls.hpp"
 #include "daemon/report/when.hpp"
 #include "mapping/json.hpp"
 
@@ -30,7 +31,9 @@ int run_audit(const invocation& given)
         return printed == 0 && (*verified)["ok"] == true ? 0 : 1;
     }
     state::audit_query query;
-    if (const auto name = given.text("SYNC"); !name.empty()) {
+    if (const auto name = given.text("SYNC"); report::are_calls(mapping::sync_name(name))) {
+        query.sync = name;
+    } else if (!name.empty()) {
         const auto sync = known.sync(name);
         if (!sync) return 1;
         query.sync = sync->text();
@@ -73,7 +76,9 @@ const command& audit_command()
              {"--limit", value_kind::number, "N", "at most so many lines", "100"},
              {"--before", value_kind::number, "LINE", "only lines before this one"},
              {"--verify", value_kind::flag, "", "check the chain of hashes instead of listing"}}),
-        .positionals = {{"SYNC", value_kind::sync, "sync to look at; all when none is named"}},
+        .positionals =
+            {{"SYNC", value_kind::sync,
+              "sync to look at, or api:CONNECTION for what `idferry api` wrote there; all when none is named"}},
         .examples = "idferry audit --since 7d --operation deactivate\nidferry audit --who anna.berg\nidferry audit "
                     "--verify",
         .run = run_audit};

@@ -25,6 +25,7 @@ std::span<const command> all_commands()
         quarantine_list_command(),
         quarantine_release_command(),
         audit_command(),
+        api_command(),
         eval_command(),
         messages_command(),
         schema_command(),

@@ -24,6 +24,7 @@ const command& rejects_drop_command();
 const command& quarantine_list_command();
 const command& quarantine_release_command();
 const command& audit_command();
+const command& api_command();
 const command& messages_command();
 const command& init_command();
 const command& man_command();

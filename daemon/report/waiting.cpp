@@ -1,5 +1,6 @@
 #include "daemon/report/waiting.hpp"
 
+#include "daemon/report/calls.hpp"
 #include "daemon/run/time_text.hpp"
 #include "mapping/json.hpp"
 
@@ -41,7 +42,7 @@ state::result<std::vector<mapping::sync_name>> known_syncs(const source& from)
     auto in_state = from.state.syncs();
     if (!in_state) return in_state.error();
     for (auto& s : *in_state)
-        if (std::find(names.begin(), names.end(), s) == names.end()) names.push_back(std::move(s));
+        if (!are_calls(s) && std::find(names.begin(), names.end(), s) == names.end()) names.push_back(std::move(s));
     return names;
 }
 

@@ -18,7 +18,7 @@ json_result rejects_json(const source& from, const std::optional<mapping::sync_n
 // {"quarantine":[…]}
 json_result quarantines_json(const source& from);
 
-// Names of the syncs that configuration (in its order) and state know.
+// Names of the syncs that configuration (in its order) and state know; calls by hand are none.
 state::result<std::vector<mapping::sync_name>> known_syncs(const source& from);
 
 } // namespace idferry::daemon::report
