@@ -45,9 +45,14 @@ std::string last_of(std::string_view name)
     return std::string(name.ends_with('*') ? name.substr(0, name.size() - 1) : name);
 }
 
-std::string why_not_query(const rest_operation& row, const operation_input& input)
+std::string why_not_query(const operation_service& service, const rest_operation& row, const operation_input& input)
 {
     std::vector<std::string> known;
+    if (row.paged) { // how a list goes on may be configured
+        const auto turning = service.turning(row);
+        known = {turning.parameter, turning.size_parameter};
+        std::erase(known, "");
+    }
     for (const auto name : words(row.query)) {
         known.push_back(last_of(name));
         const bool given = std::ranges::any_of(
@@ -55,7 +60,7 @@ std::string why_not_query(const rest_operation& row, const operation_input& inpu
         if (name.ends_with('*') && !given) return fmt::format("{} needs --query {}=…", name_of(row), known.back());
     }
     for (const auto& [name, value] : input.query) {
-        if (std::ranges::find(known, name) != known.end()) continue;
+        if (service.table().any_query || std::ranges::find(known, name) != known.end()) continue;
         if (known.empty()) return fmt::format("{} takes no query parameters", name_of(row));
         const auto near = config::nearest(name, known);
         std::string all;
@@ -203,7 +208,16 @@ struct page_read
 {
     std::shared_ptr<json> body;
     std::size_t bytes{0};
+    std::string location; // of what was made
 };
+
+// In place of an empty answer: where a resource was made says its id.
+std::shared_ptr<const json> made_at(const std::string& location)
+{
+    auto out = std::make_shared<json>(json::object());
+    (*out)["location"] = location.substr(0, 2000);
+    return out;
+}
 
 boost::asio::awaitable<result<page_read>> send(operation_service& service, const rest_operation& row, http::request r)
 {
@@ -213,7 +227,8 @@ boost::asio::awaitable<result<page_read>> send(operation_service& service, const
     if (answer->status < 200 || answer->status > 299) co_return service.failed(row, asked, *answer);
     auto body = read(asked, *answer);
     if (body.has_error()) co_return body.error();
-    co_return page_read{std::move(*body), answer->body.size()};
+    const auto location = answer->header("Location");
+    co_return page_read{std::move(*body), answer->body.size(), std::string(location.value_or(""))};
 }
 
 bool carries_a_token(const std::string& text)
@@ -264,7 +279,7 @@ result<http::request> make_request(const operation_service& service, const rest_
             return refusal(fmt::format("{} has no {{{}}} in its path {}", name_of(row), name, as.path));
     }
     if (auto why = why_not_body(as, input); !why.empty()) return refusal(std::move(why));
-    if (auto why = why_not_query(as, input); !why.empty()) return refusal(std::move(why));
+    if (auto why = why_not_query(service, as, input); !why.empty()) return refusal(std::move(why));
 
     auto url = service.base_url();
     std::size_t next = 0;
@@ -304,9 +319,7 @@ boost::asio::awaitable<result<operation_answer>> carry_out(operation_service& se
     const bool sized =
         !turning.size_parameter.empty() && turning.size > 0 &&
         std::ranges::none_of(input.query, [&](const auto& q) { return q.first == turning.size_parameter; });
-    const auto allowed = words(row.query);
-    const bool takes_size = std::ranges::find(allowed, turning.size_parameter) != allowed.end();
-    if (sized && takes_size) input.query.emplace_back(turning.size_parameter, std::to_string(turning.size));
+    if (sized) input.query.emplace_back(turning.size_parameter, std::to_string(turning.size));
 
     collected all(service.table(), row);
     operation_answer out;
@@ -321,6 +334,7 @@ boost::asio::awaitable<result<operation_answer>> carry_out(operation_service& se
         ++out.requests;
         if (turning.how == page_turning::style::none) {
             out.body = std::move(page->body);
+            if (!out.body && !page->location.empty()) out.body = made_at(page->location);
             co_return out;
         }
         auto body = page->body ? std::move(*page->body) : json::object();

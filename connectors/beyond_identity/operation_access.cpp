@@ -3,6 +3,8 @@
 #include "connectors/beyond_identity/operations.hpp"
 #include "connectors/beyond_identity/session.hpp"
 
+#include <algorithm>
+
 namespace idferry::connectors::beyond_identity {
 
 namespace {
@@ -25,13 +27,14 @@ public:
         return std::nullopt;
     }
 
-    page_turning turning(const rest_operation&) const override
+    page_turning turning(const rest_operation& row) const override
     {
+        const auto takes = words(row.query);
         page_turning how;
         how.how = page_turning::style::token;
         how.parameter = "page_token";
         how.next = "/next_page_token";
-        how.size_parameter = "page_size";
+        if (std::ranges::find(takes, "page_size") != takes.end()) how.size_parameter = "page_size";
         how.size = settings_->page_size; // larger than a list allows is clamped (section 4.5)
         return how;
     }

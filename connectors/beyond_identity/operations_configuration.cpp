@@ -325,8 +325,7 @@ const operation_table& operations()
         .resources = resources,
         .operations = all,
         .id_key = "id group_id", // somebody may be associated with an SSO config by several groups
-        .secret_keys = "client_secret okta_token credential_binding_link access_token refresh_token id_token",
-        .error_details = "details"};
+        .secret_keys = "client_secret okta_token credential_binding_link access_token refresh_token id_token"};
     return table;
 }
 

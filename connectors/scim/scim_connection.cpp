@@ -1,5 +1,6 @@
 #include "connectors/scim/scim_connection.hpp"
 
+#include "connectors/scim/operations.hpp"
 #include "connectors/scim/scim_settings.hpp"
 #include "connectors/scim/scim_target.hpp"
 
@@ -38,6 +39,10 @@ public:
     boost::asio::awaitable<result<http::token_facts>> log_in(const environment& env) const override
     {
         return http::log_in(settings_.auth, env.secrets, env.make_transport(settings_.http.transport), env.time);
+    }
+    std::unique_ptr<operation_service> make_operations(const environment& env) const override
+    {
+        return scim::make_operation_access(settings_, env);
     }
 
 private:
