@@ -60,7 +60,7 @@ std::string why_not_query(const operation_service& service, const rest_operation
         if (name.ends_with('*') && !given) return fmt::format("{} needs --query {}=…", name_of(row), known.back());
     }
     for (const auto& [name, value] : input.query) {
-        if (service.table().any_query || std::ranges::find(known, name) != known.end()) continue;
+        if (std::ranges::find(known, name) != known.end() || std::ranges::find(known, "...") != known.end()) continue;
         if (known.empty()) return fmt::format("{} takes no query parameters", name_of(row));
         const auto near = config::nearest(name, known);
         std::string all;

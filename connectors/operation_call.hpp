@@ -24,8 +24,9 @@ struct operation_input
 std::vector<std::string_view> asked_for(const operation_service& service, const rest_operation& row,
                                         const operation_input& input);
 
-// The request of a row as configured. A body goes into the row's envelope unless it is in it already; parameters and
-// ids are percent-encoded. Fails with `reject` and a sentence when something is missing, too much or not the row's.
+// The request of a row as configured. A row with the parameter "..." takes any. A body goes into the row's envelope
+// unless it is in it already; parameters and ids are percent-encoded. Fails with `reject` and a sentence when something
+// is missing, too much or not the row's.
 result<http::request> make_request(const operation_service& service, const rest_operation& row,
                                    const operation_input& input);
 

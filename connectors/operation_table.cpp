@@ -75,6 +75,7 @@ void check_operation(const operation_table& all, const rest_operation& o, std::v
                                        [&](const auto& x) { return x.method == o.method && x.path == o.path; }) == 1,
                  "method and path are its own");
     for (auto q : words(o.query))
+        // "..." stands for parameters that nobody knows.
         wrong.unless(q != "*" && q.find('*') >= q.size() - 1, "a * stands behind the name of a parameter");
 }
 

@@ -91,8 +91,8 @@ struct operation_table
     std::span<const rest_operation> operations;
     // Members that tell the records of a list apart, as far as they are there: one that comes twice counts once.
     std::string_view id_key{"id"};
-    std::string_view secret_keys{}; // names of members whose values are secrets, wherever they are
-    bool any_query{false};          // nobody knows the parameters of this API: every one is sent
+    std::string_view secret_keys{};   // names of members whose values are secrets, wherever they are
+    std::string_view error_details{}; // the member of an error answer that says more
 };
 
 // How a list goes on.
@@ -129,7 +129,6 @@ public:
     virtual std::string base_url() const = 0;
     // What the connection fills into `{placeholder}`; nothing = it has to be asked for.
     virtual std::optional<std::string> value(std::string_view placeholder) const = 0;
-    // How a row that is `paged` goes on; parameters that the row does not take are left out.
     virtual page_turning turning(const rest_operation& row) const = 0;
 
     // Sends a request with credentials, pacing and retries (connectors/http/client); the answer, whatever its status.

@@ -55,6 +55,7 @@ std::string details(const connectors::operation_service& service, const rest_ope
         for (auto q : connectors::words(row.query)) {
             const bool needed = q.ends_with('*');
             if (needed) q.remove_suffix(1);
+            if (q == "...") q = "and any other";
             names += fmt::format("{}{}{}", names.empty() ? "" : ", ", q, needed ? " (needed)" : "");
         }
         out += fmt::format("    query: {}\n", names);
