@@ -83,6 +83,8 @@ TEST_F(beyond, introspection_and_revocation)
     expect_empty(
         ask("beyond", "POST", root + "/applications/" + box.beyond().application() + "/revoke", "token=" + made));
     EXPECT_EQ(introspect().out.body, R"({"active":false})");
+    const auto seen = box.control("GET", "/__sandbox/requests?server=beyond&endpoint=token_introspect");
+    EXPECT_EQ(seen["requests"][0]["body"], "token=***");
     token = made;
     EXPECT_EQ(api("GET", "~/groups").status, 401);
     const auto document = ask(

@@ -24,6 +24,12 @@ std::string masked(std::string_view text)
             const auto end = std::min(out.find_first_of(stop, from + 1), out.size());
             out.replace(from + 1, end - from - 1, "***");
         }
+    // A form field or parameter of that very name: page_token is none.
+    for (auto at = out.find("token="); at != std::string::npos; at = out.find("token=", at + 1))
+        if (at == 0 || out[at - 1] == '&' || out[at - 1] == '?') {
+            const auto from = at + std::string_view("token=").size();
+            out.replace(from, std::min(out.find('&', from), out.size()) - from, "***");
+        }
     return out;
 }
 

@@ -58,8 +58,8 @@ private:
     std::map<std::string, counter, std::less<>> counters_;
 };
 
-// The text with the values of secrets replaced: form fields client_secret, access_token and password, and JSON members
-// of these names.
+// The text with the values of secrets replaced: form fields client_secret, access_token, password and token, and JSON
+// members of the first three names.
 std::string masked(std::string_view text);
 
 } // namespace idferry::sandbox
