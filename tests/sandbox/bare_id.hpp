@@ -1,4 +1,5 @@
-// The pretended Bare.ID: token endpoint, discovery and user/v1 behind a gateway, with the knobs of its uncertainties.
+// The pretended Bare.ID: token endpoint, discovery, user/v1 behind a gateway, and the "User Legacy API" as the Keycloak
+// Admin API, all over one directory, with the knobs of their uncertainties.
 #pragma once
 
 #include "tests/sandbox/bare_id_directory.hpp"
@@ -56,14 +57,35 @@ struct bare_knobs
     std::string update_mode{"full"}; // full | partial
     bool wrap_created{true};
     std::int64_t duplicate_status{409}; // 409 | 500
+    std::string created_id{"body"};     // where a creation tells the id: body | location | none
+    std::string silent_writes;          // endpoints that answer as done and do nothing, with commas
+    std::int64_t aborted_writes{0};     // so many are answered 409 with code 10
+    bool own_switches{false};           // users/{u}/enable and …/disable
+    // the Keycloak Admin API
+    bool legacy{true};
+    std::string managed_attributes{"all"}; // else names with commas: others are dropped without a word
+    std::string read_only_users;           // user names with commas: federated, 400 on every change
+    bool edit_username{true};
+    bool duplicate_emails{false};
+    std::int64_t legacy_cap{0}; // most per answer; 0 = what was asked for
+    bool members_brief_only{false};
+};
+
+// What the Keycloak Admin API knows about a user beyond the gateway.
+struct bare_extra
+{
+    bool locked{false}; // by brute-force protection; switching the user on takes it away
+    std::vector<std::string> required_actions;
+    std::vector<std::string> roles; // realm roles given directly
 };
 
 class bare_id_server final : public server
 {
 public:
-    bare_id_server(organisation_settings settings, const sandbox_clock& clock);
+    // `filled`: with the generated organisation; else empty, with credentials of its own.
+    bare_id_server(std::string name, organisation_settings settings, const sandbox_clock& clock, bool filled = true);
 
-    std::string_view name() const override { return "bareid"; }
+    std::string_view name() const override { return name_; }
     answer handle(const incoming& in) override;
     std::string dump(bool compact) override;
     std::string load(const json& state) override;
@@ -109,6 +131,7 @@ private:
     answer users_route(const request& asked, const std::vector<std::string>& rest);
     answer groups_route(const request& asked, const std::vector<std::string>& rest);
     outgoing authorise(const request& asked, std::string_view instance, std::string& client) const;
+    std::string realm_of_token(const request& asked) const; // "" = no good token
     bool permitted(std::string_view permission) const;
 
     outgoing error(int status, int code, std::string_view message) const;
@@ -127,16 +150,44 @@ private:
     outgoing update_user(const request& asked, slot at);
     outgoing write_group(const request& asked, slot parent, slot at);
     std::string check_fields(const json& user) const;
+    outgoing created(std::string_view endpoint, const std::string& id, std::string body) const;
+    bool aborts();
+    bool silent(std::string_view endpoint) const;
+
+    // bare_id_roles.cpp
+    answer roles_route(const request& asked, const std::vector<std::string>& rest);
+    outgoing role_mappings(const request& asked, slot user, bool legacy);
+    json role_json(const std::string& name, bool legacy) const;
+    bool has_role(std::string_view name) const;
+
+    // bare_id_legacy.cpp, bare_id_legacy_writes.cpp
+    answer legacy(const request& asked);
+    outgoing legacy_route(const request& asked, const std::vector<std::string>& rest, std::string& endpoint);
+    outgoing legacy_users(const request& asked, const std::vector<std::string>& rest, std::string& endpoint);
+    outgoing legacy_groups(const request& asked, const std::vector<std::string>& rest, std::string& endpoint);
+    outgoing legacy_user_list(const request& asked) const;
+    outgoing legacy_page(const request& asked, const std::vector<std::string>& items, std::int64_t standard) const;
+    json legacy_user(slot at, bool brief) const;
+    json legacy_group(slot at) const;
+    outgoing legacy_create_user(const request& asked);
+    outgoing legacy_update_user(const request& asked, slot at);
+    outgoing legacy_write_group(const request& asked, slot parent, slot at);
+    std::string legacy_taken(const bare_profile& profile, slot but) const;
+    void keep_managed(bare_profile& profile) const;
     outgoing edit_user(const request& asked, const std::vector<std::string>& path);
     outgoing edit_group(const request& asked, const std::vector<std::string>& path);
     slot any_user(std::string_view key) const;  // id, user name or e-mail
     slot any_group(std::string_view key) const; // id, path or name
     void rekey();
 
+    std::string name_;
     organisation_settings settings_;
+    bool filled_;
     const sandbox_clock& clock_;
     bare_knobs knob_;
     bare_directory directory_;
+    std::unordered_map<slot, bare_extra> extra_;
+    std::vector<std::string> realm_roles_;
     random_stream random_;
     std::string instance_;
     std::string other_instance_;

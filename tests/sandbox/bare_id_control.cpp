@@ -52,7 +52,12 @@ std::string bare_id_server::dump(bool compact)
             out += group > 0 ? "," : "";
             append_json_string(out, directory_.group(user.groups[group]).id);
         }
-        out += "]}";
+        out += ']';
+        if (const auto extra = extra_.find(at); extra != extra_.end())
+            out += ",\"locked\":" + std::string(extra->second.locked ? "true" : "false") +
+                   ",\"requiredActions\":" + json(extra->second.required_actions).dump() +
+                   ",\"roles\":" + json(extra->second.roles).dump();
+        out += '}';
     }
     out += "],\"groups\":[";
     first = true;
@@ -97,6 +102,7 @@ std::string bare_id_server::load(const json& state)
     }
     const std::unique_lock lock(mutex_);
     directory_ = std::move(loaded);
+    extra_.clear();
     return {};
 }
 
@@ -164,6 +170,12 @@ outgoing bare_id_server::edit_user(const request& asked, const std::vector<std::
             for (auto member = changes["attributes"].begin(); member != changes["attributes"].end(); ++member)
                 if (!member->is_null() && !member->is_object())
                     *member = json{{"values", member->is_array() ? *member : json::array({*member})}};
+        auto& extra = extra_[user];
+        extra.locked = changes.value("locked", extra.locked);
+        if (changes.contains("requiredActions"))
+            extra.required_actions = changes["requiredActions"].get<std::vector<std::string>>();
+        if (changes.contains("roles")) extra.roles = changes["roles"].get<std::vector<std::string>>();
+        for (const char* name : {"locked", "requiredActions", "roles"}) changes.erase(name);
         changed.merge_patch(changes);
         const auto profile = bare_profile_of(changed);
         const auto same = directory_.find_username(profile.username);
@@ -213,6 +225,16 @@ outgoing bare_id_server::edit_group(const request& asked, const std::vector<std:
     if (asked.method == "DELETE") {
         directory_.remove_group(group);
         return bare_edit_done();
+    }
+    if (asked.method == "GET") {
+        append_group(described, group);
+        described.pop_back();
+        described += ",\"members\":[";
+        for (const auto member : directory_.group(group).members) {
+            if (described.back() != '[') described += ',';
+            append_json_string(described, directory_.user(member).id);
+        }
+        return json_answer(200, described + "]}");
     }
     if (asked.method != "PATCH" || name.empty()) return bare_edit_error(400, "PATCH with a name, or DELETE wanted");
     directory_.rename_group(group, name);

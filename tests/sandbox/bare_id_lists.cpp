@@ -67,7 +67,7 @@ std::string_view bare_id_server::user_wire(slot at, bool in_list, std::string& s
             if (!user[name].get<bool>()) user.erase(name);
         for (const char* name : {"email", "username"})
             if (user[name].get<std::string>().empty()) user.erase(name);
-        if (attributes.empty()) user.erase("attributes");
+        if (user["attributes"].empty()) user.erase("attributes"); // `attributes` has moved: an erasure shifts members
     }
     scratch = user.dump();
     return scratch;

@@ -36,12 +36,14 @@ bare_profile bare_profile_of(const person& one)
     return out;
 }
 
-bare_id_server::bare_id_server(organisation_settings settings, const sandbox_clock& clock)
-    : settings_(std::move(settings)), clock_(clock), random_(settings_.seed, 0x62617265),
-      token_random_(static_cast<std::uint64_t>(clock.now_ms()), settings_.seed)
+bare_id_server::bare_id_server(std::string name, organisation_settings settings, const sandbox_clock& clock,
+                               bool filled)
+    : name_(std::move(name)), settings_(std::move(settings)), filled_(filled), clock_(clock),
+      random_(settings_.seed, filled ? 0x62617265 : 0x74617267),
+      token_random_(static_cast<std::uint64_t>(clock.now_ms()), settings_.seed + (filled ? 0 : 1))
 {
     register_knobs();
-    random_stream random(settings_.seed, secret_lane);
+    random_stream random(settings_.seed, filled ? secret_lane : secret_lane + 1);
     instance_ = random.uuid();
     other_instance_ = random.uuid();
     federation_ = random.uuid();
@@ -89,12 +91,26 @@ void bare_id_server::register_knobs()
     knobs_.add("update_mode", k.update_mode, {"full", "partial"});
     knobs_.add("wrap_created", k.wrap_created);
     knobs_.add("duplicate_status", k.duplicate_status);
+    knobs_.add("created_id", k.created_id, {"body", "location", "none"});
+    knobs_.add("silent_writes", k.silent_writes);
+    knobs_.add("aborted_writes", k.aborted_writes);
+    knobs_.add("own_switches", k.own_switches);
+    knobs_.add("legacy", k.legacy);
+    knobs_.add("managed_attributes", k.managed_attributes);
+    knobs_.add("read_only_users", k.read_only_users);
+    knobs_.add("edit_username", k.edit_username);
+    knobs_.add("duplicate_emails", k.duplicate_emails);
+    knobs_.add("legacy_cap", k.legacy_cap);
+    knobs_.add("members_brief_only", k.members_brief_only);
 }
 
 void bare_id_server::fill()
 {
     directory_ = {};
+    extra_.clear();
+    realm_roles_ = {"default-roles-" + lower_ascii(realm_), "offline_access", "staff", "manager"};
     federated_ = false;
+    if (!filled_) return;
     generate(
         settings_, [this](const planned_group& group) { directory_.add_group(group.id, group.name, group.parent); },
         [this](person&& one) {
@@ -147,7 +163,21 @@ answer bare_id_server::handle(const incoming& in)
         return token(asked);
     if (realm && path.size() == 5 && path[3] == ".well-known" && path[4] == "openid-configuration")
         return discovery(asked);
+    if (path.size() > 3 && path[0] == "auth" && path[1] == "admin" && path[2] == "realms") return legacy(asked);
     return api(asked);
+}
+
+// Does a knob say that writes of this kind do nothing?
+bool bare_id_server::silent(std::string_view endpoint) const
+{
+    return ("," + knob_.silent_writes + ",").find("," + std::string(endpoint) + ",") != std::string::npos;
+}
+
+bool bare_id_server::aborts()
+{
+    if (knob_.aborted_writes <= 0) return false;
+    --knob_.aborted_writes;
+    return true;
 }
 
 answer bare_id_server::api(const request& asked)
@@ -185,6 +215,7 @@ answer bare_id_server::route(const request& asked, const std::vector<std::string
     }
     if (rest[0] == "users") return users_route(asked, rest);
     if (rest[0] == "groups") return groups_route(asked, rest);
+    if (rest[0] == "roles") return roles_route(asked, rest);
     if (rest.size() == 3 && rest[0] == "clients" && rest[2] == "roles") {
         if (method != "GET") return named("client_roles", error(501, 12, "Method Not Allowed"));
         std::string client;
@@ -215,6 +246,10 @@ answer bare_id_server::users_route(const request& asked, const std::vector<std::
         endpoint = get ? "user_groups" : "";
     else if (rest.size() == 4 && rest[2] == "groups")
         endpoint = method == "PUT" ? "member_add" : method == "DELETE" ? "member_del" : "";
+    else if (rest.size() == 4 && rest[2] == "role-mappings" && rest[3] == "realm")
+        endpoint = get ? "user_roles" : method == "POST" ? "user_role_add" : method == "DELETE" ? "user_role_del" : "";
+    else if (knob_.own_switches && rest.size() == 3 && (rest[2] == "enable" || rest[2] == "disable"))
+        endpoint = method == "PUT" ? "user_" + rest[2] : "";
     else
         return named("unknown", not_found());
     if (endpoint.empty()) return named("wrong_method", error(501, 12, "Method Not Allowed"));
@@ -230,6 +265,7 @@ answer bare_id_server::users_route(const request& asked, const std::vector<std::
         return done(std::move(other));
     if (asked.path[2] == other_instance_) // exists, holds nobody
         return done(endpoint == "user_list" ? json_answer(200, R"({"users":[]})") : not_found("user not found"));
+    if (write && aborts()) return done(error(409, 10, "the transaction was aborted"));
     if (endpoint == "user_list") return done(find_users(asked));
     if (endpoint == "user_create") return done(create_user(asked));
     if (endpoint == "user_count") {
@@ -244,6 +280,14 @@ answer bare_id_server::users_route(const request& asked, const std::vector<std::
         return done(json_answer(200, "{\"user\":" + std::string(user_wire(user, false, scratch)) + "}"));
     }
     if (endpoint == "user_groups") return done(group_list(asked, directory_.user(user).groups));
+    if (endpoint.find("_role") != std::string::npos) return done(role_mappings(asked, user, false));
+    if (write && silent(endpoint)) return done(json_answer(200, "{}"));
+    if (endpoint == "user_enable" || endpoint == "user_disable") {
+        auto profile = bare_profile_of(json::parse(directory_.user(user).text));
+        profile.enabled = endpoint == "user_enable";
+        directory_.replace_user(user, profile);
+        return done(json_answer(200, "{}"));
+    }
     if (endpoint == "user_update") return done(update_user(asked, user));
     if (endpoint == "user_delete") {
         directory_.remove_user(user);
@@ -285,6 +329,7 @@ answer bare_id_server::groups_route(const request& asked, const std::vector<std:
         return done(std::move(other));
     if (asked.path[2] == other_instance_)
         return done(endpoint == "group_roots" ? json_answer(200, R"({"groups":[]})") : not_found("group not found"));
+    if (!get && aborts()) return done(error(409, 10, "the transaction was aborted"));
     if (endpoint == "group_roots") return done(group_list(asked, directory_.roots()));
     if (endpoint == "group_create") return done(write_group(asked, no_slot, no_slot));
     const auto group = directory_.find_group(rest[1]);
@@ -292,6 +337,7 @@ answer bare_id_server::groups_route(const request& asked, const std::vector<std:
     if (endpoint == "group_get") return done(one_group(group));
     if (endpoint == "group_users") return done(user_list(asked, directory_.group(group).members, group, "users"));
     if (endpoint == "group_create_child") return done(write_group(asked, group, no_slot));
+    if (silent(endpoint)) return done(json_answer(200, "{}"));
     if (endpoint == "group_update") return done(write_group(asked, no_slot, group));
     directory_.remove_group(group);
     return done(json_answer(200, "{}"));

@@ -142,6 +142,16 @@ outgoing bare_id_server::authorise(const request& asked, std::string_view instan
     return fine;
 }
 
+std::string bare_id_server::realm_of_token(const request& asked) const
+{
+    const auto header = asked.header("Authorization");
+    if (header.size() <= 7 || !same_ignoring_case(header.substr(0, 7), "Bearer ") || knob_.client_revoked) return {};
+    const std::lock_guard tokens(token_mutex_);
+    const auto token = tokens_.find(std::string(header.substr(7)));
+    if (token == tokens_.end() || token->second.expires_ms <= clock_.now_ms()) return {};
+    return token->second.realm;
+}
+
 void bare_id_server::revoke_tokens()
 {
     const std::lock_guard tokens(token_mutex_);

@@ -53,7 +53,18 @@ outgoing bare_id_server::create_user(const request& asked)
     const auto at = directory_.add_user(profile);
     std::string scratch;
     const auto text = std::string(user_wire(at, false, scratch));
-    return json_answer(200, knob_.wrap_created ? "{\"user\":" + text + "}" : text);
+    return created("users", profile.id, knob_.wrap_created ? "{\"user\":" + text + "}" : text);
+}
+
+// A creation as it is answered: with the object, with its address, or with nothing.
+outgoing bare_id_server::created(std::string_view endpoint, const std::string& id, std::string body) const
+{
+    if (knob_.created_id == "body") return json_answer(200, std::move(body));
+    auto out = json_answer(knob_.created_id == "location" ? 201 : 200, "{}");
+    if (knob_.created_id == "location")
+        out.headers.emplace_back("Location",
+                                 "/user/v1/" + instance_ + "/" + std::string(endpoint) + "/" + percent_encode(id));
+    return out;
 }
 
 outgoing bare_id_server::update_user(const request& asked, slot at)
@@ -98,10 +109,11 @@ outgoing bare_id_server::write_group(const request& asked, slot parent, slot at)
     for (const auto sibling : parent == no_slot ? directory_.roots() : directory_.group(parent).children)
         if (sibling != at && directory_.group(sibling).name == name)
             return error(409, 6, "Sibling group named '" + name + "' already exists.");
-    if (at == no_slot)
+    if (at == no_slot) {
         at = directory_.add_group(random_.uuid(), name, parent);
-    else
-        directory_.rename_group(at, name);
+        return created("groups", directory_.group(at).id, one_group(at).body);
+    }
+    directory_.rename_group(at, name);
     return one_group(at);
 }
 

@@ -36,11 +36,12 @@ json knob_object(const std::string& text)
 struct sandbox::parts
 {
     explicit parts(sandbox_settings given)
-        : settings(checked(std::move(given))), bare(settings.organisation, time),
+        : settings(checked(std::move(given))), bare("bareid", settings.organisation, time),
+          bare_target("bareid_target", settings.organisation, time, false),
           show(settings.organisation.seed, time, settings.organisation.domain),
           target("strict", settings.organisation.seed, time),
           source("people", settings.organisation.seed, time, settings.organisation),
-          beyond(settings.organisation, time), steer(time, {&bare, &show, &target, &source, &beyond}),
+          beyond(settings.organisation, time), steer(time, {&bare, &bare_target, &show, &target, &source, &beyond}),
           pool(static_cast<std::size_t>(settings.threads))
     {
     }
@@ -68,6 +69,25 @@ struct sandbox::parts
         listeners[name] = std::move(opened);
     }
 
+    json describe(const bare_id_server& one)
+    {
+        const auto base = url(std::string(one.name()));
+        const auto token_url = [&](const std::string& realm) {
+            return base + "/auth/realms/" + realm + "/protocol/openid-connect/token";
+        };
+        return {{"api_base", base},
+                {"port", ports[std::string(one.name())]},
+                {"instance", one.instance()},
+                {"other_instance", one.other_instance()},
+                {"realm", one.realm()},
+                {"other_realm", one.other_realm()},
+                {"issuer", base + "/auth/realms/" + one.realm()},
+                {"token_url", token_url(one.realm())},
+                {"other_token_url", token_url(one.other_realm())},
+                {"client_id", one.client_id()},
+                {"client_secret", one.client_secret()}};
+    }
+
     void describe()
     {
         info = {{"pid", getpid()},
@@ -75,19 +95,8 @@ struct sandbox::parts
                 {"groups", settings.organisation.groups},
                 {"seed", settings.organisation.seed},
                 {"control", url("control") + "/__sandbox/"},
-                {"bareid",
-                 {{"api_base", url("bareid")},
-                  {"port", ports["bareid"]},
-                  {"instance", bare.instance()},
-                  {"other_instance", bare.other_instance()},
-                  {"realm", bare.realm()},
-                  {"other_realm", bare.other_realm()},
-                  {"issuer", url("bareid") + "/auth/realms/" + bare.realm()},
-                  {"token_url", url("bareid") + "/auth/realms/" + bare.realm() + "/protocol/openid-connect/token"},
-                  {"other_token_url",
-                   url("bareid") + "/auth/realms/" + bare.other_realm() + "/protocol/openid-connect/token"},
-                  {"client_id", bare.client_id()},
-                  {"client_secret", bare.client_secret()}}},
+                {"bareid", describe(bare)},
+                {"bareid_target", describe(bare_target)},
                 {"showpad",
                  {{"base_url", url("showpad") + "/api/users/scim/v2"},
                   {"port", ports["showpad"]},
@@ -123,6 +132,7 @@ struct sandbox::parts
         make_private_directory(folder);
         write_file(folder + "/ca.pem", identity.authority_pem, 0644);
         write_file(folder + "/bareid-secret", bare.client_secret());
+        write_file(folder + "/bareid_target-secret", bare_target.client_secret());
         write_file(folder + "/showpad-token", show.token());
         write_file(folder + "/strict-token", target.token());
         write_file(folder + "/people-token", source.token());
@@ -134,6 +144,7 @@ struct sandbox::parts
     sandbox_settings settings;
     sandbox_clock time;
     bare_id_server bare;
+    bare_id_server bare_target;
     showpad_server show;
     strict_server target;
     strict_server source;
@@ -168,7 +179,8 @@ sandbox::sandbox(sandbox_settings settings) : parts_(std::make_unique<parts>(std
     if (p.settings.listens) {
         p.identity = make_certificates();
         note_issued("private key", key_line(p.identity.key_pem));
-        for (const char* name : {"bareid", "showpad", "strict", "people", "beyond", "control"}) p.open(name, 0);
+        for (const char* name : {"bareid", "bareid_target", "showpad", "strict", "people", "beyond", "control"})
+            p.open(name, 0);
         p.steer.listen = [&p](const std::string& name, bool up) {
             if (name == "control" || !p.listeners.contains(name)) return false;
             auto& one = p.listeners[name];
@@ -190,6 +202,10 @@ sandbox::~sandbox() = default;
 bare_id_server& sandbox::bare_id()
 {
     return parts_->bare;
+}
+bare_id_server& sandbox::bare_id_target()
+{
+    return parts_->bare_target;
 }
 showpad_server& sandbox::showpad()
 {

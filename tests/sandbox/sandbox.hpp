@@ -41,6 +41,7 @@ public:
     sandbox& operator=(const sandbox&) = delete;
 
     bare_id_server& bare_id();
+    bare_id_server& bare_id_target(); // a second instance, empty: a target
     showpad_server& showpad();
     beyond_server& beyond();
     strict_server& strict(); // empty: a target
