@@ -12,7 +12,7 @@ namespace idferry::connectors {
 std::span<const connector_type> connector_types()
 {
     static constexpr std::array<connector_type, 3> table{{
-        {"bare_id", "Bare.ID, by its user/v1 API", parse_bare_id_connection, describe_bare_id_connection,
+        {"bare_id", "Bare.ID, by its user/v1 API or its legacy API", parse_bare_id_connection, describe_bare_id_connection,
          "instance: 4b1f\nauth: {token_url: https://stand-in.invalid/token, client_id: c, client_secret: {env: S}}\n"},
         {"beyond_identity", "Beyond Identity, by its own API (Secure Access, v1)", parse_beyond_identity_connection,
          describe_beyond_identity_connection,

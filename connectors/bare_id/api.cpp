@@ -69,11 +69,27 @@ failure api::failed(const operation& op, const http::request& r, const http::res
     auto f = http::failure_of(r, answer, message);
     if (f.code.empty()) f.code = lower_case(code);
     f.detail = "ops." + op.name + ": " + f.detail;
+    if (answer.status == 501) {
+        f.next = disposition::stop;
+        f.detail += "; the API does not know this method or path";
+    }
+    // 499 is how a gateway tells that it gave up; 409 with code 10 that somebody else wrote meanwhile.
+    if (answer.status == 499) f.outcome_unknown = r.method != "GET";
+    if (answer.status == 499 || (answer.status == 409 && f.code == "10")) f.next = disposition::retry;
     return f;
 }
 
 boost::asio::awaitable<result<std::string>> api::call(const operation& op, placeholder_values values, query_list query)
 {
+    auto answer = co_await send(op, std::move(values), std::move(query), std::string());
+    if (answer.has_error()) co_return answer.error();
+    co_return std::move(answer->body);
+}
+
+boost::asio::awaitable<result<http::response>> api::send(const operation& op, placeholder_values values,
+                                                         query_list query, std::string body)
+{
+    values.set(placeholder::realm, settings_->realm);
     values.set(placeholder::instance, settings_->instance);
     std::string url = settings_->api_base + op.path.expand(values);
     char separator = '?';
@@ -88,6 +104,10 @@ boost::asio::awaitable<result<std::string>> api::call(const operation& op, place
     http::request r(op.method, std::move(url));
     r.headers.emplace_back("Accept", "application/json");
     http::request sent = r; // for messages: the client takes the other one
+    if (!body.empty()) {
+        r.headers.emplace_back("Content-Type", "application/json");
+        r.body = std::move(body);
+    }
     auto answer = co_await client_->call(std::move(r));
     if (answer.has_error()) {
         if (answer.error().next == disposition::retry)
@@ -105,7 +125,7 @@ boost::asio::awaitable<result<std::string>> api::call(const operation& op, place
         co_return f;
     }
     failures_on_end_ = 0;
-    co_return std::move(answer->body);
+    co_return answer;
 }
 
 bool api::is_fatal(const failure& f) const

@@ -29,6 +29,10 @@ public:
     // The body of a 2xx answer.
     boost::asio::awaitable<result<std::string>> call(const operation& op, placeholder_values values,
                                                      query_list query = {});
+    // A 2xx answer. `body` is JSON text, "" = none. A 501 is `stop`: such gateways answer it to a method that a path
+    // does not have (apis: Bare.ID, section 9.1).
+    boost::asio::awaitable<result<http::response>> send(const operation& op, placeholder_values values,
+                                                        query_list query, std::string body);
 
     // True when the failure ends a read: nothing later can succeed (credentials refused, TLS), or the service has not
     // answered for several calls on end.
@@ -36,6 +40,7 @@ public:
 
     slicer& cut() { return slicer_; }
     const http::client_counters& counters() const { return client_->counters(); }
+    http::pacer_settings pace() const { return client_->pace(); }
 
 private:
     failure failed(const operation& op, const http::request& r, const http::response& answer) const;

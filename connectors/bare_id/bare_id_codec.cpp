@@ -1,5 +1,6 @@
 #include "connectors/bare_id/bare_id_codec.hpp"
 
+#include "mapping/core_schema.hpp"
 #include "mapping/json.hpp"
 
 #include <algorithm>
@@ -240,6 +241,17 @@ result<json> decode_group(const bare_id_settings& config, std::string_view bytes
         out[config.urn()] = {{"path", *path}};
     }
     return good(std::move(out));
+}
+
+std::string_view plain_attribute(std::string_view urn, std::string_view attribute)
+{
+    const auto in = [&](const auto& names) -> std::string_view {
+        for (const auto name : names)
+            if (mapping::same_name(name, attribute)) return name;
+        return {};
+    };
+    if (urn.empty()) return in(core_names);
+    return mapping::same_name(urn, mapping::enterprise_user_schema) ? in(enterprise_names) : std::string_view();
 }
 
 group_names names_of_group(const bare_id_settings& config, std::string_view bytes)

@@ -25,4 +25,8 @@ struct group_names
 };
 group_names names_of_group(const bare_id_settings& config, std::string_view bytes);
 
+// The attribute of the same name that holds the SCIM attribute `urn`:`attribute` (core: no URN), or "". Only for those
+// that decode_user puts there.
+std::string_view plain_attribute(std::string_view urn, std::string_view attribute);
+
 } // namespace idferry::connectors::bare_id

@@ -3,6 +3,8 @@
 #include "connectors/bare_id/bare_id_codec.hpp"
 #include "connectors/bare_id/bare_id_settings.hpp"
 #include "connectors/bare_id/bare_id_source.hpp"
+#include "connectors/bare_id/bare_id_target.hpp"
+#include "connectors/bare_id/target_record.hpp"
 
 namespace idferry::connectors {
 
@@ -28,19 +30,22 @@ class bare_id_connection final : public connection
 {
 public:
     explicit bare_id_connection(bare_id_settings settings)
-        : settings_(std::make_shared<const bare_id_settings>(std::move(settings)))
+        : settings_(std::make_shared<const bare_id_settings>(std::move(settings))), profile_(profile_of(*settings_))
     {
     }
 
     std::string_view type() const override { return "bare_id"; }
     bool can_be_source() const override { return true; }
-    bool can_be_target() const override { return false; }
+    bool can_be_target() const override { return settings_->writes(); }
     std::unique_ptr<source> make_source(const environment& env) const override
     {
         return make_bare_id_source(settings_, env);
     }
-    std::unique_ptr<target> make_target(const environment&) const override { return nullptr; }
-    const mapping::target_profile& profile() const override { return no_profile_; }
+    std::unique_ptr<target> make_target(const environment& env) const override
+    {
+        return can_be_target() ? make_bare_id_target(settings_, env) : nullptr;
+    }
+    const mapping::target_profile& profile() const override { return profile_; }
     mapping::source_attributes attributes() const override
     {
         return {settings_->urn(), {"emailVerified", "path"}, true};
@@ -66,6 +71,7 @@ public:
                std::to_string(static_cast<int>(s.source.mode)) + " " +
                std::to_string(static_cast<int>(s.source.memberships)) + " " + (s.source.hydrate ? "hydrate" : "") +
                "\n";
+        if (s.keycloak()) out += "keycloak_admin " + s.realm + "\n";
         for (const auto& group : s.source.groups) out += group.value + "\n";
         for (const auto& prefix : s.service_account_prefixes) out += prefix + "\n";
         return out;
@@ -77,7 +83,11 @@ public:
         return credentials ? "service-account-" + credentials->client_id : std::string();
     }
 
-    std::string address() const override { return settings_->api_base + " (instance " + settings_->instance + ")"; }
+    std::string address() const override
+    {
+        const auto& s = *settings_;
+        return s.api_base + (s.keycloak() ? " (realm " + s.realm + ")" : " (instance " + s.instance + ")");
+    }
     std::vector<config::secret_ref> secrets() const override { return http::secrets_of(settings_->auth); }
     boost::asio::awaitable<result<http::token_facts>> log_in(const environment& env) const override
     {
@@ -87,7 +97,7 @@ public:
 
 private:
     std::shared_ptr<const bare_id_settings> settings_;
-    mapping::target_profile no_profile_;
+    mapping::target_profile profile_;
 };
 
 } // namespace

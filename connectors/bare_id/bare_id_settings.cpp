@@ -1,141 +1,14 @@
 #include "connectors/bare_id/bare_id_settings.hpp"
 
+#include "connectors/http/percent_encoding.hpp"
+
 #include <algorithm>
+#include <initializer_list>
+#include <utility>
 
 namespace idferry::connectors::bare_id {
 
 namespace {
-
-// What an operator wrote about one operation; the rest keeps its default.
-struct operation_patch
-{
-    std::optional<bool> enabled;
-    std::optional<std::string> method;
-    std::optional<url_template> path;
-    std::optional<std::vector<std::pair<config::located<std::string>, url_template>>> query;
-    std::optional<json_pointer> item, list;
-    std::optional<paging_settings> paging;
-};
-
-config::shape<std::string> parameter_name()
-{
-    return config::checked<std::string>(config::non_empty_text(), [](const std::string& s) {
-        return s.size() > 100 ? std::string("is too long for a query parameter") : std::string();
-    });
-}
-
-config::shape<paging_settings> paging_shape()
-{
-    using p = paging_settings;
-    const auto described =
-        config::section<p>()
-            .optional("style", &p::style,
-                      config::choice<paging_style>({{"none", paging_style::none},
-                                                    {"offset", paging_style::offset},
-                                                    {"page", paging_style::page},
-                                                    {"token", paging_style::token}}),
-                      "how the API pages its lists: `none` (one answer holds all), `offset`, `page` or `token`; your "
-                      "console's OpenAPI document says which")
-            .optional("size", &p::size, config::integer(1, 100000), "records asked for in a page")
-            .optional("size_param", &p::size_param, parameter_name(), "name of the query parameter for the page size")
-            .optional("offset_param", &p::offset_param, parameter_name(),
-                      "style offset: name of the parameter that counts records from 0")
-            .optional("page_param", &p::page_param, parameter_name(),
-                      "style page: name of the parameter that counts pages")
-            .optional("first_page", &p::first_page, config::integer(0, 1), "style page: number of the first page")
-            .optional("token_param", &p::token_param, parameter_name(),
-                      "style token: name of the parameter that takes the token of the last answer")
-            .optional("next_token", &p::next_token, pointer_shape(),
-                      "style token: where an answer holds the next token")
-            .optional("max_pages", &p::max_pages, config::integer(1, 10'000'000),
-                      "a list with more pages counts as endless, and as unproved")
-            .shape();
-    return config::named(described, "paging", "how an API pages its lists");
-}
-
-// What an operation is unless its keys are given.
-std::string show_operation(const operation& o)
-{
-    std::string out = std::string("{\"enabled\": ") + (o.enabled ? "true" : "false");
-    const auto add = [&](const char* key, const std::string& text) {
-        if (!text.empty()) out += std::string(", \"") + key + "\": " + config::json_of_text(text);
-    };
-    add("path", o.path.text());
-    add("item", o.item.text);
-    add("list", o.list.text);
-    return out + "}";
-}
-
-config::shape<operation> operation_shape(const operation& defaults, std::vector<placeholder> allowed)
-{
-    using p = operation_patch;
-    auto patch = config::section<p>()
-                     .optional("enabled", &p::enabled, config::boolean(), "whether this call may be used")
-                     .optional("method", &p::method, config::choice<std::string>({{"GET", "GET"}, {"POST", "POST"}}),
-                               "HTTP method; GET unless set")
-                     .optional("path", &p::path, path_template_shape(),
-                               "path below api_base, with {instance}, {user}, {group} or {username}")
-                     .optional("query", &p::query, config::map_of(query_template_shape()),
-                               "query parameters; they replace the usual ones")
-                     .optional("item", &p::item, pointer_shape(), "where an answer holds the one record")
-                     .optional("list", &p::list, pointer_shape(), "where an answer holds the records")
-                     .optional("paging", &p::paging, paging_shape(), "instead of the connection's `paging`")
-                     .shape();
-    return {[patch, defaults, allowed](const config::node& n, config::diagnostics& out) -> std::optional<operation> {
-                auto given = patch.parse(n, out);
-                if (!given) return std::nullopt;
-                const auto before = out.size();
-                const auto check = [&](const url_template& t, const config::node& where) {
-                    for (const auto used : t.placeholders())
-                        if (std::find(allowed.begin(), allowed.end(), used) == allowed.end())
-                            out.add(where, "{" + std::string(name_of(used)) + "} has no value in " + defaults.name);
-                };
-                operation op = defaults;
-                if (given->enabled) op.enabled = *given->enabled;
-                if (given->method) op.method = *given->method;
-                if (given->path) {
-                    check(*given->path, *n.find("path"));
-                    op.path = std::move(*given->path);
-                }
-                if (given->query) {
-                    op.query.clear();
-                    for (auto& [key, value] : *given->query) {
-                        check(value, key.at);
-                        op.query.emplace_back(key.value, std::move(value));
-                    }
-                }
-                if (given->item) op.item = std::move(*given->item);
-                if (given->list) op.list = std::move(*given->list);
-                if (given->paging) op.paging = std::move(given->paging);
-                if (out.size() != before) return std::nullopt;
-                return op;
-            },
-            config::named(patch, "call", "a call of the API; what is not given is as the connector knows it").doc,
-            show_operation};
-}
-
-config::shape<operations> operations_shape()
-{
-    using enum placeholder;
-    const operations d;
-    return config::section<operations>()
-        .optional("user_get", &operations::user_get, operation_shape(d.user_get, {instance, user}), "one person")
-        .optional("user_groups", &operations::user_groups, operation_shape(d.user_groups, {instance, user}),
-                  "the groups of one person")
-        .optional("group_roots", &operations::group_roots, operation_shape(d.group_roots, {instance}),
-                  "the top-level groups")
-        .optional("group_get", &operations::group_get, operation_shape(d.group_get, {instance, group}),
-                  "one group with its children")
-        .optional("group_users", &operations::group_users, operation_shape(d.group_users, {instance, group}),
-                  "the direct members of a group")
-        .optional("user_list", &operations::user_list, operation_shape(d.user_list, {instance}),
-                  "all people; a guess, so off")
-        .optional("user_find", &operations::user_find, operation_shape(d.user_find, {instance, username}),
-                  "people by name; a guess, so off")
-        .optional("user_count", &operations::user_count, operation_shape(d.user_count, {instance}),
-                  "how many people there are: `item` points at the number; a guess, so off")
-        .shape();
-}
 
 struct group_fields
 {
@@ -277,16 +150,6 @@ std::string why_not_an_instance(const std::string& text)
     return {};
 }
 
-operation make_operation(std::string name, std::string_view path, std::string_view item, std::string_view list)
-{
-    operation op;
-    op.name = std::move(name);
-    op.path = fixed_template(path);
-    op.item = fixed_pointer(item);
-    op.list = fixed_pointer(list);
-    return op;
-}
-
 // The place of a key below the section, or of the nearest one above it.
 config::node place_of(config::node at, std::initializer_list<std::string_view> keys)
 {
@@ -296,6 +159,90 @@ config::node place_of(config::node at, std::initializer_list<std::string_view> k
         at = std::move(*below);
     }
     return at;
+}
+
+bool given(const config::node& section, std::initializer_list<std::string_view> keys)
+{
+    config::node at = section;
+    for (const auto key : keys) {
+        auto below = at.is_map() ? at.find(key) : std::nullopt;
+        if (!below) return false;
+        at = std::move(*below);
+    }
+    return true;
+}
+
+// ".../realms/<realm>/…": what stands before "/realms", and the realm.
+std::pair<std::string, std::string> parts_of_token_url(const std::string& url)
+{
+    const std::string_view word = "/realms/";
+    const auto at = url.find(word);
+    if (at == std::string::npos) return {};
+    const auto from = at + word.size();
+    const auto to = std::min(url.find('/', from), url.size());
+    return {url.substr(0, at), http::percent_decode(std::string_view(url).substr(from, to - from))};
+}
+
+// What the Keycloak Admin API has where the operator says nothing (apis: Bare.ID, section 7). Its lists have page
+// sizes of their own, 10 and 100, when they are not asked for one.
+void be_keycloak(bare_id_settings& s, const config::node& section)
+{
+    const auto fill = [&](std::initializer_list<std::string_view> keys, auto& member, auto value) {
+        if (!given(section, keys)) member = std::move(value);
+    };
+    if (!given(section, {"ops"})) s.ops = keycloak_operations();
+    auto& f = s.fields;
+    fill({"fields", "id"}, f.id, fixed_pointer("/id"));
+    fill({"fields", "first_name"}, f.first_name, std::vector<json_pointer>{fixed_pointer("/firstName")});
+    fill({"fields", "last_name"}, f.last_name, std::vector<json_pointer>{fixed_pointer("/lastName")});
+    fill({"fields", "attributes", "encoding"}, f.encoding, attribute_encoding::list);
+    fill({"fields", "group", "id"}, f.group_id, fixed_pointer("/id"));
+    fill({"paging", "style"}, s.paging.style, paging_style::offset);
+    fill({"paging", "size"}, s.paging.size, std::int64_t{500});
+    fill({"source", "mode"}, s.source.mode, source_mode::user_list);
+    fill({"source", "hydrate"}, s.source.hydrate, false);
+    fill({"target", "hydrate"}, s.target.hydrate, false);
+    if (s.auth.client_credentials) {
+        const auto [host, realm] = parts_of_token_url(s.auth.client_credentials->token_url);
+        fill({"api_base"}, s.api_base, host);
+        fill({"realm"}, s.realm, realm);
+    }
+}
+
+void check_place(const bare_id_settings& s, const config::node& section, config::diagnostics& out)
+{
+    if (!s.keycloak() && s.instance.empty())
+        out.add(section, "instance is missing: the UUID of the instance, which the API console shows as instanceUId");
+    if (!s.keycloak()) return;
+    if (s.realm.empty())
+        out.add(section, "realm is missing, and auth.token_url does not name one as …/realms/<realm>/…");
+    if (s.api_base.empty())
+        out.add(section, "api_base is missing: where the paths /admin/realms/… are, such as "
+                         "https://acme.login.bare.id/auth");
+}
+
+void check_target(const bare_id_settings& s, const config::node& section, config::diagnostics& out)
+{
+    const auto need = [&](const operation& op, std::string_view what_for) {
+        if (!op.enabled)
+            out.add(place_of(section, {"ops", op.name, "enabled"}),
+                    "ops." + op.name + " is off, but " + std::string(what_for) + " needs it: set ops." + op.name +
+                        ".enabled: true after confirming its path in the API's console");
+    };
+    if (!s.target.roles.empty())
+        for (const auto* op : {&s.ops.user_roles, &s.ops.user_role_add, &s.ops.user_role_del, &s.ops.role_get})
+            need(*op, "target.roles");
+    if (s.target.create_roles) need(s.ops.role_create, "target.create_roles");
+    if (!s.target.parent_group.empty() && s.ops.group_create.enabled)
+        need(s.ops.group_create_child, "target.parent_group");
+    if (s.ops.user_enable.enabled != s.ops.user_disable.enabled)
+        out.add(place_of(section, {"ops"}),
+                "ops.user_enable and ops.user_disable go together: switch both on, or none");
+    if (s.writes()) {
+        need(s.ops.user_get, "every write, which is read back,");
+        need(s.ops.user_groups, "every write of a membership, which is read back,");
+        need(s.ops.group_read, "every write of a group, which is read back,");
+    }
 }
 
 void check_mode(const bare_id_settings& s, const config::node& section, config::diagnostics& out)
@@ -328,40 +275,26 @@ void check_mode(const bare_id_settings& s, const config::node& section, config::
 
 } // namespace
 
-operations::operations()
-    : user_get(make_operation("user_get", "/user/v1/{instance}/users/{user}", "/user", "")),
-      user_groups(make_operation("user_groups", "/user/v1/{instance}/users/{user}/groups", "", "/groups")),
-      group_roots(make_operation("group_roots", "/user/v1/{instance}/groups", "", "/groups")),
-      group_get(make_operation("group_get", "/user/v1/{instance}/groups/{group}", "", "/children/groups")),
-      group_users(make_operation("group_users", "/user/v1/{instance}/groups/{group}/users", "", "/users")),
-      user_list(make_operation("user_list", "/user/v1/{instance}/users", "", "/users")),
-      user_find(make_operation("user_find", "/user/v1/{instance}/users", "", "/users")),
-      user_count(make_operation("user_count", "/user/v1/{instance}/users/count", "/count", ""))
-{
-    user_list.enabled = user_find.enabled = user_count.enabled = false;
-    group_get.paging = paging_settings{}; // children come inside their group's record; nothing says that they are paged
-    user_find.query = {{"username", fixed_template("{username}")}, {"exact", fixed_template("true")}};
-}
+namespace {
 
-config::shape<bare_id_settings> settings_shape()
+config::shape<bare_id_settings> shape_of(bool keycloak)
 {
     using b = bare_id_settings;
     config::section<b> s;
     s.required("type", &b::type, config::choice<std::string>({{"bare_id", "bare_id"}}), "the word bare_id");
-    s.required("instance", &b::instance, config::checked<std::string>(config::non_empty_text(), why_not_an_instance),
-               "UUID of the instance; the API console shows it as instanceUId");
-    s.optional("api_base", &b::api_base, config::service_url(), "where the API is");
+    s.optional("instance", &b::instance, config::checked<std::string>(config::non_empty_text(), why_not_an_instance),
+               "UUID of the instance; the API console shows it as instanceUId; profile gateway needs it");
+    s.optional("realm", &b::realm, config::non_empty_text(),
+               "profile keycloak_admin: the realm; without it, the one in auth.token_url");
+    s.optional("api_base", &b::api_base, config::service_url(),
+               "where the API is; profile keycloak_admin: what stands before /admin/realms, by default what stands "
+               "before /realms in auth.token_url");
     s.optional("profile", &b::profile,
-               config::checked<std::string>(
-                   config::choice<std::string>({{"gateway", "gateway"}, {"keycloak_admin", "keycloak_admin"}}),
-                   [](const std::string& v) {
-                       return v == "gateway" ? std::string()
-                                             : std::string("profile keycloak_admin is not available yet; "
-                                                           "leave `profile` out for user/v1 (gateway)");
-                   }),
-               "which API is spoken; only user/v1 (gateway) for now");
+               config::choice<std::string>({{"gateway", "gateway"}, {"keycloak_admin", "keycloak_admin"}}),
+               "which API is spoken: user/v1 (`gateway`), or the User Legacy API as the Keycloak Admin API "
+               "(`keycloak_admin`), which changes the defaults of `ops`, `fields`, `paging` and `source`");
     s.optional(
-        "ops", &b::ops, operations_shape(),
+        "ops", &b::ops, operations_shape(keycloak ? keycloak_operations() : operations()),
         "the calls, and where their answers hold what; change this only when your console's OpenAPI document differs");
     s.optional("fields", &b::fields, fields_shape(),
                "where a record holds what; change this only when your records differ");
@@ -369,21 +302,36 @@ config::shape<bare_id_settings> settings_shape()
                "what missing values mean: by default what cannot be told apart from a mistake is an error");
     s.optional("paging", &b::paging, paging_shape(), "how lists are paged, unless a call has its own `paging`");
     s.optional("source", &b::source, source_shape(), "what is read");
+    s.optional("target", &b::target, target_shape(), "how it is written");
     s.optional("errors", &b::errors, errors_shape(), "where error answers hold their code and message");
     s.optional("service_account_prefixes", &b::service_account_prefixes, config::list_of(config::non_empty_text()),
-               "people whose login name begins so are service accounts, and left out");
+               "people whose login name begins so are service accounts: left out, and never written");
     http::add_http_keys(s, true, "how fast the service may be used; `concurrency` is 4 when it is not given");
-    s.check(check_mode);
     return s.shape();
+}
+
+} // namespace
+
+config::shape<bare_id_settings> settings_shape()
+{
+    return shape_of(false);
 }
 
 std::optional<bare_id_settings> parse_settings(const config::node& section, const std::string& name,
                                                config::diagnostics& out)
 {
-    auto parsed = settings_shape().parse(section, out);
+    const auto profile = section.is_map() ? section.find("profile") : std::nullopt;
+    auto parsed =
+        shape_of(profile && profile->is_scalar() && profile->scalar() == "keycloak_admin").parse(section, out);
     if (!parsed) return std::nullopt;
     parsed->name = name;
+    if (parsed->keycloak()) be_keycloak(*parsed, section);
     while (!parsed->api_base.empty() && parsed->api_base.back() == '/') parsed->api_base.pop_back();
+    const auto before = out.size();
+    check_place(*parsed, section, out);
+    check_mode(*parsed, section, out);
+    check_target(*parsed, section, out);
+    if (out.size() != before) return std::nullopt;
     // No limit of this API is published: at most four requests at once, unless the operator says more.
     const auto rate = section.find("rate");
     if (!rate || !rate->find("concurrency")) parsed->rate.concurrency = 4;

@@ -1,58 +1,19 @@
 // What a Bare.ID connection is configured with. Only five read calls of the API are known for certain (apis: Bare.ID,
-// section 2), so every path, envelope, field and paging style is configuration; the defaults are those five.
+// section 2), so every path, envelope, field and paging style is configuration; the defaults are those five, or, with
+// profile keycloak_admin, what the Keycloak Admin API has (section 7).
 #pragma once
 
 #include "connectors/bare_id/json_pointer.hpp"
-#include "connectors/bare_id/url_template.hpp"
+#include "connectors/bare_id/operations.hpp"
+#include "connectors/bare_id/target_settings.hpp"
 #include "connectors/http/http_settings.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace idferry::connectors::bare_id {
-
-enum class paging_style
-{
-    none,   // one request holds everything
-    offset, // offset_param counts records from 0, size_param is the page size
-    page,   // page_param counts pages from first_page
-    token   // next_token of an answer is sent as token_param
-};
-
-struct paging_settings
-{
-    paging_style style{paging_style::none};
-    std::int64_t size{100};
-    std::string size_param{"max"};
-    std::string offset_param{"first"};
-    std::string page_param{"page"};
-    std::int64_t first_page{1};
-    std::string token_param{"pageToken"};
-    json_pointer next_token{fixed_pointer("/nextPageToken")};
-    std::int64_t max_pages{20000};
-};
-
-struct operation
-{
-    std::string name; // "group_users": for messages
-    bool enabled{true};
-    std::string method{"GET"};
-    url_template path;
-    std::vector<std::pair<std::string, url_template>> query;
-    json_pointer item;                     // one record
-    json_pointer list;                     // several
-    std::optional<paging_settings> paging; // instead of the connection's
-};
-
-// Those of user/v1: five verified ones on, guesses off (apis: Bare.ID, sections 2 and 6.1).
-struct operations
-{
-    operations();
-    operation user_get, user_groups, group_roots, group_get, group_users, user_list, user_find, user_count;
-};
 
 enum class attribute_encoding
 {
@@ -132,7 +93,8 @@ struct bare_id_settings : http::http_section
 {
     std::string name; // key under `connections:`
     std::string type;
-    std::string instance;
+    std::string instance; // gateway
+    std::string realm;    // keycloak_admin
     std::string api_base{"https://api.bare.id"};
     std::string profile{"gateway"};
     operations ops;
@@ -140,10 +102,14 @@ struct bare_id_settings : http::http_section
     absent_settings absent;
     paging_settings paging;
     source_settings source;
+    target_settings target;
     error_settings errors;
     std::vector<std::string> service_account_prefixes{"service-account-"};
 
     // "urn:idferry:source:bare_id:<name>": where attributes without a SCIM name live.
+    bool keycloak() const { return profile == "keycloak_admin"; }
+    // Some call that changes people is on.
+    bool writes() const { return ops.user_create.enabled || ops.user_update.enabled || ops.group_create.enabled; }
     std::string urn() const { return "urn:idferry:source:bare_id:" + name; }
 };
 

@@ -80,4 +80,26 @@ const mapping::json* resolve(const mapping::json& document, const json_pointer& 
     return at;
 }
 
+void put(mapping::json& document, const json_pointer& pointer, mapping::json value)
+{
+    mapping::json* at = &document;
+    for (const auto& token : pointer.tokens) {
+        if (!at->is_object()) *at = mapping::json::object();
+        at = &(*at)[token];
+    }
+    *at = std::move(value);
+}
+
+void take_out(mapping::json& document, const json_pointer& pointer)
+{
+    if (pointer.tokens.empty()) return;
+    mapping::json* at = &document;
+    for (std::size_t i = 0; i + 1 < pointer.tokens.size(); ++i) {
+        const auto found = at->is_object() ? at->find(pointer.tokens[i]) : at->end();
+        if (!at->is_object() || found == at->end()) return;
+        at = &*found;
+    }
+    if (at->is_object()) at->erase(pointer.tokens.back());
+}
+
 } // namespace idferry::connectors::bare_id

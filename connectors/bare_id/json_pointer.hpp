@@ -28,4 +28,10 @@ config::shape<json_pointer> pointer_shape();
 // What the pointer selects, or nullptr. Tokens are object keys; in an array they are indexes.
 const mapping::json* resolve(const mapping::json& document, const json_pointer& pointer);
 
+// Puts `value` where the pointer selects, making the objects on the way; what stands in the way and is no object is
+// replaced. The empty pointer replaces the document.
+void put(mapping::json& document, const json_pointer& pointer, mapping::json value);
+// Takes the member that the pointer selects out of its object; nothing happens when it is not there.
+void take_out(mapping::json& document, const json_pointer& pointer);
+
 } // namespace idferry::connectors::bare_id

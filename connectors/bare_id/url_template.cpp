@@ -9,7 +9,18 @@ namespace idferry::connectors::bare_id {
 
 namespace {
 
-constexpr std::array<std::string_view, placeholder_count> placeholder_names{"instance", "user", "group", "username"};
+constexpr std::array<std::string_view, placeholder_count> placeholder_names{
+    "instance", "user", "group", "username", "realm", "email", "attribute", "value", "role"};
+
+std::string known_names()
+{
+    std::string out;
+    for (const auto name : placeholder_names) {
+        if (!out.empty()) out += name == placeholder_names.back() ? " and " : ", ";
+        out += "{" + std::string(name) + "}";
+    }
+    return out;
+}
 
 // What may stand in a path as written (RFC 3986 section 3.3), "/" and ready-made %XX included.
 bool is_path_character(char c)
@@ -68,8 +79,7 @@ struct template_parser
             const auto name = text.substr(i + 1, close - i - 1);
             const auto found = std::find(placeholder_names.begin(), placeholder_names.end(), name);
             if (found == placeholder_names.end())
-                return fail(i, "unknown placeholder {" + std::string(name) +
-                                   "}: known are {instance}, {user}, {group} and {username}");
+                return fail(i, "unknown placeholder {" + std::string(name) + "}: known are " + known_names());
             current.filled = true;
             current.value = static_cast<placeholder>(found - placeholder_names.begin());
             out.used_.push_back(current.value);
@@ -86,9 +96,7 @@ namespace {
 
 config::shape<url_template> template_shape(bool is_path)
 {
-    auto plain =
-        config::described(config::text(), is_path ? "a path with {instance}, {user}, {group}, {username}"
-                                                  : "a query value with {instance}, {user}, {group}, {username}");
+    auto plain = config::described(config::text(), (is_path ? "a path with " : "a query value with ") + known_names());
     return {[plain, is_path](const config::node& n, config::diagnostics& out) -> std::optional<url_template> {
                 auto text = plain.parse(n, out);
                 if (!text) return std::nullopt;

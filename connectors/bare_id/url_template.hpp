@@ -16,9 +16,14 @@ enum class placeholder
     instance,
     user,
     group,
-    username
+    username,
+    realm,
+    email,
+    attribute, // of a person, by name
+    value,     // of that attribute
+    role
 };
-inline constexpr std::size_t placeholder_count = 4;
+inline constexpr std::size_t placeholder_count = 9;
 
 // The word between the braces.
 std::string_view name_of(placeholder p);

@@ -37,6 +37,8 @@ boost::asio::awaitable<operation_outcome> adopt_over(job j, connectors::remote_r
     r.desired = desired;
     r.changed = std::move(changed);
     r.current = std::move(current);
+    // A target that may not undo what was done there can tell this from a change at the source.
+    for (auto& d : r.changed) d.rule += d.rule.empty() ? "found at the target" : " (found at the target)";
     auto written = co_await j.c.target.update(std::move(r));
     if (!written) co_return failed(j, written.error());
     co_return kept(j, *written, desired, std::move(link));

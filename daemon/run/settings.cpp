@@ -125,7 +125,10 @@ void parse_sync(const std::string& name, const node& section, const std::vector<
     if (sync.source && !sync.source->can_be_source())
         out.add(*section.find("source"), fmt::format("connection '{}' cannot be a source", sync.source_name));
     if (sync.target && !sync.target->can_be_target())
-        out.add(*section.find("target"), fmt::format("connection '{}' cannot be a target", sync.target_name));
+        out.add(*section.find("target"),
+                fmt::format("connection '{}' cannot be a target as it is configured; docs/connectors/{}.md says what "
+                            "makes it one",
+                            sync.target_name, sync.target->type()));
     if (const auto at = section.find("schedule"))
         if (auto t = timetable_shape().parse(*at, out)) sync.schedule = std::move(*t);
     if (const auto at = section.find("guards"))

@@ -119,9 +119,8 @@ outcome process::wait()
 }
 
 stage::stage(const scene& wanted)
-    : folder_(made_folder()),
-      given_{"bareid-secret", "showpad-token", "strict-token", "people-token", "beyond-secret", "sandbox.json"}
-      // the sandbox's own
+    : folder_(made_folder()), given_{"bareid-secret", "bareid_target-secret", "showpad-token", "strict-token",
+                                     "people-token",  "beyond-secret",        "sandbox.json"} // the sandbox's own
 {
     sandbox::sandbox_settings settings;
     settings.organisation.users = wanted.users;

@@ -101,7 +101,8 @@ TEST_F(bare_id_legacy, switching_on_resets_a_lock)
     const auto id = made("/users", {{"username", "grete"}, {"enabled", true}});
     box.control("PATCH", "/__sandbox/bareid/users/" + id, R"({"locked":true,"enabled":false})");
     const auto locked = [&] {
-        for (const auto& u : json::parse(box.bare_id().dump(false))["users"])
+        const auto state = json::parse(box.bare_id().dump(false));
+        for (const auto& u : state["users"])
             if (u["uuid"] == id) return u["locked"].get<bool>();
         return false;
     };

@@ -141,9 +141,9 @@ TEST(bare_id_settings, an_operation_that_the_mode_needs_and_that_is_off_is_named
                     .empty());
 }
 
-TEST(bare_id_settings, the_admin_profile_is_refused_as_not_available_yet)
+TEST(bare_id_settings, an_unknown_profile_is_refused)
 {
-    EXPECT_THAT(mistakes_of("    profile: keycloak_admin\n"), ElementsAre(HasSubstr("not available yet")));
+    EXPECT_THAT(mistakes_of("    profile: keycloak\n"), ElementsAre(HasSubstr("keycloak_admin")));
     EXPECT_TRUE(mistakes_of("    profile: gateway\n").empty());
 }
 
@@ -193,6 +193,59 @@ TEST(bare_id_connection, the_epoch_follows_what_is_read_and_decoded_and_nothing_
                               "    service_account_prefixes: [x]\n", "    fields: {attributes: {encoding: list}}\n",
                               "    ops: {group_users: {list: /members}}\n", "    fields: {first_name: /given}\n"})
         EXPECT_NE(plain, connection_of(other)->epoch_text()) << other;
+}
+
+TEST(bare_id_settings, a_gateway_becomes_a_target_by_its_switches)
+{
+    const auto on = connection_of("    ops: {user_create: {enabled: true}, user_update: {enabled: true}}\n");
+    EXPECT_TRUE(on->can_be_target());
+    fake_instance at;
+    EXPECT_NE(on->make_target(at.environment()), nullptr);
+    EXPECT_EQ(on->profile().of("user").require, std::vector<std::string>{"userName"});
+    EXPECT_FALSE(on->profile().of("group").members) << "member_add and member_del are off";
+}
+
+TEST(bare_id_settings, what_the_target_section_needs_is_named)
+{
+    EXPECT_THAT(mistakes_of("    target: {roles: [manager]}\n"),
+                testing::Contains(HasSubstr("ops.user_role_del is off, but target.roles needs it")));
+    EXPECT_THAT(mistakes_of("    ops: {group_create: {enabled: true}}\n    target: {parent_group: x}\n"),
+                ElementsAre(HasSubstr("ops.group_create_child is off, but target.parent_group needs it")));
+    EXPECT_THAT(mistakes_of("    ops: {user_enable: {enabled: true}}\n"), ElementsAre(HasSubstr("go together")));
+    EXPECT_THAT(mistakes_of("    target: {attributes: {userName: login}}\n"), ElementsAre(HasSubstr("'userName'")));
+    EXPECT_THAT(mistakes_of("    target: {attributes: {'urn:x:y': z}}\n"), ElementsAre(HasSubstr("'urn:x:y'")));
+}
+
+TEST(bare_id_settings, the_legacy_api_takes_host_and_realm_from_the_token_url)
+{
+    config::diagnostics out;
+    const auto tree = config::parse_yaml(
+        "type: bare_id\nprofile: keycloak_admin\nauth: {token_url: "
+        "'https://acme.login.bare.id/auth/realms/Mit%20arbeitende/protocol/openid-connect/token', client_id: c, "
+        "client_secret: {env: S}}\npaging: {size: 7}\nops: {user_get: {path: '/x/{realm}/{user}'}}\n",
+        "t.yaml", out);
+    const auto s = parse_settings(*tree, "bare", out);
+    ASSERT_TRUE(s) << (out.empty() ? "" : out.sorted().front().text());
+    EXPECT_EQ(s->api_base, "https://acme.login.bare.id/auth");
+    EXPECT_EQ(s->realm, "Mit arbeitende");
+    EXPECT_EQ(s->paging.style, paging_style::offset);
+    EXPECT_EQ(s->paging.size, 7);
+    EXPECT_EQ(s->ops.user_get.path.text(), "/x/{realm}/{user}");
+    EXPECT_EQ(s->ops.user_get.item.text, "") << "what is not given is as the profile has it";
+    EXPECT_EQ(s->ops.user_list.path.text(), "/admin/realms/{realm}/users");
+    EXPECT_TRUE(s->ops.user_create.enabled);
+    EXPECT_EQ(s->fields.id.text, "/id");
+    EXPECT_EQ(s->fields.encoding, attribute_encoding::list);
+    EXPECT_EQ(s->source.mode, source_mode::user_list);
+}
+
+TEST(bare_id_settings, every_guess_is_off_and_every_verified_call_is_on)
+{
+    const operations known;
+    std::vector<std::string> on;
+    for (const auto& row : operation_rows())
+        if ((known.*row.which).enabled) on.push_back((known.*row.which).name);
+    EXPECT_THAT(on, ElementsAre("user_get", "user_groups", "group_roots", "group_get", "group_users", "group_read"));
 }
 
 } // namespace

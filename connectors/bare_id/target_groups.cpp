@@ -1,0 +1,278 @@
+#include "connectors/bare_id/target_groups.hpp"
+
+#include "mapping/normalise.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace idferry::connectors::bare_id {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using mapping::json;
+
+void set_members_of(remote_resource& shown, const std::vector<std::string>& ids)
+{
+    auto list = json::array();
+    for (const auto& id : ids) list.push_back({{"value", id}});
+    shown.body["members"] = std::move(list);
+}
+
+std::string name_of_group(const remote_resource& shown)
+{
+    return shown.body.value("displayName", std::string());
+}
+
+std::string wanted_name(const write_request& r)
+{
+    const auto* a = r.desired.find("displayName");
+    return a && a->value.is_string() ? a->value.get<std::string>() : std::string();
+}
+
+failure conflicting(failure f)
+{
+    if (f.next != disposition::conflict) return f;
+    f.code = "uniqueness";
+    f.outcome_unknown = false;
+    return f;
+}
+
+} // namespace
+
+asio::awaitable<result<remote_resource>> target_groups::read(std::string id)
+{
+    auto held = co_await through_.group(id);
+    if (held.has_error()) co_return held.error();
+    auto members = co_await through_.members(id);
+    if (members.has_error()) co_return members.error();
+    if (members->proved) set_members_of(held->shown, members->ids);
+    co_return std::move(held->shown);
+}
+
+asio::awaitable<result<remote_resource>> target_groups::create(write_request r)
+{
+    const auto& config = through_.config();
+    const auto& parent = config.target.parent_group;
+    const auto& op = parent.empty() ? config.ops.group_create : config.ops.group_create_child;
+    if (auto off = through_.refuse_if_off(op)) co_return *off;
+    const auto name = wanted_name(r);
+    auto record = new_group(config, name);
+    if (!parent.empty() && !config.target.parent_field.empty()) record[config.target.parent_field] = parent;
+    placeholder_values values;
+    values.set(placeholder::group, parent);
+    const query_list no_query;
+    auto text = body_text(op, std::move(record));
+    auto answer = co_await through_.through().send(op, values, no_query, std::move(text));
+    if (answer.has_error()) {
+        auto f = conflicting(answer.error());
+        if (f.next == disposition::not_found) {
+            f.next = disposition::stop;
+            f.detail += "; is ops." + op.name + (parent.empty() ? "" : " or target.parent_group") + " right?";
+        }
+        // A duplicate may be told as 500 (section 9.1).
+        if (f.status != 500) co_return f;
+        auto there = co_await through_.locate(*r.type, name);
+        if (there.has_error()) co_return f;
+        f.next = disposition::conflict;
+        f.detail += "; the group " + *there + " has this name";
+        co_return conflicting(f);
+    }
+    auto id = created_id(op, *answer);
+    if (id.empty()) {
+        auto found = co_await through_.locate(*r.type, name);
+        if (found.has_error()) co_return found.error();
+        id = *found;
+    }
+    auto kept = co_await through_.group(id);
+    if (kept.has_error()) {
+        auto f = kept.error();
+        f.outcome_unknown = true;
+        if (f.next == disposition::not_found) f.next = disposition::retry;
+        co_return f;
+    }
+    set_members_of(kept->shown, {});
+    co_return std::move(kept->shown);
+}
+
+asio::awaitable<result<remote_resource>> target_groups::update(write_request r)
+{
+    const auto& op = through_.config().ops.group_update;
+    const auto id = r.id.text();
+    auto now = co_await through_.group(id);
+    if (now.has_error()) co_return now.error();
+    const auto name = wanted_name(r), before = name_of_group(now->shown);
+    if (name.empty() || name == before) co_return std::move(now->shown);
+    if (auto off = through_.refuse_if_off(op)) co_return *off;
+    placeholder_values values;
+    values.set(placeholder::group, id);
+    const query_list no_query;
+    auto text = body_text(op, renamed_group(through_.config(), now->record, name));
+    auto answer = co_await through_.through().send(op, values, no_query, std::move(text));
+    if (answer.has_error() && !answer.error().outcome_unknown && answer.error().next != disposition::not_found)
+        co_return conflicting(answer.error());
+    auto kept = co_await through_.group(id);
+    if (kept.has_error()) co_return kept.error();
+    if (name_of_group(kept->shown) == before) {
+        if (answer.has_value()) co_return writes_.did_nothing(op, "displayName as before");
+        auto f = answer.error();
+        if (f.next == disposition::not_found) {
+            f.next = disposition::stop;
+            f.detail += "; the group is there: is ops." + op.name + " right?";
+        }
+        co_return f;
+    }
+    writes_.worked(op);
+    co_return std::move(kept->shown);
+}
+
+asio::awaitable<result<void>> target_groups::remove(std::string id)
+{
+    const auto& op = through_.config().ops.group_delete;
+    if (auto off = through_.refuse_if_off(op)) co_return *off;
+    const auto now = co_await through_.group(id);
+    if (now.has_error() && now.error().next == disposition::not_found) co_return result<void>();
+    if (now.has_error()) co_return now.error();
+    // With a group goes everything below it, and that is not ours.
+    const auto above = co_await through_.has_children(id);
+    if (above.has_error()) co_return above.error();
+    if (*above) {
+        failure f;
+        f.next = disposition::reject;
+        f.code = "has_children";
+        f.detail = "group " + id + " has groups below it, which would be deleted with it: move or delete them first";
+        co_return f;
+    }
+    placeholder_values values;
+    values.set(placeholder::group, id);
+    const query_list no_query;
+    const std::string no_body;
+    auto answer = co_await through_.through().send(op, values, no_query, no_body);
+    if (answer.has_value() && writes_.proved(op)) co_return result<void>();
+    if (answer.has_error() && !answer.error().outcome_unknown && answer.error().next != disposition::not_found)
+        co_return answer.error();
+    const auto left = co_await through_.group(id);
+    if (left.has_error() && left.error().next == disposition::not_found) {
+        if (answer.has_value()) writes_.worked(op);
+        co_return result<void>();
+    }
+    if (answer.has_error()) {
+        auto f = answer.error();
+        if (f.next == disposition::not_found) f.next = disposition::stop;
+        co_return f;
+    }
+    if (left.has_error()) co_return left.error();
+    co_return writes_.did_nothing(op, "the group is still there");
+}
+
+asio::awaitable<result<void>> target_groups::change_member(const operation& op, std::string user, std::string group)
+{
+    placeholder_values values;
+    values.set(placeholder::user, user).set(placeholder::group, group);
+    const query_list no_query;
+    std::string text;
+    if (!op.body.tokens.empty()) text = body_text(op, json(user));
+    auto answer = co_await through_.through().send(op, values, no_query, std::move(text));
+    if (answer.has_error()) co_return answer.error();
+    co_return result<void>();
+}
+
+// One request a person: these APIs know no other way. One who cannot be put in or taken out keeps nobody else from it.
+asio::awaitable<result<remote_resource>> target_groups::set_members(members_request r)
+{
+    const auto& ops = through_.config().ops;
+    const auto id = r.group.text();
+    auto now = co_await through_.group(id);
+    if (now.has_error()) co_return now.error();
+    auto known = co_await through_.members(id);
+    if (known.has_error()) co_return known.error();
+    if (known->proved) {
+        const std::set<std::string> there(known->ids.begin(), known->ids.end());
+        std::erase_if(r.add, [&](const auto& one) { return there.contains(one.text()); });
+        std::erase_if(r.remove, [&](const auto& one) { return !there.contains(one.text()); });
+    }
+    if (!r.add.empty())
+        if (auto off = through_.refuse_if_off(ops.member_add)) co_return *off;
+    if (!r.remove.empty())
+        if (auto off = through_.refuse_if_off(ops.member_del)) co_return *off;
+
+    std::vector<refused_member> refused;
+    for (const bool adding : {true, false}) {
+        const auto& op = adding ? ops.member_add : ops.member_del;
+        for (const auto& one : adding ? r.add : r.remove) {
+            const auto done = co_await change_member(op, one.text(), id);
+            if (!done.has_error()) continue;
+            const auto& f = done.error();
+            if (f.next == disposition::stop || f.next == disposition::retry) co_return f;
+            if (f.next == disposition::not_found) { // it is the person who is gone, or the call that is wrong
+                const auto person = co_await through_.user(one.text());
+                if (person.has_error() && person.error().next == disposition::stop) co_return person.error();
+                if (!person.has_error()) {
+                    auto wrong = f;
+                    wrong.next = disposition::stop;
+                    wrong.detail += "; the group and the person are there: is ops." + op.name + " right?";
+                    co_return wrong;
+                }
+                if (!adding && person.error().next == disposition::not_found) continue; // no member any more
+            }
+            refused.push_back({one, f.detail});
+        }
+    }
+    const auto is_refused = [&](const mapping::target_id& who) {
+        return std::ranges::any_of(refused, [&](const refused_member& one) { return one.id == who; });
+    };
+    std::erase_if(r.add, is_refused);
+    std::erase_if(r.remove, is_refused);
+    auto kept = co_await read_back(r, std::move(*now), std::move(known->ids), known->proved);
+    if (kept.has_value()) kept->refused = std::move(refused);
+    co_return kept;
+}
+
+asio::awaitable<result<remote_resource>> target_groups::read_back(members_request r, held_record now,
+                                                                  std::vector<std::string> known, bool proved)
+{
+    const auto& config = through_.config();
+    const auto id = r.group.text();
+    const auto changes = r.add.size() + r.remove.size();
+    std::set<std::string> there(known.begin(), known.end());
+    if (changes > 0) {
+        const auto& paging = config.ops.group_users.paging ? *config.ops.group_users.paging : config.paging;
+        const auto pages = paging.style == paging_style::none
+                               ? std::size_t{1}
+                               : (known.size() + r.add.size()) / static_cast<std::size_t>(paging.size) + 1;
+        bool by_list = proved && pages <= changes;
+        if (by_list) {
+            auto list = co_await through_.members(id);
+            if (list.has_error()) co_return list.error();
+            by_list = list->proved;
+            if (by_list) there = {list->ids.begin(), list->ids.end()};
+        }
+        if (!by_list) { // a group too large to be read for so few, or a list that may be cut off
+            for (const auto* all : {&r.add, &r.remove})
+                for (const auto& one : *all) {
+                    const auto in = co_await through_.is_member(one.text(), id);
+                    if (in.has_error()) co_return in.error();
+                    if (*in)
+                        there.insert(one.text());
+                    else
+                        there.erase(one.text());
+                }
+        }
+        const auto judge = [&](const operation& op, const std::vector<mapping::target_id>& all,
+                               bool in) -> std::optional<failure> {
+            if (all.empty()) return std::nullopt;
+            const auto worked =
+                std::ranges::count_if(all, [&](const auto& one) { return there.contains(one.text()) == in; });
+            if (worked > 0) writes_.worked(op);
+            if (worked > 0 || writes_.proved(op)) return std::nullopt;
+            return writes_.did_nothing(op, in ? "nobody was put in" : "nobody was taken out");
+        };
+        if (auto ignored = judge(config.ops.member_add, r.add, true)) co_return *ignored;
+        if (auto ignored = judge(config.ops.member_del, r.remove, false)) co_return *ignored;
+    }
+    set_members_of(now.shown, {there.begin(), there.end()});
+    co_return std::move(now.shown);
+}
+
+} // namespace idferry::connectors::bare_id
