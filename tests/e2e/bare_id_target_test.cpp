@@ -265,5 +265,18 @@ TEST(into_bare_id_configured, a_gateway_is_no_target_until_its_calls_are_switche
     EXPECT_NE((run.out + run.err).find("cannot be a target"), std::string::npos) << run.text();
 }
 
+TEST(legacy_source, gives_the_same_plan_as_user_v1)
+{
+    stage s({60, 12, 7, "user_list"});
+    const auto by_gateway = change_lines(s.plan().plan());
+    auto text = s.config_text();
+    const auto from = text.find("    api_base: "), to = text.find("    auth:");
+    s.write_config(text.replace(from, to - from, "    profile: keycloak_admin\n"));
+    const auto run = s.plan();
+    EXPECT_EQ(run.code, 2) << run.text();
+    EXPECT_GT(by_gateway.size(), 40u);
+    EXPECT_EQ(difference(by_gateway, change_lines(run.plan())), "");
+}
+
 } // namespace
 } // namespace idferry::e2e
