@@ -93,6 +93,13 @@ bool is_primary(const json& element)
     return p && is_true(*p);
 }
 
+// RFC 7643 section 4.1.2 has "work", "home" and "other": the last is nobody's first address.
+bool is_of_type_other(const json& element)
+{
+    const auto* type = member_named(element, "type");
+    return type && type->is_string() && same_name(type->get_ref<const std::string&>(), "other");
+}
+
 bool is_link(const json& v)
 {
     return v.is_object() && v.size() == 1 && v.contains("$link");
@@ -214,7 +221,10 @@ json canonical_list(const std::string& attribute, const json& value, const type_
             for (const auto& [sub, text] : *force) set_member(e, sub, literal(text));
     }
     if (elements.empty()) return nullptr;
-    if (!primary_seen && names_path(profile.needs_primary, attribute)) elements.front()["primary"] = true;
+    if (!primary_seen && names_path(profile.needs_primary, attribute)) {
+        const auto lead = std::ranges::find_if(elements, [](const json& e) { return !is_of_type_other(e); });
+        if (lead != elements.end()) (*lead)["primary"] = true;
+    }
     json out(std::move(elements));
     sort_unique(out);
     return out;

@@ -34,7 +34,7 @@ struct type_profile
     std::map<std::string, std::map<std::string, std::string>>
         force;                              // multi-valued attribute → sub-attribute → JSON text set on every element
     std::vector<std::string> needs_primary; // multi-valued attributes whose first value is the primary one when none is
-                                            // said to be
+                                            // said to be; a value of type "other" never is
     std::map<std::string, std::vector<std::string>> compare; // multi-valued attribute → sub-attributes that count in a
                                                              // comparison; absent = all but display, primary, $ref
     std::vector<std::string> require;                        // without these a resource cannot be created

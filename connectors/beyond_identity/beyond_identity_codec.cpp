@@ -91,7 +91,13 @@ const json* value_of(const json& element)
     return element.is_object() ? mapping::member_named(element, "value") : &element;
 }
 
-// The primary element of a list, else its first; and the first of the others.
+bool is_of_type_other(const json& element)
+{
+    const auto* type = mapping::member_named(element, "type");
+    return type != nullptr && type->is_string() && mapping::same_name(type->get_ref<const std::string&>(), "other");
+}
+
+// The primary element of a list, else its first that is not of type "other"; and the first of the others.
 struct chosen
 {
     const json* primary{nullptr};
@@ -103,12 +109,10 @@ chosen choose(const json* list)
     if (list == nullptr || !list->is_array()) return out;
     for (const auto& e : *list)
         if (is_primary(e) && out.primary == nullptr) out.primary = &e;
-    for (const auto& e : *list) {
-        if (out.primary == nullptr)
-            out.primary = &e;
-        else if (&e != out.primary && out.second == nullptr)
-            out.second = &e;
-    }
+    for (const auto& e : *list)
+        if (out.primary == nullptr && !is_of_type_other(e)) out.primary = &e;
+    for (const auto& e : *list)
+        if (&e != out.primary && out.second == nullptr) out.second = &e;
     return out;
 }
 

@@ -92,6 +92,8 @@ TEST(canonical_with_needs_primary, makes_the_first_value_the_primary_one_when_no
     p.needs_primary = {"emails"};
     EXPECT_EQ(canonical_value("emails", j(R"([{"value":"b"},{"value":"a"}])"), p),
               j(R"([{"primary":true,"value":"b"},{"value":"a"}])"));
+    const auto other = j(R"([{"type":"other","value":"a"}])");
+    EXPECT_EQ(canonical_value("emails", other, p), other);
     const auto said = j(R"([{"primary":true,"value":"a"},{"value":"b"}])");
     EXPECT_EQ(canonical_value("emails", said, p), said);
     EXPECT_EQ(canonical_value("phoneNumbers", j(R"([{"value":"1"}])"), p), j(R"([{"value":"1"}])"));

@@ -179,6 +179,10 @@ TEST(beyond_identity_codec, the_primary_e_mail_is_the_one_that_says_so_else_the_
     EXPECT_EQ(plain["primary_email_address"], "b@x");
     EXPECT_EQ(plain["secondary_email_address"], "a@x");
     EXPECT_FALSE(mails(json::array({{{"value", "b@x"}}})).contains("secondary_email_address"));
+    // Somebody who has only a second one keeps it as that.
+    const auto second = mails(json::array({{{"value", "b@x"}, {"type", "other"}}}));
+    EXPECT_FALSE(second.contains("primary_email_address"));
+    EXPECT_EQ(second["secondary_email_address"], "b@x");
     write_settings one;
     one.second_values = false;
     EXPECT_FALSE(encoded(decoded(everything()), one)["traits"].contains("secondary_email_address"));
