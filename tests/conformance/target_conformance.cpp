@@ -185,7 +185,8 @@ TEST_P(target_conformance, a_list_has_everybody_once)
 
 TEST_P(target_conformance, a_lookup_finds_exactly_the_one_or_says_that_it_cannot)
 {
-    for (const std::string name : {"one@acme.example", R"(o'brien+x"y\z@example.com)", "müller@acme.example"}) {
+    for (const std::string& name :
+         {std::string("one@acme.example"), bench->awkward_name(), std::string("müller@acme.example")}) {
         const auto id = bench->add_user(name);
         const auto found = run(subject().find(user_type, "userName", name));
         ASSERT_EQ(found.has_value(), subject().can_find(user_type, "userName"));

@@ -31,6 +31,8 @@ public:
     // What the provider holds now.
     virtual std::vector<std::string> user_names() = 0;
     virtual std::vector<std::string> members_of(const std::string& group) = 0;
+    // A user name with every awkward character that the provider takes.
+    virtual std::string awkward_name() const { return R"(o'brien+x"y\z@example.com)"; }
     // Id of a group that nobody may change, or "".
     virtual std::string reserved_group() = 0;
     // The next write is carried out, and its answer is lost. False when the bench cannot do that.
