@@ -4,6 +4,7 @@
 #include "connectors/bare_id/bare_id_settings.hpp"
 #include "connectors/bare_id/bare_id_source.hpp"
 #include "connectors/bare_id/bare_id_target.hpp"
+#include "connectors/bare_id/operation_access.hpp"
 #include "connectors/bare_id/target_record.hpp"
 
 namespace idferry::connectors {
@@ -93,6 +94,10 @@ public:
     {
         return http::log_in(settings_->auth, env.secrets, env.make_transport(settings_->settings().transport),
                             env.time);
+    }
+    std::unique_ptr<operation_service> make_operations(const environment& env) const override
+    {
+        return make_operation_access(settings_, env);
     }
 
 private:

@@ -304,6 +304,9 @@ config::shape<bare_id_settings> shape_of(bool keycloak)
     s.optional("source", &b::source, source_shape(), "what is read");
     s.optional("target", &b::target, target_shape(), "how it is written");
     s.optional("errors", &b::errors, errors_shape(), "where error answers hold their code and message");
+    s.optional(
+        "api", &b::api, api_shape(),
+        "what `idferry api` may call beyond the calls of `ops`, by name, such as \"events list\": {enabled: true}");
     s.optional("service_account_prefixes", &b::service_account_prefixes, config::list_of(config::non_empty_text()),
                "people whose login name begins so are service accounts: left out, and never written");
     http::add_http_keys(s, true, "how fast the service may be used; `concurrency` is 4 when it is not given");

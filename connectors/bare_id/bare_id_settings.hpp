@@ -3,6 +3,7 @@
 // profile keycloak_admin, what the Keycloak Admin API has (section 7).
 #pragma once
 
+#include "connectors/bare_id/api_settings.hpp"
 #include "connectors/bare_id/json_pointer.hpp"
 #include "connectors/bare_id/operations.hpp"
 #include "connectors/bare_id/target_settings.hpp"
@@ -104,6 +105,7 @@ struct bare_id_settings : http::http_section
     source_settings source;
     target_settings target;
     error_settings errors;
+    api_settings api;
     std::vector<std::string> service_account_prefixes{"service-account-"};
 
     // "urn:idferry:source:bare_id:<name>": where attributes without a SCIM name live.

@@ -1,4 +1,5 @@
 // The tables of operations against the documents: nothing is missing, nothing is made up, every row is whole.
+#include "connectors/bare_id/rest_tables.hpp"
 #include "connectors/beyond_identity/operations.hpp"
 #include "connectors/scim/operations.hpp"
 #include "tests/support/seed_operations.hpp"
@@ -34,7 +35,8 @@ std::string line_of(std::string_view method, std::string_view path)
 
 TEST(operation_tables, hold_together)
 {
-    for (const auto* table : {&connectors::beyond_identity::operations(), &connectors::scim::operations()})
+    for (const auto* table : {&connectors::beyond_identity::operations(), &connectors::scim::operations(),
+                              &connectors::bare_id::gateway_table(), &connectors::bare_id::keycloak_table()})
         for (const auto& m : connectors::mistakes(*table)) ADD_FAILURE() << table->system << ": " << m;
 }
 

@@ -112,6 +112,12 @@ TEST_F(api_showpad, groups_replace)
     EXPECT_EQ(changed["members"][0]["value"], who);
 }
 
+TEST_F(api_showpad, groups_patch)
+{
+    expect_status(501);
+    EXPECT_EQ(run({"groups", "patch", new_group()["id"].get<std::string>(), "--write", "--data", "{}"}).code, 1);
+}
+
 TEST_F(api_showpad, groups_delete)
 {
     const auto id = new_group()["id"].get<std::string>();

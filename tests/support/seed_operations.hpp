@@ -145,7 +145,7 @@ inline constexpr seed_operation seed_operations[] = {
      "update"},
     {"Bare.ID", "System API: write, delete a role", "DELETE", "/user/v1/{instance}/roles/{role}", "bare", "roles",
      "delete"},
-    {"Bare.ID", "User Legacy API: users", "GET", "/auth/admin/realms/{realm}/users", "legacy", "users", "list"},
+    {"Bare.ID", "User Legacy API: users", "GET", "/admin/realms/{realm}/users", "legacy", "users", "list"},
 
     {"Showpad", "GET /Schemas", "GET", "/Schemas", "showpad", "schemas", "list"},
     {"Showpad", "GET /Schemas/urn:ietf:params:scim:schemas:core:2.0:User", "GET", "/Schemas/{schema}", "showpad",
