@@ -18,11 +18,7 @@ struct seed_operation
 
 #define REALMS "/v1/tenants/{tenant}/realms"
 #define REALM REALMS "/{realm}"
-#define BEYOND(title, method, path, resource, verb)                                                                    \
-    seed_operation                                                                                                     \
-    {                                                                                                                  \
-        "Beyond Identity", title, method, path, "beyond", resource, verb                                               \
-    }
+#define BEYOND(title, method, path, ...) {"Beyond Identity", title, method, path, "beyond", __VA_ARGS__}
 
 inline constexpr seed_operation seed_operations[] = {
     {"Beyond Identity", "Token by client credentials", "POST",
@@ -31,25 +27,29 @@ inline constexpr seed_operation seed_operations[] = {
     BEYOND("Patch a Tenant", "PATCH", "/v1/tenants/{tenant}", "tenants", "patch"),
     BEYOND("Create a New Realm", "POST", REALMS, "realms", "create"),
     BEYOND("List Realms for a Tenant", "GET", REALMS, "realms", "list"),
-    BEYOND("Retrieve an Existing Realm", "GET", REALM, "realms", "get"),
+    BEYOND("Retrieve an Existing Realm", "GET", REALM, "realms", "get", "what the realm can (target)"),
     BEYOND("Patch a Realm", "PATCH", REALM, "realms", "patch"),
     BEYOND("Delete a Realm", "DELETE", REALM, "realms", "delete"),
-    BEYOND("Create a New Group", "POST", REALM "/groups", "groups", "create"),
-    BEYOND("List Groups for a Realm", "GET", REALM "/groups", "groups", "list"),
-    BEYOND("Retrieve an Existing Group", "GET", REALM "/groups/{group}", "groups", "get"),
-    BEYOND("Patch a Group", "PATCH", REALM "/groups/{group}", "groups", "patch"),
-    BEYOND("Delete a Group", "DELETE", REALM "/groups/{group}", "groups", "delete"),
-    BEYOND("Add Members to a Group", "POST", REALM "/groups/{group}:addMembers", "groups", "add-members"),
-    BEYOND("Delete Members from a Group", "POST", REALM "/groups/{group}:deleteMembers", "groups", "delete-members"),
-    BEYOND("List Members for a Group", "GET", REALM "/groups/{group}:listMembers", "groups", "list-members"),
+    BEYOND("Create a New Group", "POST", REALM "/groups", "groups", "create", "groups (target)"),
+    BEYOND("List Groups for a Realm", "GET", REALM "/groups", "groups", "list", "groups (source, target)"),
+    BEYOND("Retrieve an Existing Group", "GET", REALM "/groups/{group}", "groups", "get", "groups (target)"),
+    BEYOND("Patch a Group", "PATCH", REALM "/groups/{group}", "groups", "patch", "groups (target)"),
+    BEYOND("Delete a Group", "DELETE", REALM "/groups/{group}", "groups", "delete", "groups (target)"),
+    BEYOND("Add Members to a Group", "POST", REALM "/groups/{group}:addMembers", "groups", "add-members",
+           "groups (target)"),
+    BEYOND("Delete Members from a Group", "POST", REALM "/groups/{group}:deleteMembers", "groups", "delete-members",
+           "groups (target)"),
+    BEYOND("List Members for a Group", "GET", REALM "/groups/{group}:listMembers", "groups", "list-members",
+           "groups (source, target)"),
     BEYOND("List Role Memberships for a Group", "GET", REALM "/groups/{group}:listRoles", "groups", "list-roles"),
-    BEYOND("Create a New Identity", "POST", REALM "/identities", "identities", "create"),
-    BEYOND("List Identities for a Realm", "GET", REALM "/identities", "identities", "list"),
-    BEYOND("Retrieve an Existing Identity", "GET", REALM "/identities/{identity}", "identities", "get"),
-    BEYOND("Patch an Identity", "PATCH", REALM "/identities/{identity}", "identities", "patch"),
-    BEYOND("Delete an Identity", "DELETE", REALM "/identities/{identity}", "identities", "delete"),
+    BEYOND("Create a New Identity", "POST", REALM "/identities", "identities", "create", "users (target)"),
+    BEYOND("List Identities for a Realm", "GET", REALM "/identities", "identities", "list", "users (source, target)"),
+    BEYOND("Retrieve an Existing Identity", "GET", REALM "/identities/{identity}", "identities", "get",
+           "users (source, target)"),
+    BEYOND("Patch an Identity", "PATCH", REALM "/identities/{identity}", "identities", "patch", "users (target)"),
+    BEYOND("Delete an Identity", "DELETE", REALM "/identities/{identity}", "identities", "delete", "users (target)"),
     BEYOND("List Group Memberships for an Identity", "GET", REALM "/identities/{identity}:listGroups", "identities",
-           "list-groups"),
+           "list-groups", "users (target)"),
     BEYOND("List Role Memberships for an Identity", "GET", REALM "/identities/{identity}:listRoles", "identities",
            "list-roles"),
     BEYOND("List Credentials for an Identity", "GET", REALM "/identities/{identity}/credentials", "credentials",
@@ -153,7 +153,7 @@ inline constexpr seed_operation seed_operations[] = {
     {"Showpad", "GET /ResourceTypes", "GET", "/ResourceTypes", "showpad", "resource-types", "list"},
     {"Showpad", "GET /ResourceTypes/User", "GET", "/ResourceTypes/{type}", "showpad", "resource-types", "get"},
     {"Showpad", "GET /ServiceProviderConfig", "GET", "/ServiceProviderConfig", "showpad", "service-provider-config",
-     "get"},
+     "get", "what the service can (target)"},
     {"Showpad", "POST /Users", "POST", "/Users", "showpad", "users", "create", "users (target)"},
     {"Showpad", "GET /Users/{id}", "GET", "/Users/{id}", "showpad", "users", "get", "users (target)"},
     {"Showpad", "GET /Users", "GET", "/Users", "showpad", "users", "list", "users (target)"},

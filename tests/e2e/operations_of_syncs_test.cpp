@@ -1,0 +1,99 @@
+// What the table of the documents' operations says that syncs use (its column "a sync") is what the sandbox was asked
+// by syncs that create, change, rename and remove.
+#include "tests/e2e/beyond_stage.hpp"
+#include "tests/support/seed_operations.hpp"
+
+#include <algorithm>
+
+namespace idferry::e2e {
+namespace {
+
+// "GET /users/{}": a target without its query and what stands before the API's own paths, ids left out.
+bool fits(std::string_view pattern, std::string_view path)
+{
+    if (pattern.empty() || path.empty()) return pattern.empty() && path.empty();
+    if (pattern.front() != '{') return pattern.front() == path.front() && fits(pattern.substr(1), path.substr(1));
+    const auto rest = pattern.substr(std::min(pattern.find('}') + 1, pattern.size()));
+    for (std::size_t taken = 1; taken <= path.size() && path[taken - 1] != '/' && path[taken - 1] != ':'; ++taken)
+        if (fits(rest, path.substr(taken))) return true;
+    return false;
+}
+
+class operations_of_syncs : public beyond_identity
+{
+protected:
+    operations_of_syncs() : beyond_identity({40, 8, 7, "user_list"}) {}
+
+    void expect_used(std::string_view connection)
+    {
+        const auto log = s.control("GET", "requests?limit=8192");
+        for (const auto& o : test::seed_operations) {
+            if (o.connection != connection || o.resource.empty()) continue;
+            const bool seen = std::ranges::any_of(log["requests"], [&](const json& r) {
+                auto target = r["target"].get<std::string>();
+                target = target.substr(0, target.find('?'));
+                const std::string scim = "/api/users/scim/v2";
+                if (target.starts_with(scim)) target = target.substr(scim.size());
+                return r["method"] == o.method && r["status"].get<int>() / 100 == 2 && fits(o.path, target);
+            });
+            EXPECT_EQ(seen, !o.used_by.empty()) << o.system << ": " << o.title << " is used by '" << o.used_by << "'";
+        }
+    }
+};
+
+TEST_F(operations_of_syncs, from_bare_id_to_showpad)
+{
+    s.replace_in_config("{action: deactivate, then_delete_after: 30d}", "{action: delete}");
+    s.control("POST", "bareid/groups", {{"name", "Sales Trainees"}});
+    sync_well();
+    s.control("POST", "bareid/users", newcomer());
+    sync_well();
+    s.control("PATCH", "bareid/users/new.comer", {{"lastName", "Wed"}});
+    sync_well();
+    s.control("DELETE", "bareid/users/new.comer");
+    s.control("DELETE", "bareid/groups/" + segment("Sales Trainees"));
+    sync_well();
+    // Without a list of everybody, each person's own record and groups prove that they left.
+    s.replace_in_config("mode: user_list", "mode: group_walk");
+    s.control("POST", "bareid/users", newcomer("by.walk"));
+    sync_well();
+    s.control("DELETE", "bareid/users/by.walk/groups");
+    sync_well();
+    expect_used("bare");
+    expect_used("showpad");
+}
+
+TEST_F(operations_of_syncs, from_realm_to_realm)
+{
+    s.write_config("connections:\n" + connection("staging", "realm") + connection("production", "other_realm") +
+                   R"yaml(
+syncs:
+  people:
+    source: staging
+    target: production
+    users:
+      match: [userName]
+      attributes: {externalId: externalId, userName: userName, displayName: displayName, active: active}
+      leave: {action: delete}
+    groups:
+      attributes: {displayName: displayName}
+      members: true
+      leave: {action: delete}
+    guards: {max_removals: 10%, max_removals_count: 50, max_changes: 50%, min_population: 20}
+)yaml");
+    s.control("POST", "beyond/groups", {{"display_name", "Trainees"}, {"description", "x"}});
+    s.control("POST", "beyond/identities",
+              {{"username", "new.comer"}, {"display_name", "New"}, {"groups", {"Trainees"}}});
+    sync_well();
+    s.control("PATCH", "beyond/identities/new.comer", {{"display_name", "Wed"}});
+    s.control("PATCH", "beyond/groups/Trainees", {{"display_name", "Learners"}});
+    s.control("DELETE", "beyond/identities/new.comer/groups/Learners");
+    sync_well();
+    s.control("DELETE", "beyond/identities/new.comer");
+    s.control("DELETE", "beyond/groups/Learners");
+    sync_well();
+    expect_used("beyond");
+}
+
+} // namespace
+} // namespace idferry::e2e
