@@ -333,7 +333,7 @@ private:
     organisation_settings settings_;
     const sandbox_clock& clock_;
     beyond_knobs knob_;
-    random_stream random_;
+    random_stream random_, secrets_; // apart, so that no public word is a secret of another organisation
     identifiers first_;
     std::string tenant_;
     std::string tenant_name_;

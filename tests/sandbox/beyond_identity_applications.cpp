@@ -62,7 +62,7 @@ outgoing beyond_server::application_write(beyond_call& call, slot at)
         if (given->contains("classification")) body["classification"] = (*given)["classification"];
         json config{{"type", how["type"]}};
         if (how["type"] != "saml") {
-            const auto secret = beyond_word(random_, 48);
+            const auto secret = beyond_word(secrets_, 48);
             config["allowed_scopes"] = json::array();
             config["client_id"] = beyond_word(random_, 24);
             if (how.value("confidentiality", "confidential") == "confidential") {

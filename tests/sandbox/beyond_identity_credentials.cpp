@@ -82,7 +82,7 @@ slot beyond_server::add_job(beyond_realm& realm, slot identity, const json& give
     beyond_object made;
     made.id = new_id();
     made.owner = identity;
-    made.secret = beyond_word(random_, 43);
+    made.secret = beyond_word(secrets_, 43);
     note_issued("binding link", made.secret);
     made.body = {
         {"id", made.id},

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t identifier_lane = 0x62692D6964;
 constexpr std::uint64_t data_lane = 0x62692D64617461;
+constexpr std::uint64_t secret_lane = 0x62692D736563;
 
 constexpr std::string_view management_scopes[] = {"tenants:read",
                                                   "tenants:update",
@@ -142,8 +143,9 @@ std::string beyond_word(random_stream& random, std::size_t length)
 json beyond_credential(random_stream& random, const std::string& id, const std::string& identity,
                        const std::string& realm, const std::string& tenant, const std::string& time)
 {
-    const auto key = R"({"crv":"P-256","kty":"EC","x":")" + beyond_word(random, 42) + R"(A","y":")" +
-                     beyond_word(random, 42) + "A\"}";
+    // Not from the stream that secrets are made of: what is public here would be a secret in another organisation.
+    const auto key = R"({"crv":"P-256","kty":"EC","x":")" + base64url(sha256("x " + id)) + R"(","y":")" +
+                     base64url(sha256("y " + id)) + "\"}";
     return {{"id", id},
             {"identity_id", identity},
             {"realm_id", realm},
@@ -185,6 +187,7 @@ slot beyond_server::add_object(beyond_realm& realm, beyond_kind kind, json body)
 void beyond_server::fill()
 {
     random_ = random_stream(settings_.seed, data_lane);
+    secrets_ = random_stream(settings_.seed, secret_lane);
     realms_.clear();
     tenant_ = first_.tenant;
     tenant_name_ = "Acme";

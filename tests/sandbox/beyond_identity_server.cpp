@@ -56,6 +56,7 @@ bool holds_scope(const std::string& granted, std::string_view scope)
 
 beyond_server::beyond_server(organisation_settings settings, const sandbox_clock& clock)
     : settings_(std::move(settings)), clock_(clock), random_(settings_.seed, 0x6265796F6E64),
+      secrets_(settings_.seed, 0x6265736563),
       token_random_(static_cast<std::uint64_t>(clock.now_ms()), settings_.seed + 0x6269)
 {
     register_knobs();

@@ -55,7 +55,7 @@ void beyond_server::fill_settings(beyond_realm& realm)
              {"allowed_source_ips", json::array()},
              {"allowed_user_group_ids", std::move(allowed)},
              {"allowed_user_ids", json::array()}}}}}});
-    const auto secret = beyond_word(random_, 48);
+    const auto secret = beyond_word(secrets_, 48);
     note_issued("client secret", secret);
     const auto provider = random_.uuid();
     add(beyond_kind::identity_provider, {{"id", provider}, {"tenant_id", tenant_}, {"realm_id", realm.id}},
@@ -79,7 +79,7 @@ void beyond_server::fill_settings(beyond_realm& realm)
          {"config",
           {{"type", "console"},
            {"onboarding_configuration", {{"verification_method", {{"type", "idp"}, {"idp_id", provider}}}}}}}});
-    const auto app_secret = beyond_word(random_, 48);
+    const auto app_secret = beyond_word(secrets_, 48);
     note_issued("client secret", app_secret);
     auto web = beyond_machine_client(beyond_word(random_, 24), app_secret, {"expenses:read", "expenses:write"});
     web["type"] = "oidc";

@@ -115,7 +115,7 @@ outgoing beyond_server::sso_create(beyond_call& call)
     for (const auto field : type->made) {
         const std::string key(field);
         if (field == "client_secret") {
-            whole[key] = beyond_word(random_, 48);
+            whole[key] = beyond_word(secrets_, 48);
             note_issued("client secret", whole[key].get<std::string>());
         } else {
             whole[key] = field == "client_id" ? beyond_word(random_, 24) : random_.uuid();
