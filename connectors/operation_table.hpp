@@ -91,8 +91,7 @@ struct operation_table
     std::span<const rest_operation> operations;
     // Members that tell the records of a list apart, as far as they are there: one that comes twice counts once.
     std::string_view id_key{"id"};
-    std::string_view secret_keys{};   // names of members whose values are secrets, wherever they are
-    std::string_view error_details{}; // the member of an error answer that says more
+    std::string_view secret_keys{}; // names of members whose values are secrets, wherever they are
 };
 
 // How a list goes on.

@@ -1,14 +1,13 @@
 #include "connectors/bare_id/bare_id_read.hpp"
 
 #include "connectors/bare_id/per_person.hpp"
-
-#include <boost/system/system_error.hpp>
+#include "connectors/stepped_read.hpp"
 
 namespace idferry::connectors::bare_id {
 
 namespace {
 
-class bare_id_read final : public source_read
+class bare_id_read final : public stepped_read
 {
 public:
     bare_id_read(std::shared_ptr<api> through, std::shared_ptr<run_knowledge> known, const read_request& request)
@@ -27,25 +26,6 @@ public:
         }
     }
 
-    boost::asio::awaitable<result<std::optional<read_event>>> next() override
-    {
-        for (;;) {
-            if (!ready_.empty()) {
-                std::optional<read_event> event(std::move(ready_.front()));
-                ready_.pop_front();
-                co_return event;
-            }
-            if (failed_) co_return *failed_;
-            if (phase_ == phase::done) co_return std::optional<read_event>{};
-            try {
-                auto went = co_await step();
-                if (went.has_error()) failed_ = went.error();
-            } catch (const boost::system::system_error& e) {
-                failed_ = failure{disposition::retry, "the read was ended: " + e.code().message()};
-            }
-        }
-    }
-
 private:
     enum class phase
     {
@@ -60,7 +40,8 @@ private:
     bool sample() const { return request_.max_records > 0; }
     bool sampled_enough() const { return sample() && met_.size() >= request_.max_records; }
 
-    boost::asio::awaitable<result<void>> step()
+    bool over() const override { return phase_ == phase::done; }
+    boost::asio::awaitable<result<void>> step() override
     {
         switch (phase_) {
         case phase::groups: co_return co_await read_groups();
@@ -275,17 +256,15 @@ private:
     bool per_user_;
     phase phase_{phase::groups};
     group_walk tree_;
-    list_pipeline members_;
+    list_pipeline<api, list_spec> members_;
     per_person_memberships by_person_;
     std::optional<list_reader> people_; // user_list
     hydrator hydrator_;
     page_packer packer_;
     std::deque<page> kept_; // people who wait for the members lists to end
     key_set met_;
-    std::deque<read_event> ready_;
     std::string gap_;
     std::uint64_t delivered_{0};
-    std::optional<failure> failed_;
 };
 
 } // namespace

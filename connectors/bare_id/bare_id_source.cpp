@@ -2,8 +2,8 @@
 
 #include "connectors/bare_id/bare_id_codec.hpp"
 #include "connectors/bare_id/bare_id_read.hpp"
+#include "connectors/control_read.hpp"
 
-#include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
 namespace idferry::connectors::bare_id {
@@ -22,7 +22,7 @@ public:
     std::unique_ptr<source_read> read(const read_request& request) override
     {
         known_ = std::make_shared<run_knowledge>();
-        control_ = nullptr;
+        control_.forget();
         return make_read(api_, known_, request);
     }
 
@@ -50,24 +50,6 @@ public:
     const http::client_counters& counters() const override { return api_->counters(); }
 
 private:
-    // Believed for one run: that the API still answers for this instance, and for people (apis: Bare.ID, section 9.3).
-    struct control
-    {
-        enum class state_kind
-        {
-            open,
-            running,
-            settled
-        };
-        explicit control(const boost::asio::any_io_executor& executor) : ended(executor)
-        {
-            ended.expires_at(boost::asio::steady_timer::time_point::max());
-        }
-        state_kind state{state_kind::open};
-        std::string trouble;             // settled: "" = the control read succeeded
-        boost::asio::steady_timer ended; // cancelled to wake those who wait for it
-    };
-
     static person_proof unknown(std::string why)
     {
         person_proof p;
@@ -79,7 +61,8 @@ private:
     {
         if (!config_->ops.user_get.enabled) co_return unknown("ops.user_get is off");
         auto run = known_;
-        auto trouble = co_await control_read();
+        control_read::question ask = [this] { return ask_for_groups(); };
+        auto trouble = co_await control_.trouble(std::move(ask));
         if (!trouble.empty()) co_return unknown("the control read failed: " + trouble);
         auto answer = co_await read_person(api_, key);
         if (answer.error && answer.error->next == disposition::not_found) {
@@ -103,43 +86,18 @@ private:
         co_return present;
     }
 
-    // "" when the API answers for this instance. One request per run, whoever asks first.
-    boost::asio::awaitable<std::string> control_read()
+    // "" when the API still answers for this instance (apis: Bare.ID, section 9.3).
+    boost::asio::awaitable<std::string> ask_for_groups()
     {
-        const auto executor = co_await boost::asio::this_coro::executor;
-        if (!control_) control_ = std::make_shared<control>(executor);
-        const auto mine = control_;
-        while (mine->state == control::state_kind::running)
-            co_await mine->ended.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-        if (mine->state == control::state_kind::settled) co_return mine->trouble;
-        mine->state = control::state_kind::running;
-        const reopen guard{*mine};
         const auto& op = config_->ops.group_roots;
         const placeholder_values nothing;
         auto body = co_await api_->call(op, nothing);
-        if (body.has_error()) {
-            mine->trouble = body.error().detail;
-        } else {
-            auto cut =
-                api_->cut().list(std::move(*body), {&op.list, &config_->fields.group_id, nullptr, nullptr, nullptr});
-            if (cut.shape != list_shape::there)
-                mine->trouble = "ops.group_roots: " + cut.why;
-            else if (cut.records.empty())
-                mine->trouble = "the instance shows no groups at all";
-        }
-        mine->state = control::state_kind::settled;
-        co_return mine->trouble;
+        if (body.has_error()) co_return body.error().detail;
+        const auto cut =
+            api_->cut().list(std::move(*body), {&op.list, &config_->fields.group_id, nullptr, nullptr, nullptr});
+        if (cut.shape != list_shape::there) co_return "ops.group_roots: " + cut.why;
+        co_return std::string(cut.records.empty() ? "the instance shows no groups at all" : "");
     }
-    // Wakes the others; a control read that was cancelled may be tried again.
-    struct reopen
-    {
-        control& of;
-        ~reopen()
-        {
-            if (of.state == control::state_kind::running) of.state = control::state_kind::open;
-            of.ended.cancel();
-        }
-    };
 
     // "" when the API is known to find people that exist: a wrong path for user_get answers 404 for everybody.
     boost::asio::awaitable<std::string> doubt_about_people(std::shared_ptr<run_knowledge> run, std::string gone)
@@ -207,7 +165,7 @@ private:
     std::shared_ptr<const bare_id_settings> config_;
     std::shared_ptr<api> api_;
     std::shared_ptr<run_knowledge> known_;
-    std::shared_ptr<control> control_;
+    control_read control_;
 };
 
 } // namespace

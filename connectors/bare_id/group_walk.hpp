@@ -52,7 +52,7 @@ private:
     void note_gap(const list_end& end);
 
     std::shared_ptr<api> api_;
-    list_pipeline lists_;
+    list_pipeline<api, list_spec> lists_;
     bool sample_;
     bool started_{false};
     std::unordered_map<std::string, node> nodes_;

@@ -39,30 +39,6 @@ page keys_only(page full)
     return out;
 }
 
-boost::asio::awaitable<void> read_list_into(std::shared_ptr<work_queue<list_item>> queue, std::shared_ptr<api> through,
-                                            list_spec spec)
-{
-    const bool bytes = spec.bytes;
-    list_reader reader(std::move(through), std::move(spec));
-    for (;;) {
-        auto got = co_await reader.next();
-        list_item item;
-        if (got.has_error()) {
-            item.fatal = got.error();
-            item.event = list_end{};
-            co_await queue->push(std::move(item));
-            co_return;
-        }
-        if (!*got) break;
-        item.event = bytes ? std::move(**got) : keys_only(std::move(**got));
-        co_await queue->push(std::move(item));
-    }
-    list_item last;
-    last.event = reader.end();
-    last.failed = reader.failed();
-    co_await queue->push(std::move(last));
-}
-
 } // namespace
 
 bool looks_like_a_cap(std::uint64_t size)
@@ -295,26 +271,14 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
     co_return std::optional<page>{};
 }
 
-list_pipeline::list_pipeline(std::shared_ptr<api> through) : api_(std::move(through)) {}
-
-boost::asio::awaitable<list_item> list_pipeline::next()
+boost::asio::awaitable<void> start_list(std::shared_ptr<work_queue<list_item>> queue, std::shared_ptr<api> through,
+                                        list_spec spec, bool alone)
 {
-    const auto executor = co_await boost::asio::this_coro::executor;
-    while (!waiting_.empty() && running_.size() < api_->width()) {
-        waiting_.front().alone = waiting_.size() + running_.size() == 1;
-        background<list_item> one(executor, 4);
-        one.start(read_list_into(one.queue(), api_, std::move(waiting_.front())));
-        waiting_.pop_front();
-        running_.push_back(std::move(one));
-    }
-    auto got = co_await running_.front().next();
-    list_item item;
-    if (got)
-        item = std::move(*got);
-    else
-        item.fatal = failure{disposition::retry, "the read of a list ended early"};
-    if (item.fatal || std::holds_alternative<list_end>(item.event)) running_.pop_front();
-    co_return item;
+    spec.alone = alone;
+    const auto whole = [](page p) { return p; };
+    if (!spec.bytes)
+        return read_list_into(std::move(queue), list_reader(std::move(through), std::move(spec)), keys_only);
+    return read_list_into(std::move(queue), list_reader(std::move(through), std::move(spec)), whole);
 }
 
 } // namespace idferry::connectors::bare_id

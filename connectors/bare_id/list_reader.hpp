@@ -3,9 +3,9 @@
 // like the whole: both are recognised here.
 #pragma once
 
-#include "connectors/background.hpp"
 #include "connectors/bare_id/api.hpp"
 #include "connectors/key_set.hpp"
+#include "connectors/list_pipeline.hpp"
 
 #include <deque>
 #include <optional>
@@ -80,35 +80,9 @@ private:
     std::optional<failure> failed_;
 };
 
-// A list read ahead: its pages, then its end.
-struct list_item
-{
-    read_event event;
-    std::optional<failure> fatal;  // ends the whole read
-    std::optional<failure> failed; // with list_end: the call that failed
-};
-
-// Several lists at once, delivered in the order in which they were added.
-class list_pipeline
-{
-public:
-    explicit list_pipeline(std::shared_ptr<api> through);
-    void add(list_spec spec) { waiting_.push_back(std::move(spec)); }
-    bool done() const { return waiting_.empty() && running_.empty(); }
-    // Forgets what has not been delivered.
-    void clear()
-    {
-        waiting_.clear();
-        running_.clear();
-    }
-    // Starts what fits and waits for the next event of the oldest list. Only when not done.
-    boost::asio::awaitable<list_item> next();
-
-private:
-    std::shared_ptr<api> api_;
-    std::deque<list_spec> waiting_;
-    std::deque<background<list_item>> running_;
-};
+// Reads a list for a list_pipeline.
+boost::asio::awaitable<void> start_list(std::shared_ptr<work_queue<list_item>> queue, std::shared_ptr<api> through,
+                                        list_spec spec, bool alone);
 
 // Numbers of records at which a server may have cut a list (apis: Bare.ID, section 9.4).
 bool looks_like_a_cap(std::uint64_t size);

@@ -27,7 +27,7 @@ public:
 
 private:
     std::shared_ptr<api> api_;
-    list_pipeline lists_;
+    list_pipeline<api, list_spec> lists_;
     std::deque<page> people_;
     std::map<std::string, std::vector<std::string>, std::less<>> members_; // group → people
     std::map<std::string, std::string, std::less<>> doubtful_;             // person → why

@@ -1,5 +1,6 @@
 #include "connectors/bare_id/target_groups.hpp"
 
+#include "connectors/bare_id/deletion.hpp"
 #include "mapping/normalise.hpp"
 
 #include <algorithm>
@@ -116,12 +117,7 @@ asio::awaitable<result<remote_resource>> target_groups::update(write_request r)
     if (kept.has_error()) co_return kept.error();
     if (name_of_group(kept->shown) == before) {
         if (answer.has_value()) co_return writes_.did_nothing(op, "displayName as before");
-        auto f = answer.error();
-        if (f.next == disposition::not_found) {
-            f.next = disposition::stop;
-            f.detail += "; the group is there: is ops." + op.name + " right?";
-        }
-        co_return f;
+        co_return blamed_on_call(answer.error(), op, "the group is there");
     }
     writes_.worked(op);
     co_return std::move(kept->shown);
@@ -146,24 +142,8 @@ asio::awaitable<result<void>> target_groups::remove(std::string id)
     }
     placeholder_values values;
     values.set(placeholder::group, id);
-    const query_list no_query;
-    const std::string no_body;
-    auto answer = co_await through_.through().send(op, values, no_query, no_body);
-    if (answer.has_value() && writes_.proved(op)) co_return result<void>();
-    if (answer.has_error() && !answer.error().outcome_unknown && answer.error().next != disposition::not_found)
-        co_return answer.error();
-    const auto left = co_await through_.group(id);
-    if (left.has_error() && left.error().next == disposition::not_found) {
-        if (answer.has_value()) writes_.worked(op);
-        co_return result<void>();
-    }
-    if (answer.has_error()) {
-        auto f = answer.error();
-        if (f.next == disposition::not_found) f.next = disposition::stop;
-        co_return f;
-    }
-    if (left.has_error()) co_return left.error();
-    co_return writes_.did_nothing(op, "the group is still there");
+    const auto look = [this, id] { return through_.group(id); };
+    co_return co_await delete_and_look(through_, writes_, op, std::move(values), look, "the group");
 }
 
 asio::awaitable<result<void>> target_groups::change_member(const operation& op, std::string user, std::string group)
@@ -208,12 +188,7 @@ asio::awaitable<result<remote_resource>> target_groups::set_members(members_requ
             if (f.next == disposition::not_found) { // it is the person who is gone, or the call that is wrong
                 const auto person = co_await through_.user(one.text());
                 if (person.has_error() && person.error().next == disposition::stop) co_return person.error();
-                if (!person.has_error()) {
-                    auto wrong = f;
-                    wrong.next = disposition::stop;
-                    wrong.detail += "; the group and the person are there: is ops." + op.name + " right?";
-                    co_return wrong;
-                }
+                if (!person.has_error()) co_return blamed_on_call(f, op, "the group and the person are there");
                 if (!adding && person.error().next == disposition::not_found) continue; // no member any more
             }
             refused.push_back({one, f.detail});

@@ -1,5 +1,6 @@
 #include "connectors/bare_id/target_people.hpp"
 
+#include "connectors/bare_id/deletion.hpp"
 #include "mapping/core_schema.hpp"
 #include "mapping/normalise.hpp"
 
@@ -302,11 +303,7 @@ asio::awaitable<result<remote_resource>> target_people::update(write_request r)
     if (written.has_error()) {
         auto f = written.error();
         if (kept.has_error()) co_return kept.error().next == disposition::not_found ? kept.error() : f;
-        if (f.next == disposition::not_found) { // the person is there, so it is the call that is not
-            f.next = disposition::stop;
-            f.detail += "; the person is there: is ops." + op.name + " right?";
-            co_return f;
-        }
+        if (f.next == disposition::not_found) co_return blamed_on_call(std::move(f), op, "the person is there");
         // The answer was lost, or a gateway gave up on it (section 9.1): what is there now decides.
         if (all_there(r, kept->shown)) co_return std::move(kept->shown);
         const auto other = co_await holder_of_names(r.desired, r.id);
@@ -328,27 +325,8 @@ asio::awaitable<result<void>> target_people::remove(std::string id)
     if (now.has_error()) co_return now.error();
     placeholder_values values;
     values.set(placeholder::user, id);
-    const query_list no_query;
-    const std::string no_body;
-    auto answer = co_await through_.through().send(op, values, no_query, no_body);
-    if (answer.has_value() && writes_.proved(op)) co_return result<void>();
-    if (answer.has_error() && !answer.error().outcome_unknown && answer.error().next != disposition::not_found)
-        co_return answer.error();
-    auto left = co_await through_.user(id);
-    if (left.has_error() && left.error().next == disposition::not_found) {
-        if (answer.has_value()) writes_.worked(op);
-        co_return result<void>();
-    }
-    if (answer.has_error()) {
-        auto f = answer.error();
-        if (f.next == disposition::not_found) {
-            f.next = disposition::stop;
-            f.detail += "; the person is there: is ops." + op.name + " right?";
-        }
-        co_return f;
-    }
-    if (left.has_error()) co_return left.error();
-    co_return writes_.did_nothing(op, "the person is still there");
+    const auto look = [this, id] { return through_.user(id); };
+    co_return co_await delete_and_look(through_, writes_, op, std::move(values), look, "the person");
 }
 
 } // namespace idferry::connectors::bare_id

@@ -3,12 +3,9 @@
 #include "connectors/beyond_identity/beyond_identity_codec.hpp"
 #include "connectors/beyond_identity/list_reader.hpp"
 #include "connectors/beyond_identity/realm_read.hpp"
+#include "connectors/control_read.hpp"
 #include "mapping/json.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 namespace idferry::connectors::beyond_identity {
@@ -24,7 +21,7 @@ public:
 
     std::unique_ptr<source_read> read(const read_request& request) override
     {
-        control_ = nullptr;
+        control_.forget();
         return make_realm_read(session_, request);
     }
 
@@ -52,34 +49,6 @@ public:
     const http::client_counters& counters() const override { return session_->counters(); }
 
 private:
-    // Believed for one run: that the service answers for this realm, and for single people in it.
-    struct control
-    {
-        enum class state_kind
-        {
-            open,
-            running,
-            settled
-        };
-        explicit control(const asio::any_io_executor& executor) : ended(executor)
-        {
-            ended.expires_at(asio::steady_timer::time_point::max());
-        }
-        state_kind state{state_kind::open};
-        std::string trouble;      // settled: "" = the control read succeeded
-        asio::steady_timer ended; // cancelled to wake those who wait for it
-    };
-    // Wakes the others; a control read that was cancelled may be tried again.
-    struct reopen
-    {
-        control& of;
-        ~reopen()
-        {
-            if (of.state == control::state_kind::running) of.state = control::state_kind::open;
-            of.ended.cancel();
-        }
-    };
-
     static person_proof unknown(std::string why)
     {
         person_proof p;
@@ -94,7 +63,8 @@ private:
 
     asio::awaitable<person_proof> prove_person(std::string key)
     {
-        auto trouble = co_await control_read();
+        control_read::question ask = [this] { return find_witness(); };
+        auto trouble = co_await control_.trouble(std::move(ask));
         if (!trouble.empty()) co_return unknown("the control read failed: " + trouble);
         auto got = co_await session_->succeed(identity_call(key));
         if (!got && got.error().next == disposition::not_found) {
@@ -114,22 +84,6 @@ private:
     }
 
     // "" when the service lists this realm's people, and finds one of them alone. Two requests for each read.
-    asio::awaitable<std::string> control_read()
-    {
-        const auto executor = co_await asio::this_coro::executor;
-        if (!control_) control_ = std::make_shared<control>(executor);
-        const auto mine = control_;
-        while (mine->state == control::state_kind::running)
-            co_await mine->ended.async_wait(asio::as_tuple(asio::use_awaitable));
-        if (mine->state == control::state_kind::settled) co_return mine->trouble;
-        mine->state = control::state_kind::running;
-        const reopen guard{*mine};
-        auto trouble = co_await find_witness();
-        mine->trouble = std::move(trouble);
-        mine->state = control::state_kind::settled;
-        co_return mine->trouble;
-    }
-
     asio::awaitable<std::string> find_witness()
     {
         auto spec = identities_list(*session_);
@@ -174,7 +128,7 @@ private:
 
     std::shared_ptr<session> session_;
     slicer slicer_;
-    std::shared_ptr<control> control_;
+    control_read control_;
 };
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "connectors/beyond_identity/failures.hpp"
 
 #include "connectors/http/client.hpp"
+#include "connectors/operation_table.hpp"
 #include "mapping/core_schema.hpp"
 #include "mapping/json.hpp"
 
@@ -76,17 +77,6 @@ std::string listed(std::string_view scopes)
 {
     std::string out;
     for (const char c : scopes) out += c == ' ' ? std::string(", ") : std::string(1, c);
-    return out;
-}
-
-std::vector<std::string_view> words(std::string_view text)
-{
-    std::vector<std::string_view> out;
-    while (!text.empty()) {
-        const auto end = std::min(text.find(' '), text.size());
-        if (end > 0) out.push_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
     return out;
 }
 

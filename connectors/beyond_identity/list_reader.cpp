@@ -13,28 +13,6 @@ boost::asio::awaitable<void> fetch_into(std::shared_ptr<work_queue<result<reply>
     co_await queue->push(std::move(got));
 }
 
-boost::asio::awaitable<void> read_list_into(std::shared_ptr<work_queue<list_item>> queue,
-                                            std::shared_ptr<session> through, list_spec spec)
-{
-    list_reader reader(std::move(through), std::move(spec));
-    for (;;) {
-        auto got = co_await reader.next();
-        list_item item;
-        if (got.has_error()) {
-            item.fatal = got.error();
-            item.event = list_end{};
-            co_await queue->push(std::move(item));
-            co_return;
-        }
-        if (!*got) break;
-        item.event = std::move(**got);
-        co_await queue->push(std::move(item));
-    }
-    list_item last;
-    last.event = reader.end();
-    co_await queue->push(std::move(last));
-}
-
 } // namespace
 
 list_spec identities_list(const session& s)
@@ -166,23 +144,11 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
     co_return std::optional<page>{};
 }
 
-boost::asio::awaitable<list_item> list_pipeline::next()
+boost::asio::awaitable<void> start_list(std::shared_ptr<work_queue<list_item>> queue, std::shared_ptr<session> through,
+                                        list_spec spec, bool /*alone*/)
 {
-    const auto executor = co_await boost::asio::this_coro::executor;
-    while (!waiting_.empty() && running_.size() < session_->width()) {
-        background<list_item> one(executor, 4);
-        one.start(read_list_into(one.queue(), session_, std::move(waiting_.front())));
-        waiting_.pop_front();
-        running_.push_back(std::move(one));
-    }
-    auto got = co_await running_.front().next();
-    list_item item;
-    if (got)
-        item = std::move(*got);
-    else
-        item.fatal = failure{disposition::retry, "the read of a list ended early"};
-    if (item.fatal || std::holds_alternative<list_end>(item.event)) running_.pop_front();
-    co_return item;
+    const auto whole = [](page p) { return p; };
+    return read_list_into(std::move(queue), list_reader(std::move(through), std::move(spec)), whole);
 }
 
 } // namespace idferry::connectors::beyond_identity

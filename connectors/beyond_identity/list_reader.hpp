@@ -3,13 +3,12 @@
 // chain closed, no token came twice, and the number of different records is what every page counted.
 #pragma once
 
-#include "connectors/background.hpp"
 #include "connectors/beyond_identity/session.hpp"
 #include "connectors/beyond_identity/slicer.hpp"
 #include "connectors/key_set.hpp"
+#include "connectors/list_pipeline.hpp"
 #include "connectors/source.hpp"
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <set>
@@ -73,27 +72,8 @@ private:
     std::optional<failure> failed_;
 };
 
-// A list read ahead: its pages, then its end.
-struct list_item
-{
-    read_event event;
-    std::optional<failure> fatal; // ends the whole read
-};
-
-// Several lists at once, delivered in the order in which they were added.
-class list_pipeline
-{
-public:
-    explicit list_pipeline(std::shared_ptr<session> through) : session_(std::move(through)) {}
-    void add(list_spec spec) { waiting_.push_back(std::move(spec)); }
-    bool done() const { return waiting_.empty() && running_.empty(); }
-    // Starts what fits and waits for the next event of the oldest list. Only when not done.
-    boost::asio::awaitable<list_item> next();
-
-private:
-    std::shared_ptr<session> session_;
-    std::deque<list_spec> waiting_;
-    std::deque<background<list_item>> running_;
-};
+// Reads a list for a list_pipeline.
+boost::asio::awaitable<void> start_list(std::shared_ptr<work_queue<list_item>> queue, std::shared_ptr<session> through,
+                                        list_spec spec, bool alone);
 
 } // namespace idferry::connectors::beyond_identity

@@ -1,17 +1,15 @@
 #include "connectors/beyond_identity/realm_read.hpp"
 
 #include "connectors/beyond_identity/list_reader.hpp"
-
-#include <boost/system/system_error.hpp>
+#include "connectors/stepped_read.hpp"
 
 #include <algorithm>
-#include <deque>
 
 namespace idferry::connectors::beyond_identity {
 
 namespace {
 
-class realm_read final : public source_read
+class realm_read final : public stepped_read
 {
 public:
     realm_read(std::shared_ptr<session> through, const read_request& request)
@@ -19,25 +17,6 @@ public:
           people_(through, sized(identities_list(*through))), members_(through)
     {
         if (!request_.groups) phase_ = phase::people;
-    }
-
-    boost::asio::awaitable<result<std::optional<read_event>>> next() override
-    {
-        for (;;) {
-            if (!ready_.empty()) {
-                std::optional<read_event> event(std::move(ready_.front()));
-                ready_.pop_front();
-                co_return event;
-            }
-            if (failed_) co_return *failed_;
-            if (phase_ == phase::done) co_return std::optional<read_event>{};
-            try {
-                auto went = co_await step();
-                if (went.has_error()) failed_ = went.error();
-            } catch (const boost::system::system_error& e) {
-                failed_ = failure{disposition::retry, "the read was ended: " + e.code().message()};
-            }
-        }
     }
 
 private:
@@ -56,7 +35,8 @@ private:
         return spec;
     }
 
-    boost::asio::awaitable<result<void>> step()
+    bool over() const override { return phase_ == phase::done; }
+    boost::asio::awaitable<result<void>> step() override
     {
         switch (phase_) {
         case phase::groups: co_return co_await read_groups();
@@ -144,11 +124,9 @@ private:
     read_request request_;
     phase phase_{phase::groups};
     list_reader groups_, people_;
-    list_pipeline members_;
+    list_pipeline<session, list_spec> members_;
     std::vector<std::string> group_keys_;
     std::uint64_t delivered_{0};
-    std::deque<read_event> ready_;
-    std::optional<failure> failed_;
 };
 
 } // namespace

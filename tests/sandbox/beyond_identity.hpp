@@ -351,8 +351,8 @@ private:
 };
 
 // A credential as answered, with a key that nobody holds; and a word of the URL-safe alphabet.
-json beyond_credential(random_stream& random, const std::string& id, const std::string& identity,
-                       const std::string& realm, const std::string& tenant, const std::string& time);
+json beyond_credential(const std::string& id, const std::string& identity, const std::string& realm,
+                       const std::string& tenant, const std::string& time);
 std::string beyond_word(random_stream& random, std::size_t length);
 // The protocol_config of an application that uses client_credentials.
 json beyond_machine_client(const std::string& client_id, const std::string& secret, json scopes);

@@ -266,7 +266,7 @@ std::string beyond_server::add_credential(beyond_realm& realm, slot identity)
     beyond_object made;
     made.id = new_id();
     made.owner = identity;
-    made.body = beyond_credential(random_, made.id, realm.directory.identity(identity).id, realm.id, tenant_, now(6));
+    made.body = beyond_credential(made.id, realm.directory.identity(identity).id, realm.id, tenant_, now(6));
     const auto id = made.id;
     realm.table(beyond_kind::credential).add(std::move(made));
     return id;

@@ -140,8 +140,8 @@ std::string beyond_word(random_stream& random, std::size_t length)
 }
 
 // A key that nobody holds the private part of.
-json beyond_credential(random_stream& random, const std::string& id, const std::string& identity,
-                       const std::string& realm, const std::string& tenant, const std::string& time)
+json beyond_credential(const std::string& id, const std::string& identity, const std::string& realm,
+                       const std::string& tenant, const std::string& time)
 {
     // Not from the stream that secrets are made of: what is public here would be a secret in another organisation.
     const auto key = R"({"crv":"P-256","kty":"EC","x":")" + base64url(sha256("x " + id)) + R"(","y":")" +
@@ -296,7 +296,7 @@ void beyond_server::fill_organisation(beyond_realm& realm)
             credential.id = new_id();
             credential.owner = at;
             credential.body =
-                beyond_credential(random_, credential.id, directory.identity(at).id, realm.id, tenant_, group_time);
+                beyond_credential(credential.id, directory.identity(at).id, realm.id, tenant_, group_time);
             realm.table(beyond_kind::credential).add(std::move(credential));
         });
 }
