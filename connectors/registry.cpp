@@ -12,7 +12,8 @@ namespace idferry::connectors {
 std::span<const connector_type> connector_types()
 {
     static constexpr std::array<connector_type, 3> table{{
-        {"bare_id", "Bare.ID, by its user/v1 API or its legacy API", parse_bare_id_connection, describe_bare_id_connection,
+        {"bare_id", "Bare.ID, by its user/v1 API or its legacy API", parse_bare_id_connection,
+         describe_bare_id_connection,
          "instance: 4b1f\nauth: {token_url: https://stand-in.invalid/token, client_id: c, client_secret: {env: S}}\n"},
         {"beyond_identity", "Beyond Identity, by its own API (Secure Access, v1)", parse_beyond_identity_connection,
          describe_beyond_identity_connection,
@@ -68,6 +69,16 @@ std::shared_ptr<const connection> stand_in_for(const config::node& section, cons
         return mistakes.empty() ? stands : nullptr;
     }
     return nullptr;
+}
+
+bool connection::reads(const mapping::resource_type& t) const
+{
+    return can_be_source() && (t.name == mapping::user_type.name || t.name == mapping::group_type.name);
+}
+
+bool connection::holds(const mapping::resource_type& t) const
+{
+    return can_be_target() && (t.name == mapping::user_type.name || t.name == mapping::group_type.name);
 }
 
 } // namespace idferry::connectors

@@ -39,6 +39,9 @@ public:
     virtual bool can_be_target() const = 0;
     virtual std::unique_ptr<source> make_source(const environment& env) const = 0; // null when it cannot
     virtual std::unique_ptr<target> make_target(const environment& env) const = 0; // null when it cannot
+    // Whether it can be asked for resources of a type, and be given them.
+    virtual bool reads(const mapping::resource_type& t) const;
+    virtual bool holds(const mapping::resource_type& t) const;
     // As a target: what it can hold, before discovery.
     virtual const mapping::target_profile& profile() const = 0;
     // As a source: the attributes it offers.

@@ -27,15 +27,16 @@ namespace idferry::connectors {
 // Which list a page belongs to.
 enum class list_kind
 {
-    groups,  // group records
-    members, // members of one group: each record is a person's key, and adds a membership
+    groups,  // records of groups, or of another type that is read whole (list_ref::type)
+    members, // members of one of those: each record is a member's key, and adds a membership
     people   // person records
 };
 
 struct list_ref
 {
     list_kind kind{list_kind::people};
-    std::string owner; // members: the group's key; groups: the parent's key or ""; people: ""
+    std::string owner;  // members: the group's key; groups: the parent's key or ""; people: ""
+    std::string type{}; // groups, members: name of the resource type; "" = groups themselves
     bool operator==(const list_ref&) const = default;
     auto operator<=>(const list_ref&) const = default;
     // "people", "groups of Sales", "members of 6f1c…": for messages and as key of the last good size in state.
@@ -96,8 +97,9 @@ public:
 
 struct read_request
 {
-    bool groups{true};            // group records and memberships are wanted
-    std::uint64_t max_records{0}; // 0 = all; else a sample, never complete
+    bool groups{true};              // group records and memberships are wanted
+    std::vector<std::string> types; // names of other types that are wanted whole, with their members
+    std::uint64_t max_records{0};   // 0 = all; else a sample, never complete
 };
 
 // A person's group in the form that rules read.
@@ -124,10 +126,15 @@ struct person_proof
     std::string why;
 };
 
+class hint_feed;
+
 class source
 {
 public:
     virtual ~source() = default;
+
+    // What tells of changes between reads (connectors/hint_feed.hpp), as the connection is configured; or nullptr.
+    virtual hint_feed* hints() { return nullptr; }
 
     virtual std::unique_ptr<source_read> read(const read_request& request) = 0;
 

@@ -103,10 +103,16 @@ struct target_survey
     std::map<std::string, type_survey> types; // by resource type name
 };
 
+class account_steps;
+
 class target
 {
 public:
     virtual ~target() = default;
+
+    // What joiners and leavers need beside their resource (connectors/account_steps.hpp); nullptr when there is
+    // nothing.
+    virtual account_steps* steps() { return nullptr; }
 
     virtual const mapping::target_profile& profile() const = 0;
     virtual request_costs costs() const = 0;

@@ -1,4 +1,5 @@
-// Resource types are rows, not code paths: users and groups are the first two.
+// Resource types are rows, not code paths: users and groups are the first two; what decides about access, and what a
+// realm is configured by, follow.
 #pragma once
 
 #include <span>
@@ -8,12 +9,14 @@ namespace idferry::mapping {
 
 struct resource_type
 {
-    std::string_view name;     // "user": in state, plans and messages
-    std::string_view section;  // "users": the key in a sync
-    std::string_view endpoint; // "/Users" (RFC 7644 section 3.2)
-    std::string_view schema;   // the core schema's URN (RFC 7643 section 8.7.1)
-    int push_rank;             // lower is created and updated first, removed last
-    bool has_members;          // its resources refer to users through `members`
+    std::string_view name;            // "user": in state, plans and messages
+    std::string_view section;         // "users": the key in a sync
+    std::string_view endpoint;        // "/Users" (RFC 7644 section 3.2)
+    std::string_view schema;          // the core schema's URN (RFC 7643 section 8.7.1)
+    int push_rank;                    // lower is created and updated first, removed last
+    bool has_members;                 // its resources refer to others through `members`
+    std::string_view members{"user"}; // of which type those are, where it has any
+    bool only_members{false};         // its resources are another type's: only who belongs to them is kept in step
 };
 
 inline constexpr std::string_view core_user_schema = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -22,6 +25,23 @@ inline constexpr std::string_view enterprise_user_schema = "urn:ietf:params:scim
 
 inline constexpr resource_type user_type{"user", "users", "/Users", core_user_schema, 1, false};
 inline constexpr resource_type group_type{"group", "groups", "/Groups", core_group_schema, 2, true};
+
+// Who holds a role, who may use an application: by person and by group.
+inline constexpr resource_type role_type{"role", "roles", "/Roles", "", 3, true};
+inline constexpr resource_type assignment_type{"assignment", "assignments", "/Applications", "", 9, true, "user", true};
+inline constexpr resource_type group_assignment_type{
+    "group_assignment", "group_assignments", "/Applications", "", 9, true, "group", true};
+
+// What a realm is configured by; a type comes after those that its resources refer to.
+inline constexpr resource_type resource_server_type{
+    "resource_server", "resource_servers", "/ResourceServers", "", 2, false};
+inline constexpr resource_type theme_type{"theme", "themes", "/Themes", "", 3, false};
+inline constexpr resource_type identity_provider_type{
+    "identity_provider", "identity_providers", "/IdentityProviders", "", 3, false};
+inline constexpr resource_type authenticator_config_type{
+    "authenticator_config", "authenticator_configs", "/AuthenticatorConfigs", "", 4, false};
+inline constexpr resource_type application_type{"application", "applications", "/Applications", "", 5, false};
+inline constexpr resource_type sso_config_type{"sso_config", "sso_configs", "/SsoConfigs", "", 6, false};
 
 // Every resource type, in push order.
 std::span<const resource_type* const> resource_types();

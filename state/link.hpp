@@ -127,6 +127,30 @@ struct quarantine
     time_point next_probe{};  // the cycle that may end it
 };
 
+// How far a list that only ever grows was read (events of a source): where the next read goes on.
+struct watermark
+{
+    mapping::sync_name sync;
+    std::string list;  // "events"
+    std::string value; // as the connector wrote it
+    time_point at{};   // when that was read
+};
+
+// A step beside the resource itself that a joiner or a leaver takes: a credential to be bound, credentials to be
+// revoked. One row for each resource and step.
+struct account_step
+{
+    scope_key scope;
+    mapping::source_key key;
+    std::string step;   // "bind_credential", "revoke_credentials"
+    std::string status; // "wanted", "open", "done", "expired", "failed", …
+    std::string remote; // id of what was made for it at the target, or ""; never a secret
+    std::string note;   // for the operator; never a secret
+    std::int64_t attempts{0};
+    time_point changed{};   // when `status` was last written
+    time_point next_look{}; // not before
+};
+
 // An attribute that the target did not keep as written.
 struct not_kept
 {

@@ -95,6 +95,12 @@ public:
     // Sorted by sync.
     virtual result<std::vector<quarantine>> quarantines() = 0;
     virtual result<std::optional<quarantine>> find_quarantine(const mapping::sync_name& sync) = 0;
+    virtual result<std::optional<watermark>> find_watermark(const mapping::sync_name& sync,
+                                                            const std::string& list) = 0;
+    // In order of key and step; those of one resource in order of step.
+    virtual result<std::vector<account_step>> account_steps(const scope_key& scope) = 0;
+    virtual result<std::vector<account_step>> account_steps_of(const scope_key& scope,
+                                                               const mapping::source_key& key) = 0;
     // Links whose label, key or target id begins with a text; if there is none, those that contain it. See link_query.
     virtual result<std::vector<found_link>> search_links(const link_query& query) = 0;
     // Lines of the audit trail that fit, newest first, at most `query.limit`.

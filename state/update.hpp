@@ -95,6 +95,29 @@ struct clear_quarantine
 {
     mapping::sync_name sync;
 };
+// Insert or replace by sync and list.
+struct put_watermark
+{
+    watermark value;
+};
+// Insert or replace by scope, key and step.
+struct put_account_step
+{
+    account_step value;
+};
+struct forget_account_step
+{
+    scope_key scope;
+    mapping::source_key key;
+    std::string step;
+};
+// Something else that decides about a resource has changed: it is looked at again, whatever its digest says. Nothing
+// happens when its input is not known.
+struct reopen_input
+{
+    scope_key scope;
+    mapping::source_key key;
+};
 // Retention: erases the values (not the rows) of audit lines, and the cycles, older than `before`; the last success of
 // a sync stays, however old.
 struct forget_audit_values
@@ -106,9 +129,9 @@ struct forget_cycles
     time_point before;
 };
 
-using update =
-    std::variant<put_input, forget_input, put_link, remove_link, begin_intent, end_intent, put_reject, clear_reject,
-                 retry_reject, drop_reject, change_members, put_not_kept, put_list_size, append_audit, put_cycle,
-                 put_quarantine, clear_quarantine, forget_audit_values, forget_cycles>;
+using update = std::variant<put_input, forget_input, put_link, remove_link, begin_intent, end_intent, put_reject,
+                            clear_reject, retry_reject, drop_reject, change_members, put_not_kept, put_list_size,
+                            append_audit, put_cycle, put_quarantine, clear_quarantine, put_watermark, put_account_step,
+                            forget_account_step, reopen_input, forget_audit_values, forget_cycles>;
 
 } // namespace idferry::state

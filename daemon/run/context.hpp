@@ -44,6 +44,7 @@ struct cycle_options
     bool leaves{true};   // false: who left keeps everything until a cycle with leaves
     std::vector<reconcile::allowance> allowed;
     std::string only_plan;          // push only when the plan has this digest (hexadecimal); "" = any
+    bool hinted{false};             // read only whom the source's events name; nobody leaves
     bool respect_backoff{false};    // scheduled cycles: rejects are tried when their next try is due; a person's: all
     std::string trigger{"by hand"}; // recorded with the cycle: "schedule", "full", "by hand", "probe"
 };

@@ -89,6 +89,7 @@ void parse_type(const node& section, const mapping::resource_type& type, sync_se
 {
     type_settings t;
     t.type = &type;
+    t.from = &type;
     // Groups cannot be deactivated (RFC 7643 section 4.2 has no `active`).
     t.leave.action = type.has_members ? leave_action::remove : leave_action::deactivate;
     if (const auto at = section.find("leave")) {

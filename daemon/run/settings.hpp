@@ -31,13 +31,19 @@ struct leave_settings
     std::optional<std::chrono::milliseconds> then_delete_after; // after deactivate; cancelled on return
 };
 
+struct account_step_settings; // account_step_settings.hpp
+struct hint_settings;         // hint_settings.hpp
+struct sharing_settings;      // sharing_settings.hpp
+
 // One resource type of a sync.
 struct type_settings
 {
     const mapping::resource_type* type{nullptr};
+    const mapping::resource_type* from{nullptr}; // what it is made of at the source; mostly the same type
     std::shared_ptr<const mapping::mapper> rules;
     leave_settings leave;
-    std::vector<std::string> accept_not_kept; // attribute paths whose loss at the target is accepted
+    std::vector<std::string> accept_not_kept;           // attribute paths whose loss at the target is accepted
+    std::shared_ptr<const account_step_settings> steps; // what joiners and leavers need beside; null = nothing
 };
 
 struct sync_settings
@@ -50,6 +56,8 @@ struct sync_settings
     reconcile::guard_settings guards;
     std::vector<reconcile::sentinel> sentinels;
     std::vector<std::shared_ptr<const mapping::filter>> protect; // over target resources
+    std::shared_ptr<const hint_settings> hints;                  // null = the source is only read as a whole
+    std::shared_ptr<const sharing_settings> shared; // other syncs at the same target; null = there are none
     mapping::digest epoch; // everything that changes what a record means: part of each input digest
 
     const type_settings* find(const mapping::resource_type& t) const;

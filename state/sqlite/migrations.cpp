@@ -10,7 +10,7 @@ namespace idferry::state::sqlite {
 namespace {
 
 // Never change a step that was released: add the next one.
-constexpr std::array<const char*, 2> steps{
+constexpr std::array<const char*, 3> steps{
     R"sql(
 -- Names and values of the file itself: digest_key, audit_head.
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -121,6 +121,13 @@ CREATE INDEX links_by_label ON links (scope, label COLLATE NOCASE);
 CREATE INDEX audit_by_key ON audit (key);
 CREATE INDEX audit_not_done ON audit (outcome) WHERE outcome <> 'done';
 CREATE INDEX audit_by_label ON audit_values (label COLLATE NOCASE);
+)sql",
+    R"sql(
+-- What a joiner or a leaver needs beside the resource itself. No secret is ever in it.
+CREATE TABLE account_steps (
+    scope INTEGER NOT NULL REFERENCES scopes, key TEXT NOT NULL, step TEXT NOT NULL, status TEXT NOT NULL,
+    remote TEXT NOT NULL, note TEXT NOT NULL, attempts INTEGER NOT NULL, changed INTEGER NOT NULL,
+    next_look INTEGER NOT NULL, PRIMARY KEY (scope, key, step)) STRICT, WITHOUT ROWID;
 )sql"};
 
 } // namespace

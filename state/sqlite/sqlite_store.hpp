@@ -1,5 +1,6 @@
 // The store on SQLite. Reading is in sqlite_store_read.cpp, writing in sqlite_store_write.cpp, the audit trail in
-// sqlite_store_audit.cpp, rejects, cycles and quarantine in sqlite_store_history.cpp, opening in sqlite_store_open.cpp.
+// sqlite_store_audit.cpp, rejects, cycles and quarantine in sqlite_store_history.cpp, watermarks
+// and account steps in sqlite_store_steps.cpp, opening in sqlite_store_open.cpp.
 #pragma once
 
 #include "state/sqlite/database.hpp"
@@ -37,6 +38,9 @@ public:
     result<std::optional<cycle_row>> last_success(const mapping::sync_name& sync) override;
     result<std::vector<quarantine>> quarantines() override;
     result<std::optional<quarantine>> find_quarantine(const mapping::sync_name& sync) override;
+    result<std::optional<watermark>> find_watermark(const mapping::sync_name& sync, const std::string& list) override;
+    result<std::vector<account_step>> account_steps(const scope_key& scope) override;
+    result<std::vector<account_step>> account_steps_of(const scope_key& scope, const mapping::source_key& key) override;
     result<std::vector<found_link>> search_links(const link_query& wanted) override;
     result<void> audit(const audit_query& wanted, const std::function<void(const audit_row&)>& each) override;
     result<void> for_each_audit(const std::function<void(const audit_row&)>& each) override;
@@ -90,6 +94,10 @@ private:
     void apply(const put_cycle& u);
     void apply(const put_quarantine& u);
     void apply(const clear_quarantine& u);
+    void apply(const put_watermark& u);
+    void apply(const put_account_step& u);
+    void apply(const forget_account_step& u);
+    void apply(const reopen_input& u);
     void apply(const forget_audit_values& u);
     void apply(const forget_cycles& u);
     std::int64_t add_intent(const intent& value);

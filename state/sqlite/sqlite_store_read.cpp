@@ -180,12 +180,10 @@ result<std::vector<mapping::source_key>> sqlite_store::members_of(const scope_ke
 result<std::vector<mapping::source_key>> sqlite_store::groups_of(const scope_key& scope,
                                                                  const mapping::source_key& user)
 {
-    // A scope that has member lists of its own is the groups'; any other is the user's, and all lists of the sync
-    // count.
+    // The user's own scope has no member lists: then those of every type count.
     auto q =
         looked_up("SELECT l.key FROM memberships m JOIN member_lists l ON l.id = m.list JOIN scopes s ON s.id = l.scope"
-                  " WHERE m.member = ?1 AND s.sync = ?2 AND (s.type = ?3 OR NOT EXISTS (SELECT 1 FROM member_lists x"
-                  " JOIN scopes y ON y.id = x.scope WHERE y.sync = ?2 AND y.type = ?3)) ORDER BY l.key");
+                  " WHERE m.member = ?1 AND s.sync = ?2 AND (s.type = ?3 OR ?3 = 'user') ORDER BY l.key");
     auto keys = keys_from(q.bind(user.text()).bind(scope.sync.text()).bind(scope.type));
     return outcome(std::move(keys));
 }

@@ -104,6 +104,20 @@ public:
     {
         return s_.find_quarantine(s);
     }
+    state::result<std::optional<state::watermark>> find_watermark(const mapping::sync_name& s,
+                                                                  const std::string& list) override
+    {
+        return s_.find_watermark(s, list);
+    }
+    state::result<std::vector<state::account_step>> account_steps(const scope_key& s) override
+    {
+        return s_.account_steps(s);
+    }
+    state::result<std::vector<state::account_step>> account_steps_of(const scope_key& s,
+                                                                     const mapping::source_key& k) override
+    {
+        return s_.account_steps_of(s, k);
+    }
     state::result<std::vector<state::found_link>> search_links(const state::link_query& q) override
     {
         return s_.search_links(q);
