@@ -46,6 +46,8 @@ public:
     virtual const mapping::target_profile& profile() const = 0;
     // As a source: the attributes it offers.
     virtual mapping::source_attributes attributes() const = 0;
+    // The same for one type, where its resources have other attributes than people and groups.
+    virtual mapping::source_attributes attributes_of(const mapping::resource_type&) const { return attributes(); }
     // Text of everything that changes what a record decodes to, or what is read: part of the epoch.
     virtual std::string epoch_text() const = 0;
     // userName or id of the account that our own credentials belong to; "" = unknown.
