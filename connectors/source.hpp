@@ -97,9 +97,9 @@ public:
 
 struct read_request
 {
-    bool groups{true};              // group records and memberships are wanted
-    std::vector<std::string> types; // names of other types that are wanted whole, with their members
-    std::uint64_t max_records{0};   // 0 = all; else a sample, never complete
+    bool groups{true};                // group records and memberships are wanted
+    std::uint64_t max_records{0};     // 0 = all; else a sample, never complete
+    std::vector<std::string> types{}; // names of other types that are wanted whole, with their members
 };
 
 // A person's group in the form that rules read.
