@@ -100,6 +100,7 @@ struct read_request
     bool groups{true};                // group records and memberships are wanted
     std::uint64_t max_records{0};     // 0 = all; else a sample, never complete
     std::vector<std::string> types{}; // names of other types that are wanted whole, with their members
+    bool people{true};                // person records are wanted
 };
 
 // A person's group in the form that rules read.

@@ -26,6 +26,15 @@ inline constexpr std::string_view enterprise_user_schema = "urn:ietf:params:scim
 inline constexpr resource_type user_type{"user", "users", "/Users", core_user_schema, 1, false};
 inline constexpr resource_type group_type{"group", "groups", "/Groups", core_group_schema, 2, true};
 
+// People come in any number and are read one by one; every other type is read whole.
+constexpr bool is_person(const resource_type& t)
+{
+    return t.name == user_type.name;
+}
+
+// A member of a decoded resource: true = the vendor's own, which is linked and never written.
+inline constexpr std::string_view managed_mark = "idferry:managed";
+
 // Who holds a role, who may use an application: by person and by group.
 inline constexpr resource_type role_type{"role", "roles", "/Roles", "", 3, true};
 inline constexpr resource_type assignment_type{"assignment", "assignments", "/Applications", "", 9, true, "user", true};
