@@ -71,14 +71,4 @@ std::shared_ptr<const connection> stand_in_for(const config::node& section, cons
     return nullptr;
 }
 
-bool connection::reads(const mapping::resource_type& t) const
-{
-    return can_be_source() && (t.name == mapping::user_type.name || t.name == mapping::group_type.name);
-}
-
-bool connection::holds(const mapping::resource_type& t) const
-{
-    return can_be_target() && (t.name == mapping::user_type.name || t.name == mapping::group_type.name);
-}
-
 } // namespace idferry::connectors
