@@ -133,10 +133,11 @@ bool covers(std::string_view whole, std::string_view path)
 class mapping_parser
 {
 public:
-    mapping_parser(const node& section, std::string_view type, const source_attributes& source,
+    mapping_parser(const node& section, std::string_view type, std::string_view from, const source_attributes& source,
                    const target_profile& target, config::diagnostics& out)
-        : section_(section), type_(type), names_(type, source), source_urn_(source.urn), target_(target), out_(out)
+        : section_(section), type_(type), names_(from, source), source_urn_(source.urn), target_(target), out_(out)
     {
+        if (type == from && core_attributes(type).empty()) shared_ = source.names;
         made_.profile = target.of(type);
     }
 
@@ -153,8 +154,12 @@ public:
         if (const auto n = section_.find("scope")) made_.scope = parse_condition(*n, names_, made_.groups, out_);
         read_members();
         const auto attributes = section_.find("attributes");
-        if (attributes && read_attributes(*attributes)) {
-            check_target(*attributes);
+        const bool named = attributes && read_attributes(*attributes);
+        if (!shared_.empty()) copy_the_rest();
+        if (!attributes && shared_.empty() && core_attributes(type_).empty())
+            out_.add(section_, "attributes: is missing, and nothing is copied from another type of resource");
+        if (named || (!attributes && !shared_.empty())) {
+            check_target(attributes ? *attributes : section_);
             read_match();
         }
         if (out_.size() != before) return nullptr;
@@ -171,7 +176,8 @@ private:
                 made_.members = *v;
                 const auto* type = find_resource_type(type_);
                 if (*v && (!type || !type->has_members))
-                    out_.add(*n, "only groups have members");
+                    out_.add(*n, !type || is_person(*type) ? "only groups have members"
+                                                           : std::string(type->section) + " have no members");
                 else if (*v && !made_.profile.members)
                     out_.add(*n, "the target keeps no members of groups");
             }
@@ -197,6 +203,28 @@ private:
             if (auto r = parse_rule(e.key, e.value, context)) made_.rules.push_back(std::move(*r));
         }
         return true;
+    }
+
+    // What both ends have under one name, and no rule says anything about.
+    void copy_the_rest()
+    {
+        std::string text;
+        for (const auto& name : shared_) {
+            if (std::ranges::find(made_.profile.send, name) == made_.profile.send.end()) continue;
+            if (std::ranges::any_of(targets_, [&](const auto& t) { return same_name(t.first, name); })) continue;
+            text += to_text(json(name)) + ": " + to_text(json(name)) + "\n";
+        }
+        if (text.empty()) return;
+        const auto all = config::parse_yaml(text, section_.where().file, out_);
+        if (!all) return;
+        rule_context context{names_, made_.profile, type_, made_.groups, out_};
+        for (const auto& e : all->entries()) {
+            note_target(e.key, e.key.scalar());
+            if (auto r = parse_rule(e.key, e.value, context)) {
+                r->on_absent = absent_action::clear;
+                made_.rules.push_back(std::move(*r));
+            }
+        }
     }
 
     void note_target(const node& key, const std::string& path)
@@ -261,6 +289,11 @@ private:
         if (!match) {
             for (const char* usual : {"externalId", type_ == group_type.name ? "displayName" : "userName"})
                 if (const auto* path = mapped(usual)) made_.match.push_back(*path);
+            if (!core_attributes(type_).empty()) return;
+            auto usual = made_.profile.unique;
+            usual.emplace_back("display_name");
+            for (const auto& path : usual)
+                if (const auto* known = mapped(path); known && made_.match.empty()) made_.match.push_back(*known);
             return;
         }
         const auto before = out_.size();
@@ -287,6 +320,7 @@ private:
     {
         auto& text = made_.epoch;
         text = std::string(rules_version) + "; type " + type_ + "; source " + source_urn_ + "; ";
+        for (const auto& name : shared_) text += name + ' ';
         for (const char* key : {"scope", "match", "attributes", "members", "membership"})
             if (const auto n = section_.find(key)) {
                 text += std::string(key) + ' ';
@@ -307,6 +341,7 @@ private:
     config::diagnostics& out_;
     parsed_mapping made_;
     std::vector<std::pair<std::string, node>> targets_;
+    std::vector<std::string> shared_;   // attributes of one name at both ends, copied unless a rule says otherwise
     std::vector<std::string> misspelt_; // keys that name no attribute as they are written
 };
 
@@ -327,9 +362,10 @@ desired_resource inflate(const std::string& text, const std::vector<attribute_ru
 
 std::shared_ptr<const mapper> parse_mapping(const config::node& section, std::string_view type,
                                             const source_attributes& source, const target_profile& profile,
-                                            const std::vector<std::string>& other_keys, config::diagnostics& out)
+                                            const std::vector<std::string>& other_keys, config::diagnostics& out,
+                                            std::string_view from)
 {
-    return mapping_parser(section, type, source, profile, out).parse(other_keys);
+    return mapping_parser(section, type, from.empty() ? type : from, source, profile, out).parse(other_keys);
 }
 
 } // namespace idferry::mapping

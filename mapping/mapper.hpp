@@ -146,9 +146,12 @@ std::shared_ptr<const config::description> describe_filter();
 // Parses `users:` or `groups:` of a sync (keys scope, match, attributes, members, membership; the keys that daemon
 // owns, such as leave, are passed in `other_keys` and skipped). Every mistake is reported with its place: an unknown
 // key, path, transform, a bad filter or template, a duplicate target attribute, an attribute that `profile` requires
-// and no rule fills, one that the target does not keep.
+// and no rule fills, one that the target does not keep. `from` is the type that the resources have at the source, "" =
+// the same. Types without a core schema (configuration objects, roles) copy every attribute that both ends have and no
+// rule names.
 std::shared_ptr<const mapper> parse_mapping(const config::node& section, std::string_view type,
                                             const source_attributes& source, const target_profile& profile,
-                                            const std::vector<std::string>& other_keys, config::diagnostics& out);
+                                            const std::vector<std::string>& other_keys, config::diagnostics& out,
+                                            std::string_view from = {});
 
 } // namespace idferry::mapping

@@ -5,7 +5,17 @@
 namespace idferry::mapping {
 
 namespace {
-constexpr std::array<const resource_type*, 2> all_resource_types{&user_type, &group_type};
+constexpr std::array<const resource_type*, 11> all_resource_types{&user_type,
+                                                                  &group_type,
+                                                                  &resource_server_type,
+                                                                  &theme_type,
+                                                                  &identity_provider_type,
+                                                                  &authenticator_config_type,
+                                                                  &application_type,
+                                                                  &sso_config_type,
+                                                                  &role_type,
+                                                                  &assignment_type,
+                                                                  &group_assignment_type};
 } // namespace
 
 std::span<const resource_type* const> resource_types()

@@ -226,26 +226,34 @@ std::vector<config::description::key> describe_mapping(std::string_view type)
 {
     const auto* known = find_resource_type(type);
     const bool members = known && known->has_members;
-    const std::string who = members ? "groups" : "people";
+    const bool directory = !known || is_person(*known) || known == &group_type;
+    const auto who = directory ? std::string(members ? "groups" : "people") : std::string(known->section);
+    const std::string usual = !directory ? "What the target keeps unique, else display_name"
+                              : members  ? "externalId and displayName, as far as they are mapped"
+                                         : "externalId and userName, as far as they are mapped";
     std::vector<config::description::key> keys{
         {"scope", false, "which " + who + " of the source this is about; all of them when it is missing",
          filter_text()},
         {"match", false,
          "mapped attributes by which an existing resource of the target is recognised, in this order; exactly one must "
          "fit, else the resource is rejected. " +
-             std::string(members ? "externalId and displayName" : "externalId and userName") +
-             ", as far as they are mapped, when it is missing",
+             usual + ", when it is missing",
          any_of({plain_text(), list(plain_text(), 1)})},
-        {"attributes", true, "the target's attributes and how each is made; what is not named here is never touched",
+        {"attributes", directory,
+         directory ? "the target's attributes and how each is made; what is not named here is never touched"
+                   : "what is not copied as it is: the target's attributes and how each is made",
          map(rule_description(), 1)}};
     if (members)
-        keys.push_back({"members", false, "keep the groups' members in step too; members that are not ours stay",
+        keys.push_back({"members", false,
+                        directory ? "keep the groups' members in step too; members that are not ours stay"
+                                  : "keep their members in step too; members that are not ours stay",
                         make(of(kind::boolean)), "false"});
-    else
+    else if (directory)
         keys.push_back({"members", false, "only groups have members", words({"false"}), "false"});
-    keys.push_back({"membership", false,
-                    "whose groups count: `direct` memberships only, or `inherited` from subgroups too",
-                    words({"direct", "inherited"}), "\"direct\""});
+    if (directory)
+        keys.push_back({"membership", false,
+                        "whose groups count: `direct` memberships only, or `inherited` from subgroups too",
+                        words({"direct", "inherited"}), "\"direct\""});
     return keys;
 }
 

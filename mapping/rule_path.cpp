@@ -163,6 +163,13 @@ source_names::source_names(std::string_view type, const source_attributes& sourc
 
 std::variant<source_path, parse_error> source_names::resolve(std::string_view text) const
 {
+    // Resources without a schema of ours name the places of their API's objects, "protocol_config/type".
+    if (core_attributes(type_).empty() && std::ranges::find(source_.names, text) != source_.names.end()) {
+        attribute_path place;
+        place.urn = source_.urn;
+        place.attribute = text;
+        return source_path(std::move(place), alias_kind::none, false);
+    }
     auto parsed = parse_path(text);
     if (auto* error = std::get_if<parse_error>(&parsed)) return *error;
     auto& path = std::get<attribute_path>(parsed);
@@ -276,6 +283,11 @@ std::optional<name_error> source_names::rewrite_bare(attribute_path& path, alias
 
 std::variant<target_attribute, parse_error> resolve_target(std::string_view text, std::string_view type)
 {
+    if (core_attributes(type).empty() && text.find('/') != std::string_view::npos) {
+        target_attribute place;
+        place.path.attribute = text;
+        return place;
+    }
     auto parsed = parse_path(text);
     if (auto* error = std::get_if<parse_error>(&parsed)) return *error;
     auto& p = std::get<attribute_path>(parsed);

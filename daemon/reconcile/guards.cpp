@@ -126,8 +126,8 @@ void judge_changes(const plan& p, const guard_settings& s, const guard_context& 
     for (const auto& change : p.changes) {
         if (change.what != state::operation::members) continue;
         if (change.remove.empty()) continue;
-        const auto earlier = value_or_zero(c.members_removed_last_day, change.key.text());
-        const auto before = value_or_zero(c.members_before, change.key.text()) + earlier;
+        const auto earlier = value_or_zero(c.members_removed_last_day, list_of_members(*change.type, change.key));
+        const auto before = value_or_zero(c.members_before, list_of_members(*change.type, change.key)) + earlier;
         const auto removed = change.remove.size() + earlier;
         if (before < members_worth_judging) continue;
         if (above(removed, s.max_members_removed, before))
@@ -246,6 +246,11 @@ std::vector<sentinel> parse_sentinels(const guard_settings& settings, config::di
         all.push_back(std::move(one));
     }
     return all;
+}
+
+std::string list_of_members(const mapping::resource_type& type, const mapping::source_key& key)
+{
+    return &type == &mapping::group_type ? key.text() : std::string(type.name) + "\n" + key.text();
 }
 
 } // namespace idferry::daemon::reconcile

@@ -37,14 +37,17 @@ struct sentinel
 // Parses the sentinels; a text with a blank is a filter.
 std::vector<sentinel> parse_sentinels(const guard_settings& settings, config::diagnostics& out);
 
+// One group's list of members, or that of another resource with members, among all of a sync.
+std::string list_of_members(const mapping::resource_type& type, const mapping::source_key& key);
+
 // What the guards judge beside the plan.
 struct guard_context
 {
     std::map<std::string, std::uint64_t> active_links;             // before the cycle, by type name
     std::map<std::string, std::uint64_t> removed_last_day;         // done in the last 24 hours, by type name
     std::map<std::string, std::uint64_t> changed_last_day;         // the same with updates; without those of this plan
-    std::map<std::string, std::uint64_t> members_before;           // by group source key: memberships we hold
-    std::map<std::string, std::uint64_t> members_removed_last_day; // by group source key
+    std::map<std::string, std::uint64_t> members_before;           // by list_of_members: memberships we hold
+    std::map<std::string, std::uint64_t> members_removed_last_day; // by list_of_members
     std::uint64_t people_read{0};
     std::uint64_t people_last_time{0}; // size of the last good people list, 0 = none
     std::vector<std::string> missing_sentinels;

@@ -112,19 +112,26 @@ std::vector<push_phase>
 push_phases(const plan& p, const std::function<const mapping::type_profile&(const mapping::resource_type&)>& profile,
             const std::function<bool(const change&)>& refers_to_missing)
 {
-    push_phase handing_on{"users", true, {}}, users{"users", false, {}}, groups{"groups", false, {}},
-        late{"users of new groups", false, {}}, members{"memberships", false, {}},
-        gone_groups{"groups that left", false, {}}, gone_users{"users that left", false, {}};
+    push_phase handing_on{"users", true, {}}, users{"users", false, {}}, late{"users of new groups", false, {}},
+        members{"memberships", false, {}}, gone_users{"users that left", false, {}};
+    // What is read whole, type by type: each after those that it refers to, and before them when it goes.
+    std::map<std::pair<int, std::string_view>, push_phase> held, gone;
+    const auto phase_of = [](auto& phases, int rank, const change& c, const char* ending) -> push_phase& {
+        auto& phase = phases[{rank, c.type->section}];
+        phase.name = std::string(c.type->section) + ending;
+        return phase;
+    };
     std::vector<std::size_t> updates, creations;
     for (std::size_t i = 0; i < p.changes.size(); ++i) {
         const auto& c = p.changes[i];
-        if (c.what == state::operation::create && !c.type->has_members) creations.push_back(i);
+        const bool person = mapping::is_person(*c.type);
+        if (c.what == state::operation::create && person) creations.push_back(i);
         if (c.is_removal())
-            (c.type->has_members ? gone_groups : gone_users).steps.push_back({i, {}});
+            (person ? gone_users : phase_of(gone, -c.type->push_rank, c, " that left")).steps.push_back({i, {}});
         else if (c.what == state::operation::members)
             members.steps.push_back({i, {}});
-        else if (c.type->has_members)
-            groups.steps.push_back({i, {}});
+        else if (!person)
+            phase_of(held, c.type->push_rank, c, "").steps.push_back({i, {}});
         else if (refers_to_missing(c))
             late.steps.push_back({i, {}});
         else if (c.what == state::operation::update)
@@ -134,8 +141,16 @@ push_phases(const plan& p, const std::function<const mapping::type_profile&(cons
     }
     handing_on.steps = chain(p, updates, creations, profile(mapping::user_type), users.steps);
     std::vector<push_phase> out;
-    for (auto* phase : {&handing_on, &users, &groups, &late, &members, &gone_groups, &gone_users})
-        if (!phase->steps.empty()) out.push_back(std::move(*phase));
+    const auto add = [&out](push_phase& phase) {
+        if (!phase.steps.empty()) out.push_back(std::move(phase));
+    };
+    add(handing_on);
+    add(users);
+    for (auto& [rank, phase] : held) add(phase);
+    add(late);
+    add(members);
+    for (auto& [rank, phase] : gone) add(phase);
+    add(gone_users);
     return out;
 }
 

@@ -31,7 +31,8 @@ struct push_phase
 // A value that nobody else can have, for the first half of a swap: "anna.swap-0123abcd@acme.example".
 mapping::json temporary_value(const mapping::json& value, std::string_view key);
 
-// Users, groups, users that refer to groups of this plan, memberships; removals in reverse (groups, then users).
+// Users, groups and the other types by rank, users that refer to groups of this plan, memberships; removals in reverse
+// (users last).
 // Updates that hand on a unique value (A gets what B gives up) run one after another, B first; a circle is opened by
 // a temporary value.
 std::vector<push_phase>

@@ -63,6 +63,8 @@ json_result sync_json(const source& from, const mapping::sync_name& name, const 
     for (const auto* type : mapping::resource_types()) {
         auto count = from.state.count_active_links({name, std::string(type->name)});
         if (!count) return count.error();
+        const bool usual = mapping::is_person(*type) || type == &mapping::group_type;
+        if (!usual && *count == 0 && !(sync && sync->find(*type))) continue;
         j["links"][std::string(type->section)] = *count;
     }
     const auto live = input.live.find(name.text());

@@ -99,7 +99,7 @@ void look_at_sync(const sync_settings& s, std::vector<finding>& out)
         warn(out, about, "it has no sentinels: a read that silently lacks people is judged by its size alone",
              "name one or two people who are always there under guards: sentinels");
     for (const auto& type : s.types)
-        if (type.leave.action == leave_action::remove && !type.type->has_members)
+        if (type.leave.action == leave_action::remove && mapping::is_person(*type.type))
             warn(out, about, "people who leave are deleted at once, and cannot be brought back by idferry",
                  "consider leave: {action: deactivate, then_delete_after: 30d}");
 }

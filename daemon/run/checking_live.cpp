@@ -163,8 +163,9 @@ private:
 
     static bool reads_groups(const sync_settings& s)
     {
-        return std::ranges::any_of(
-            s.types, [](const type_settings& t) { return t.type->has_members || t.rules->reads_groups().any(); });
+        return std::ranges::any_of(s.types, [](const type_settings& t) {
+            return !mapping::is_person(*t.type) || t.rules->reads_groups().any();
+        });
     }
 
     asio::awaitable<std::optional<failure>> read_people(connectors::source& source, sample& got)

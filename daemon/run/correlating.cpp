@@ -1,5 +1,6 @@
 #include "daemon/run/correlating.hpp"
 
+#include "daemon/run/operations.hpp"
 #include "daemon/run/protection.hpp"
 
 #include "mapping/json.hpp"
@@ -98,6 +99,25 @@ boost::asio::awaitable<outcome<void>> read_inventory(cycle_context c, const mapp
     co_return outcome<void>{};
 }
 
+// What lives somewhere else (a role of another server) is another one, whatever its name.
+void drop_elsewhere(const cycle_context& c, const mapping::resource_type& type, const std::vector<candidate*>& wanted)
+{
+    const auto& profile = c.target.profile().of(type.name);
+    for (auto* p : wanted) {
+        if (profile.within.empty() || p->found.empty()) continue;
+        auto desired = mapping::object_of(p->desired);
+        std::erase_if(p->found, [&](const connectors::remote_resource& remote) {
+            return std::any_of(profile.within.begin(), profile.within.end(), [&](const std::string& path) {
+                auto ours = desired.contains(path) ? desired[path] : mapping::json();
+                if (resolve_links_in(c, ours)) return true; // that place is not at the target yet
+                const auto theirs = mapping::value_at(remote.body, path);
+                return mapping::comparable_value(path, ours, profile) !=
+                       mapping::comparable_value(path, theirs ? *theirs : mapping::json(), profile);
+            });
+        });
+    }
+}
+
 } // namespace
 
 boost::asio::awaitable<outcome<void>> correlate(cycle_context c, const mapping::resource_type& type,
@@ -114,9 +134,16 @@ boost::asio::awaitable<outcome<void>> correlate(cycle_context c, const mapping::
             return v == values.end() || (v->is_string() && c.target.can_find(type, path));
         });
     };
-    const bool can_ask = std::all_of(wanted.begin(), wanted.end(), askable);
-    if (can_ask && wanted.size() <= filters_at_most) co_return co_await ask_for_each(c, type, std::move(wanted));
-    co_return co_await read_inventory(c, type, std::move(wanted));
+    const bool can_ask = std::all_of(wanted.begin(), wanted.end(), askable) && wanted.size() <= filters_at_most;
+    if (can_ask) {
+        auto asked = co_await ask_for_each(c, type, wanted);
+        if (!asked) co_return asked.error();
+    } else {
+        auto listed = co_await read_inventory(c, type, wanted);
+        if (!listed) co_return listed.error();
+    }
+    drop_elsewhere(c, type, wanted);
+    co_return outcome<void>{};
 }
 
 boost::asio::awaitable<outcome<void>> ask_who_is_left_alone(cycle_context c, std::vector<state::link> marked,

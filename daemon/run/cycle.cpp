@@ -37,6 +37,24 @@ bool is_wanted(const candidate& p)
     return p.in_scope && !p.link && !p.correlated && !p.rejected;
 }
 
+boost::asio::awaitable<outcome<void>> find_unlinked_held(cycle_context c, reading& r, const type_settings& type,
+                                                         learning& target)
+{
+    auto work = consider_held(c, r, type, {});
+    if (!work) co_return work.error();
+    std::vector<candidate*> unlinked;
+    for (auto& g : work->all)
+        if (is_wanted(g)) unlinked.push_back(&g);
+    if (unlinked.empty()) co_return outcome<void>{};
+    auto known = co_await learn_target(c, target);
+    if (!known) co_return known.error();
+    auto found = co_await correlate(c, *type.type, unlinked);
+    if (!found) co_return found.error();
+    for (auto* g : unlinked)
+        if (g->correlated) r.held_found[{std::string(type.type->name), g->key.text()}] = std::move(g->found);
+    co_return outcome<void>{};
+}
+
 // Everybody without a link is looked for at the target, before anything is called new.
 boost::asio::awaitable<outcome<void>> find_unlinked(cycle_context c, reading& r, learning& target)
 {
@@ -49,20 +67,11 @@ boost::asio::awaitable<outcome<void>> find_unlinked(cycle_context c, reading& r,
         auto found = co_await correlate(c, mapping::user_type, std::move(people));
         if (!found) co_return found.error();
     }
-    if (!c.sync.find(mapping::group_type)) co_return outcome<void>{};
-    const std::set<std::string> nobody;
-    auto work = consider_groups(c, r, nobody);
-    if (!work) co_return work.error();
-    std::vector<candidate*> groups;
-    for (auto& g : work->groups)
-        if (is_wanted(g) && !r.groups_found.contains(g.key.text())) groups.push_back(&g);
-    if (groups.empty()) co_return outcome<void>{};
-    auto known = co_await learn_target(c, target);
-    if (!known) co_return known.error();
-    auto found = co_await correlate(c, mapping::group_type, groups);
-    if (!found) co_return found.error();
-    for (auto* g : groups)
-        if (g->correlated) r.groups_found[g->key.text()] = std::move(g->found);
+    for (const auto& type : c.sync.types) {
+        if (mapping::is_person(*type.type)) continue;
+        auto found = co_await find_unlinked_held(c, r, type, target);
+        if (!found) co_return found.error();
+    }
     co_return outcome<void>{};
 }
 

@@ -175,7 +175,7 @@ private:
     bool add_mapped_names(std::set<std::string>& keys) const
     {
         const auto before = keys.size();
-        if (!p_.read() || what_.type->has_members) return false;
+        if (!p_.read() || !mapping::is_person(*what_.type)) return false;
         for (const auto& p : p_.read()->people) {
             const bool named = wanted_.is_label(p.label) ||
                                (wanted_.may_be_in(p.desired) && wanted_.names(mapping::object_of(p.desired)));
@@ -189,7 +189,7 @@ private:
     boost::asio::awaitable<void> ask_source_for_one()
     {
         const auto* r = p_.read();
-        if (!r || what_.type->has_members || !c_.source.can_prove() || records_.contains(what_.key) ||
+        if (!r || !mapping::is_person(*what_.type) || !c_.source.can_prove() || records_.contains(what_.key) ||
             r->unreadable.contains(what_.key) || (r->people_list.complete && !c_.source.removals_need_proof()))
             co_return;
         auto key = what_.key;
@@ -210,7 +210,7 @@ private:
     {
         const auto* r = p_.read();
         if (!r) return;
-        if (what_.type->has_members) {
+        if (!mapping::is_person(*what_.type)) {
             find_groups(*r, wanted_, meant_);
             return;
         }
@@ -255,7 +255,7 @@ private:
         if (told != "") co_return;
         std::vector<connectors::remote_resource> found;
         std::string asked;
-        const std::vector<std::string> by = what_.type->has_members
+        const std::vector<std::string> by = !mapping::is_person(*what_.type)
                                                 ? std::vector<std::string>{"displayName"}
                                                 : std::vector<std::string>{"userName", "emails.value"};
         for (const auto& attribute : by) {
@@ -313,7 +313,7 @@ private:
         for (const auto& r : s_.type->rules->rules())
             if (r.sensitive) s_.hides.hide(std::string_view(r.path));
         const auto* r = p_.read();
-        if (what_.type->has_members) {
+        if (!mapping::is_person(*what_.type)) {
             if (const auto* g = r ? r->groups.find(key) : nullptr) s_.bytes = g->bytes;
         } else if (const auto record = records_.find(key); record != records_.end()) {
             s_.bytes = record->second;
@@ -336,7 +336,7 @@ private:
     void trace()
     {
         if (!s_.bytes) return;
-        const auto groups = s_.type->type->has_members ? std::vector<connectors::group_ref>{} : s_.groups;
+        const auto groups = !mapping::is_person(*s_.type->type) ? std::vector<connectors::group_ref>{} : s_.groups;
         const auto decoded = c_.source.decode(*s_.type->type, *s_.bytes, groups);
         if (!decoded) {
             s_.problem = "record from the source cannot be used: " + decoded.error().detail;

@@ -35,7 +35,7 @@ struct picked
 picked pick(const reconcile::plan& plan, const subject& s)
 {
     picked out;
-    const bool person = !s.type->type->has_members;
+    const bool person = mapping::is_person(*s.type->type);
     const auto is_this = [&](const reconcile::member_change& m) { return m.person == s.key; };
     for (const auto& change : plan.changes) {
         if (change.type == s.type->type && change.key == s.key)
@@ -120,7 +120,7 @@ json delta_json(const subject& s, const mapping::attribute_delta& d)
 // What single people will be asked before a change that takes something away is done.
 std::string unproved(const planned& p, const subject& s)
 {
-    if (!p.read() || s.type->type->has_members) return {};
+    if (!p.read() || !mapping::is_person(*s.type->type)) return {};
     for (const auto& one : p.read()->people)
         if (one.key == s.key && one.sure == certainty::needs_proof)
             return one.unsure_why + ": this person is asked for before anything is taken away";

@@ -135,7 +135,7 @@ outcome<void> add_memberships(const cycle_context& c, const subject& s, json& to
 {
     to["groups"] = json::array();
     to["members"] = 0;
-    if (s.type->type->has_members) {
+    if (!mapping::is_person(*s.type->type)) {
         auto members = c.state.members_of(c.scope(*s.type->type), s.key);
         if (!members) return state_error(members.error());
         to["members"] = members->size();

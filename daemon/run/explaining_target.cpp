@@ -171,12 +171,12 @@ boost::asio::awaitable<void> ask_target(cycle_context c, planned& p, subject& s)
     if (auto* r = p.made ? p.made->read.get() : nullptr) {
         const auto same = [&](const candidate& one) { return one.key == s.key && one.correlated; };
         if (const auto hit = std::find_if(r->people.begin(), r->people.end(), same);
-            !s.type->type->has_members && hit != r->people.end()) {
+            mapping::is_person(*s.type->type) && hit != r->people.end()) {
             s.found = hit->found;
             co_return;
         }
-        if (const auto hit = r->groups_found.find(s.key.text());
-            s.type->type->has_members && hit != r->groups_found.end()) {
+        if (const auto hit = r->held_found.find({std::string(s.type->type->name), s.key.text()});
+            hit != r->held_found.end()) {
             s.found = hit->second;
             co_return;
         }

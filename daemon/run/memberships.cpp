@@ -55,9 +55,10 @@ std::uint64_t leave_out(const refusals& refused, const std::vector<mapping::targ
 std::vector<mapping::target_id> member_ids(const job& j, const std::vector<reconcile::member_change>& people,
                                            std::vector<mapping::source_key>& known)
 {
+    const auto of = j.c.scope(*mapping::find_resource_type(j.change.type->members));
     std::vector<mapping::target_id> out;
     for (const auto& m : people) {
-        auto link = j.c.state.find_link(j.c.scope(mapping::user_type), m.person);
+        auto link = j.c.state.find_link(of, m.person);
         if (!link || !*link) continue;
         out.push_back((*link)->target);
         known.push_back(m.person);
@@ -81,12 +82,12 @@ boost::asio::awaitable<operation_outcome> change_memberships(job j)
 {
     auto link = j.c.state.find_link(j.scope(), j.change.key);
     if (!link) co_return finished(kind::stop, link.error().message);
-    if (!*link) co_return finished(kind::deferred, "the group is not at the target yet");
+    if (!*link) co_return finished(kind::deferred, fmt::format("the {} is not at the target yet", j.change.type->name));
     auto current = co_await j.c.target.read(*j.change.type, (*link)->target);
     if (!current) {
         if (current.error().next == connectors::disposition::not_found)
-            co_return reject(j,
-                             fmt::format("its linked group {} is gone at the target (drift)", (*link)->target.text()));
+            co_return reject(j, fmt::format("its linked {} {} is gone at the target (drift)", j.change.type->name,
+                                            (*link)->target.text()));
         co_return failed(j, current.error());
     }
     if (auto why = protected_by(j.c.sync, current->body)) co_return left_alone(j, **link, *why);

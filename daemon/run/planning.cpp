@@ -79,11 +79,11 @@ state::time_point day_ago(const cycle_context& c)
 outcome<void> look_back(const cycle_context& c, draft& d)
 {
     std::map<const mapping::resource_type*, std::set<std::string>> changing;
-    bool members_go = false;
+    std::set<const mapping::resource_type*> members_go;
     for (const auto& change : d.plan.changes) {
         if (change.is_removal() || change.what == state::operation::update)
             changing[change.type].insert(change.key.text());
-        members_go = members_go || !change.remove.empty();
+        if (!change.remove.empty()) members_go.insert(change.type);
     }
     for (const auto& [type, keys] : changing) {
         auto earlier = c.state.changed_since(c.scope(*type), day_ago(c));
@@ -91,10 +91,12 @@ outcome<void> look_back(const cycle_context& c, draft& d)
         d.context.changed_last_day[std::string(type->name)] = static_cast<std::uint64_t>(
             std::count_if(earlier->begin(), earlier->end(), [&](const auto& key) { return !keys.contains(key); }));
     }
-    if (!members_go) return {};
-    auto removed = c.state.members_removed_since(c.scope(mapping::group_type), day_ago(c));
-    if (!removed) return state_error(removed.error());
-    d.context.members_removed_last_day = std::move(*removed);
+    for (const auto* type : members_go) {
+        auto removed = c.state.members_removed_since(c.scope(*type), day_ago(c));
+        if (!removed) return state_error(removed.error());
+        for (const auto& [key, count] : *removed)
+            d.context.members_removed_last_day[reconcile::list_of_members(*type, mapping::source_key(key))] = count;
+    }
     return {};
 }
 
@@ -163,7 +165,7 @@ void add_drift(const mapping::resource_type& type, const drift& drifted, const s
     std::move(alone.begin(), alone.end(), std::back_inserter(d.plan.changes));
 }
 
-outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drifted, people_moves& moves, draft& d)
+outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drifted, movement& moves, draft& d)
 {
     const auto* type = c.sync.find(mapping::user_type);
     if (!type) return {};
@@ -264,11 +266,16 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     d.context.people_last_time = r.people_last_time;
     d.context.missing_sentinels = r.missing_sentinels;
 
-    people_moves moves;
-    if (auto done = plan_people(c, r, drifted, moves, d); !done) return done.error();
-    if (auto done = plan_groups(c, r, moves, d); !done) return done.error();
+    movements moves;
+    if (auto done = plan_people(c, r, drifted, moves[std::string(mapping::user_type.name)], d); !done)
+        return done.error();
+    for (const auto& t : c.sync.types) {
+        if (mapping::is_person(*t.type)) continue;
+        if (auto done = plan_held(c, r, t, moves, d); !done) return done.error();
+        d.plan.counts[std::string(t.type->name)].read = r.held(*t.from).groups().size();
+    }
     for (const auto& t : c.sync.types)
-        if (t.type != &mapping::user_type) add_drift(*t.type, drifted, {}, d);
+        if (!mapping::is_person(*t.type)) add_drift(*t.type, drifted, {}, d);
     for (const auto& row : r.settled) d.bookkeeping.push_back(state::put_input{c.scope(mapping::user_type), row});
     note_unproved(d, r);
     if (auto done = note_not_kept(c, d); !done) return done.error();
@@ -279,7 +286,6 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     auto& users = d.plan.counts["user"];
     users.read = r.people_read;
     users.unchanged = r.people_unchanged;
-    d.plan.counts["group"].read = r.groups.groups().size();
     const auto costs = c.target.costs();
     const auto pace = c.target.pace();
     reconcile::push_budget budget{costs.create, costs.update, costs.remove, costs.members, pace.requests_per_second,

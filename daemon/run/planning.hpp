@@ -32,23 +32,26 @@ struct drift
 // that could follow, for the guards.
 outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drifted);
 
-// Groups that are new, changed, or touched by people who come or go, as candidates; the group part of a draft.
-struct group_work
+// Resources of a type that is read whole (groups and all that follow them): those that are new, changed, or touched by
+// members who come or go, as candidates.
+struct held_work
 {
-    std::vector<candidate> groups;
+    std::vector<candidate> all;
     std::vector<mapping::source_key> leavers;
 };
-outcome<group_work> consider_groups(const cycle_context& c, reading& r, const std::set<std::string>& touched);
+outcome<held_work> consider_held(const cycle_context& c, reading& r, const type_settings& type,
+                                 const std::set<std::string>& touched);
 
-// Adds the changes of groups and their memberships to `d`. `coming` and `leaving` are the people whose place at the
-// target changes in this plan.
-struct people_moves
+// Whose place at the target changes in this plan.
+struct movement
 {
     std::map<std::string, std::string> coming; // key → what people call them
     std::set<std::string> leaving;
     std::set<std::string> staying; // gone at the source; they leave, with their groups, in the next cycle with leaves
 };
-outcome<void> plan_groups(const cycle_context& c, reading& r, const people_moves& moves, draft& d);
+using movements = std::map<std::string, movement, std::less<>>; // by name of the type
+// Adds the changes of one such type and its memberships to `d`, and its own comings and goings to `all`.
+outcome<void> plan_held(const cycle_context& c, reading& r, const type_settings& type, movements& all, draft& d);
 
 // Pieces that people and groups share.
 std::optional<reconcile::change> plan_candidate(const cycle_context& c, const type_settings& type, candidate& p,

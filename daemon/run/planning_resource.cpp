@@ -51,7 +51,7 @@ void reject_duplicates(const type_settings& type, const mapping::type_profile& p
                        std::vector<candidate*> candidates)
 {
     auto judged = profile;
-    if (type.type->has_members &&
+    if (type.type == &mapping::group_type &&
         std::find(judged.unique.begin(), judged.unique.end(), "displayName") == judged.unique.end())
         judged.unique.push_back("displayName");
     std::map<std::pair<std::string, std::string>, std::vector<candidate*>> wanted;
@@ -166,6 +166,17 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             unsure(type, p, d);
             return std::nullopt;
         }
+        if (p.managed) {
+            add_note(d, note::kind::warning, *type.type, p.key, p.label,
+                     "the system's own, which nobody makes, and the target has none of this name: what refers to it "
+                     "cannot be written");
+            return std::nullopt;
+        }
+        if (type.type->only_members) {
+            add_note(d, note::kind::reject, *type.type, p.key, p.label,
+                     fmt::format("the target has none named '{}': create it there, or promote it, first", p.label));
+            return std::nullopt;
+        }
         if (const auto missing = mapping::missing_required(mapping::inflate(p.desired, type.rules->rules()), profile);
             !missing.empty()) {
             add_note(d, note::kind::reject, *type.type, p.key, p.label,
@@ -189,6 +200,12 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
         if (auto why_not = obstacle(c, type, p); !why_not.empty()) {
             add_note(d, note::kind::reject, *type.type, p.key, p.label, std::move(why_not));
             return std::nullopt;
+        }
+        if (p.managed || type.type->only_members) {
+            // Linked for those who refer to it, or for its members; nothing of itself is written.
+            change.what = state::operation::adopt;
+            change.target = p.found.front().id;
+            return change;
         }
         if (auto reason = protected_by(c.sync, p.found.front().body)) {
             add_note(d, note::kind::protect, *type.type, p.key, p.label,

@@ -2,6 +2,7 @@
 
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
+#include "mapping/resource_type.hpp"
 
 #include <fmt/format.h>
 
@@ -26,6 +27,9 @@ std::optional<std::string> protected_by(const sync_settings& sync, const mapping
 {
     if (same_account(target_resource, sync.target->own_account()))
         return "it is the account that our own credentials belong to (own_account)";
+    if (const auto mark = target_resource.find(mapping::managed_mark);
+        mark != target_resource.end() && mark->is_boolean() && mark->get<bool>())
+        return "it is the system's own, which its vendor manages";
     for (const auto& f : sync.protect)
         if (f->matches(target_resource)) return fmt::format("it matches protect: {}", f->text());
     return std::nullopt;

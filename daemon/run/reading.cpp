@@ -27,8 +27,8 @@ public:
         switch (p.list.kind) {
         case connectors::list_kind::groups: take_groups(p); break;
         case connectors::list_kind::members:
-            if (const auto group = r_.groups.index_of(p.list.owner))
-                for (const auto& m : p.records) r_.groups.add_member(*group, m.key);
+            if (auto& held = held_of(p.list); const auto group = held.index_of(p.list.owner))
+                for (const auto& m : p.records) held.add_member(*group, m.key);
             break;
         case connectors::list_kind::people: take_people(p); break;
         }
@@ -47,10 +47,10 @@ public:
             r_.list_sizes[name] = e.size;
         else
             r_.unproved.push_back(
-                {e.list.kind == connectors::list_kind::members ? members_name(e.list.owner) : name, proof.why});
+                {e.list.kind == connectors::list_kind::members ? members_name(e.list) : name, proof.why});
         switch (e.list.kind) {
-        case connectors::list_kind::groups: r_.groups.end_groups(proof); break;
-        case connectors::list_kind::members: r_.groups.end_members(e.list.owner, proof); break;
+        case connectors::list_kind::groups: held_of(e.list).end_groups(proof); break;
+        case connectors::list_kind::members: held_of(e.list).end_members(e.list.owner, proof); break;
         case connectors::list_kind::people:
             settle();
             r_.people_list = proof;
@@ -71,6 +71,7 @@ private:
         if (settled_) return;
         settled_ = true;
         r_.groups.settle();
+        for (auto& [type, held] : r_.others) held.settle();
     }
 
     // A list that is much smaller than at its last good read may be cut off: nothing is taken away on its word. (For
@@ -89,17 +90,27 @@ private:
         return true;
     }
 
-    std::string members_name(const std::string& group) const
+    static const mapping::resource_type& type_of(const connectors::list_ref& list)
     {
-        const auto* g = r_.groups.find(group);
-        return g ? fmt::format("members of {}", g->path.empty() ? g->name : g->path)
-                 : fmt::format("members of {}", group);
+        if (list.kind == connectors::list_kind::people) return mapping::user_type;
+        const auto* type = list.type.empty() ? nullptr : mapping::find_resource_type(list.type);
+        return type ? *type : mapping::group_type;
+    }
+
+    reconcile::directory& held_of(const connectors::list_ref& list) const { return r_.held(type_of(list)); }
+
+    std::string members_name(const connectors::list_ref& list) const
+    {
+        const auto* g = held_of(list).find(list.owner);
+        if (!g) return list.text();
+        return fmt::format("members of {}{}", list.type.empty() ? "" : list.type + " ",
+                           g->path.empty() ? g->name : g->path);
     }
 
     void take_groups(const connectors::page& p)
     {
         for (const auto& record : p.records) {
-            auto decoded = c_.source.decode(mapping::group_type, record.bytes, {});
+            auto decoded = c_.source.decode(type_of(p.list), record.bytes, {});
             ++r_.decoded;
             if (!decoded) {
                 bad(p.list, {std::string(record.key), decoded.error().detail});
@@ -110,8 +121,9 @@ private:
             g.parent = p.list.owner;
             g.bytes = std::string(record.bytes);
             g.name = text_member(*decoded, "displayName");
+            if (!p.list.type.empty()) g.name = text_member(*decoded, "display_name");
             g.path = text_member(*decoded, "path");
-            r_.groups.add_group(std::move(g));
+            held_of(p.list).add_group(std::move(g));
         }
     }
 
@@ -149,7 +161,7 @@ private:
     {
         reconcile::note n;
         n.what = reconcile::note::kind::reject;
-        n.type = list.kind == connectors::list_kind::groups ? &mapping::group_type : &mapping::user_type;
+        n.type = list.kind == connectors::list_kind::members ? &mapping::user_type : &type_of(list);
         n.key = mapping::source_key(b.key);
         n.label = b.key.empty() ? list.text() : b.key;
         n.text = "record from the source cannot be used: " + b.why;
@@ -200,13 +212,31 @@ outcome<void> load_known(const cycle_context& c, reading& r)
     auto people = state::input_index::load(c.state, c.scope(mapping::user_type));
     if (!people) return state_error(people.error());
     r.people_index = std::move(*people);
-    auto groups = state::input_index::load(c.state, c.scope(mapping::group_type));
-    if (!groups) return state_error(groups.error());
-    r.groups_index = std::move(*groups);
     return {};
 }
 
+// What of the source this sync needs to see. Groups are read for the people's sake too.
+connectors::read_request wanted_by(const sync_settings& sync)
+{
+    connectors::read_request wanted;
+    wanted.people = wanted.groups = false;
+    for (const auto& t : sync.types) {
+        const bool of_directory = mapping::is_person(*t.from) || t.from == &mapping::group_type;
+        wanted.groups = wanted.groups || of_directory;
+        wanted.people = wanted.people || of_directory;
+        if (!of_directory && std::find(wanted.types.begin(), wanted.types.end(), t.from->name) == wanted.types.end())
+            wanted.types.emplace_back(t.from->name);
+    }
+    return wanted;
+}
+
 } // namespace
+
+reconcile::directory& reading::held(const mapping::resource_type& from)
+{
+    if (&from == &mapping::group_type) return groups;
+    return others.try_emplace(std::string(from.name), false).first->second;
+}
 
 boost::asio::awaitable<outcome<std::unique_ptr<reading>>> read_source(cycle_context c)
 {
@@ -219,8 +249,7 @@ boost::asio::awaitable<outcome<std::unique_ptr<reading>>> read_source(cycle_cont
         r->people_last_time = last->second;
 
     reader into(c, *r, *sizes);
-    connectors::read_request wanted;
-    auto read = c.source.read(wanted);
+    auto read = c.source.read(wanted_by(c.sync));
     c.shown.begin("reading the source", r->people_index->size());
     for (;;) {
         if (c.stopping()) co_return stopped_error();

@@ -34,6 +34,7 @@ struct candidate
     mapping::source_key key;
     mapping::digest input;
     bool in_scope{false};
+    bool managed{false}; // the vendor's own: linked, and never written
     std::string scope_clause;
     std::string desired; // desired_resource::text, when in scope
     std::string label;
@@ -56,15 +57,19 @@ struct reading
     explicit reading(bool inherited) : groups(inherited) {}
 
     reconcile::directory groups;
+    // Of the other types that are read whole: by name of the source's type.
+    std::map<std::string, reconcile::directory, std::less<>> others;
+    // The resources of a source's type, groups or others.
+    reconcile::directory& held(const mapping::resource_type& from);
+
     std::vector<candidate> people;         // in scope, or linked, or unsure
     std::vector<state::input_row> settled; // out of scope and not linked: only the digest is recorded
     std::vector<state::input_row> leavers; // known keys that were not seen
     std::set<std::string> unreadable;      // keys of people whose record could not be used: they are there
     std::vector<state::link> due;          // leavers whose grace period is over
-    std::map<std::string, std::vector<connectors::remote_resource>>
-        groups_found; // correlation of unlinked groups, by key
+    // Correlation of unlinked groups and others: by type and key.
+    std::map<std::pair<std::string, std::string>, std::vector<connectors::remote_resource>> held_found;
     std::optional<state::input_index> people_index;
-    std::optional<state::input_index> groups_index;
     reconcile::list_state people_list;
     std::uint64_t people_read{0};
     std::uint64_t people_unchanged{0};

@@ -31,7 +31,8 @@ std::set<std::string> allowed_removals(const reconcile::plan& p)
     for (const auto& change : p.changes) {
         if (change.is_removal() || change.switches_off())
             out.insert(std::string(change.type->name) + "\n" + change.key.text());
-        for (const auto& m : change.remove) out.insert(change.key.text() + "\n-" + m.person.text());
+        for (const auto& m : change.remove)
+            out.insert(reconcile::list_of_members(*change.type, change.key) + "\n-" + m.person.text());
     }
     return out;
 }

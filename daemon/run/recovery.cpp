@@ -191,6 +191,7 @@ state::audit_entry found_done(const cycle_context& c, const state::intent& i, co
 outcome<void> settle_members(const cycle_context& c, const state::intent& i, const mapping::json& body,
                              std::vector<state::update>& updates)
 {
+    const auto& of = *mapping::find_resource_type(mapping::find_resource_type(i.scope.type)->members);
     const auto there = members_in(body);
     const auto meant = mapping::object_of(i.desired);
     state::change_members known{i.scope, i.key, {}, {}, c.time.now()};
@@ -200,7 +201,7 @@ outcome<void> settle_members(const cycle_context& c, const state::intent& i, con
         for (const auto& key : *list) {
             if (!key.is_string()) continue;
             const mapping::source_key person(key.get<std::string>());
-            auto link = c.state.find_link(c.scope(mapping::user_type), person);
+            auto link = c.state.find_link(c.scope(of), person);
             if (!link) return state_error(link.error());
             (*link && there.contains((*link)->target.text()) ? known.add : known.remove).push_back(person);
         }

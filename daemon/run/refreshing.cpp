@@ -22,21 +22,22 @@ struct pass
 };
 
 // Members that we wrote and that are not there any more.
-outcome<void> compare_members(const cycle_context& c, const state::link& link,
+outcome<void> compare_members(const cycle_context& c, const mapping::resource_type& type, const state::link& link,
                               const connectors::remote_resource& remote, drift& out)
 {
-    auto written = c.state.members_of(c.scope(mapping::group_type), link.key);
+    auto written = c.state.members_of(c.scope(type), link.key);
+    const auto of = c.scope(*mapping::find_resource_type(type.members));
     if (!written) return state_error(written.error());
     const auto there = members_in(remote.body);
     reconcile::change change;
-    change.type = &mapping::group_type;
+    change.type = &type;
     change.what = state::operation::members;
     change.why = reconcile::situation::drifted;
     change.key = link.key;
     change.label = link.label;
     change.target = link.target;
     for (const auto& person : *written) {
-        auto user = c.state.find_link(c.scope(mapping::user_type), person);
+        auto user = c.state.find_link(of, person);
         if (!user) return state_error(user.error());
         if (*user && !there.contains((*user)->target.text())) change.add.push_back({person, (*user)->label});
     }
@@ -86,7 +87,7 @@ outcome<void> compare(const cycle_context& c, const connectors::remote_resource&
     if (why_not) return {};
     if (!change.deltas.empty()) out.changes.push_back(change);
     if (left || !type.type->has_members || !type.rules->maps_members()) return {};
-    if (remote.body.contains("members")) return compare_members(c, **link, remote, out);
+    if (remote.body.contains("members")) return compare_members(c, *type.type, **link, remote, out);
     p.without_members.push_back(**link);
     return {};
 }
@@ -103,7 +104,7 @@ boost::asio::awaitable<outcome<void>> compare_unlisted_members(cycle_context c, 
             if (remote.error().next == connectors::disposition::not_found) continue; // the next refresh tells
             co_return target_error(c, remote.error());
         }
-        if (auto done = compare_members(c, link, *remote, out); !done) co_return done.error();
+        if (auto done = compare_members(c, *p.type.type, link, *remote, out); !done) co_return done.error();
     }
     co_return outcome<void>{};
 }

@@ -90,17 +90,32 @@ void parse_type(const node& section, const mapping::resource_type& type, sync_se
     type_settings t;
     t.type = &type;
     t.from = &type;
-    // Groups cannot be deactivated (RFC 7643 section 4.2 has no `active`).
-    t.leave.action = type.has_members ? leave_action::remove : leave_action::deactivate;
+    if (const auto at = section.find("from"))
+        if (const auto from = source_type_shape(type).parse(*at, out)) t.from = *from;
+    // A connection that cannot be an end at all was told already.
+    const bool is_read = sync.source->reads(*t.from) || !sync.source->can_be_source();
+    const bool is_held = sync.target->holds(type) || !sync.target->can_be_target();
+    if (!is_read)
+        out.add(section, fmt::format("connection '{}' (type: {}) has no {} to read", sync.source_name,
+                                     sync.source->type(), t.from->section));
+    if (!is_held)
+        out.add(section, fmt::format("connection '{}' (type: {}) has no {} to keep in step", sync.target_name,
+                                     sync.target->type(), type.section));
+    t.leave.action = usual_leave(type);
     if (const auto at = section.find("leave")) {
         if (auto leave = leave_shape().parse(*at, out)) t.leave = *leave;
-        if (type.has_members && t.leave.action == leave_action::deactivate)
-            out.add(at->find("action").value_or(*at), "groups cannot be deactivated: use action: delete or keep");
+        const auto action = at->find("action").value_or(*at);
+        // Groups have no `active` (RFC 7643 section 4.2), and neither has anything else but people.
+        if (!mapping::is_person(type) && t.leave.action == leave_action::deactivate)
+            out.add(action, fmt::format("{} cannot be deactivated: use action: delete or keep", type.section));
+        if (type.only_members && t.leave.action != leave_action::keep)
+            out.add(action, fmt::format("{} are never deleted: use action: keep", type.section));
     }
+    if (!is_read || !is_held) return;
     std::vector<std::string> own_keys;
     for (const auto& key : own_type_keys(type)) own_keys.push_back(key.name);
-    t.rules =
-        mapping::parse_mapping(section, type.name, sync.source->attributes(), sync.target->profile(), own_keys, out);
+    t.rules = mapping::parse_mapping(section, type.name, sync.source->attributes_of(*t.from), sync.target->profile(),
+                                     own_keys, out, t.from->name);
     if (const auto at = section.find("accept_not_kept")) parse_accepted(*at, t, out);
     if (t.rules) sync.types.push_back(std::move(t));
 }
@@ -139,7 +154,9 @@ void parse_sync(const std::string& name, const node& section, const std::vector<
         }
     if (const auto at = section.find("protect")) sync.protect = parse_filters(*at, out);
 
-    if (!section.find("users") && !section.find("groups")) out.add(section, "nothing to sync: give users: or groups:");
+    const auto is_given = [&](const auto* t) { return section.find(t->section).has_value(); };
+    if (std::ranges::none_of(mapping::resource_types(), is_given))
+        out.add(section, "nothing to sync: give users: or groups:");
     if (!sync.source || !sync.target) return;
     std::string epoch =
         fmt::format("epoch/1\n{}\n{}\n{}\n", IDFERRY_VERSION, sync.source->epoch_text(), sync.target->profile().name);
@@ -149,10 +166,20 @@ void parse_sync(const std::string& name, const node& section, const std::vector<
         parse_type(*at, *type, sync, out);
         if (const auto* t = sync.find(*type)) epoch += t->rules->epoch_text() + "\n";
     }
+    for (const auto& t : sync.types) {
+        const auto* of = mapping::find_resource_type(t.type->members);
+        if (t.type == &mapping::group_type || !t.rules->maps_members() || sync.find(*of)) continue;
+        out.add(*section.find(t.type->section),
+                fmt::format("members: true needs {}: in the same sync, since only who is in step can be a member",
+                            of->section));
+    }
     // Who is protected, and what leaving means, change what a record leads to.
     for (const auto& f : sync.protect) epoch += "protect " + f->text() + "\n";
     epoch += "own " + sync.target->own_account() + "\n";
-    for (const auto& t : sync.types) epoch += fmt::format("leave {}\n", static_cast<int>(t.leave.action));
+    for (const auto& t : sync.types) {
+        epoch += fmt::format("leave {}\n", static_cast<int>(t.leave.action));
+        if (t.from != t.type) epoch += fmt::format("from {}\n", t.from->name);
+    }
     sync.epoch = mapping::fast_digest(epoch);
     all.syncs.push_back(std::move(sync));
 }

@@ -108,35 +108,71 @@ config::shape<retention_settings> retention_shape()
         "retention", "how long the state keeps what only the history commands need");
 }
 
+config::shape<const mapping::resource_type*> source_type_shape(const mapping::resource_type& type)
+{
+    using namespace config;
+    // Who belongs to it may come from groups of any source.
+    std::vector<std::pair<std::string, const mapping::resource_type*>> choices{{std::string(type.section), &type}};
+    if (type.has_members && type.members == mapping::user_type.name && &type != &mapping::group_type)
+        choices.emplace_back(std::string(mapping::group_type.section), &mapping::group_type);
+    return choice<const mapping::resource_type*>(choices);
+}
+
+leave_action usual_leave(const mapping::resource_type& type)
+{
+    if (mapping::is_person(type)) return leave_action::deactivate;
+    // What a realm is configured by is not taken away because it is missing somewhere.
+    return &type == &mapping::group_type ? leave_action::remove : leave_action::keep;
+}
+
 std::shared_ptr<const description> describe_leave(const mapping::resource_type& type)
 {
     const auto all = leave_shape().doc;
-    if (!type.has_members) return all;
+    if (mapping::is_person(type)) return all;
     auto d = std::make_shared<description>(*all);
-    d->name = "leave_of_groups";
-    d->doc = "what happens to a group that left the source or the scope; groups cannot be deactivated";
+    const std::string section(type.section);
+    d->name = "leave_of_" + section;
+    d->doc = "what happens to " + section + " that left the source or the scope; they cannot be deactivated";
     d->examples = {R"({"action": "keep"})"};
     std::erase_if(d->keys, [](const auto& key) { return key.name == "then_delete_after"; });
     for (auto& key : d->keys) {
         auto words = std::make_shared<description>(*key.value);
         std::erase(words->choices, "deactivate");
+        if (type.only_members) std::erase(words->choices, "delete");
         key.value = words;
-        key.doc = "`delete` removes the group, `keep` does nothing";
+        key.doc = type.only_members ? "`keep` does nothing" : "`delete` removes it, `keep` does nothing";
     }
     return d;
 }
 
 std::vector<description::key> own_type_keys(const mapping::resource_type& type)
 {
-    // Groups cannot be deactivated (RFC 7643 section 4.2 has no `active`).
-    const std::string usual = type.has_members ? "delete" : "deactivate";
-    return {{"leave", false, "what happens to a resource that left the source or the scope", describe_leave(type),
-             R"({"action": ")" + usual + "\"}"},
-            {"accept_not_kept", false,
-             "mapped attributes whose loss at the target is accepted: a value that the target does not keep as written "
-             "is then no longer shown in every plan. Never active, roles, entitlements or members",
-             config::detail::describe_list(config::non_empty_text().doc), "[]"}};
+    constexpr std::array words{"deactivate", "delete", "keep"};
+    const std::string usual = words[static_cast<std::size_t>(usual_leave(type))];
+    std::vector<description::key> keys{
+        {"leave", false, "what happens to a resource that left the source or the scope", describe_leave(type),
+         R"({"action": ")" + usual + "\"}"},
+        {"accept_not_kept", false,
+         "mapped attributes whose loss at the target is accepted: a value that the target does not keep as written "
+         "is then no longer shown in every plan. Never active, roles, entitlements or members",
+         config::detail::describe_list(config::non_empty_text().doc), "[]"}};
+    if (const auto from = source_type_shape(type).doc; from->choices.size() > 1)
+        keys.push_back(
+            {"from", false, "what it is made of at the source", from, "\"" + std::string(type.section) + "\""});
+    return keys;
 }
+
+namespace {
+
+std::string about_type(const mapping::resource_type& type)
+{
+    if (mapping::is_person(type)) return "the rules for people; they are left alone when this is missing";
+    if (&type == &mapping::group_type) return "the rules for groups; they are left alone when this is missing";
+    return "the rules for " + std::string(type.section) +
+           ", where both ends have them; they are left alone when this is missing";
+}
+
+} // namespace
 
 const std::vector<description::key>& sync_keys()
 {
@@ -148,10 +184,7 @@ const std::vector<description::key>& sync_keys()
             {"schedule", false, "when the daemon runs it; only when it is asked to when this is missing",
              timetable_shape().doc}};
         for (const auto* type : mapping::resource_types())
-            all.push_back({std::string(type->section), false,
-                           "the rules for " + std::string(type->has_members ? "groups" : "people") +
-                               "; they are left alone when this is missing",
-                           type_section(*type)});
+            all.push_back({std::string(type->section), false, about_type(*type), type_section(*type)});
         all.push_back({"guards", false,
                        "limits that the whole plan must keep before anything is written; its defaults hold when it is "
                        "missing",
@@ -165,13 +198,24 @@ const std::vector<description::key>& sync_keys()
     return keys;
 }
 
+namespace {
+
+std::vector<std::string> type_sections()
+{
+    std::vector<std::string> all;
+    for (const auto* type : mapping::resource_types()) all.emplace_back(type->section);
+    return all;
+}
+
+} // namespace
+
 const std::vector<description::key>& root_keys()
 {
     static const std::vector<description::key> keys{
         {"connections", true, "the systems, by names of your own", map_of(connection())},
         {"syncs", true, "what is kept in step with what, by names of your own",
          map_of(section("sync", "one flow from a source to a target", sync_keys(),
-                        {{description::key_rule::kind::at_least_one, {"users", "groups"}}}))},
+                        {{description::key_rule::kind::at_least_one, type_sections()}}))},
         {"retention", false, "how long the state keeps what only the history commands need", retention_shape().doc},
         {"admin", false, "where the running daemon can be asked and told", admin_shape().doc}};
     return keys;

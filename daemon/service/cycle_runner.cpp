@@ -70,7 +70,7 @@ public:
             if (!known) co_return known.error().detail;
             // Discovery tolerates much; a search needs the credentials and the service behind the front.
             const auto& type = sync.types.empty() ? mapping::user_type : *sync.types.front().type;
-            const std::string attribute = type.has_members ? "displayName" : "userName";
+            const std::string attribute = !mapping::is_person(type) ? "displayName" : "userName";
             if (!target->can_find(type, attribute)) co_return wrong;
             auto found = co_await target->find(type, attribute, "idferry-probe-finds-nobody");
             if (!found && found.error().next != connectors::disposition::reject) wrong = found.error().detail;

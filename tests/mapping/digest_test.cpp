@@ -80,7 +80,7 @@ TEST(digest, combining_is_not_commutative)
 
 TEST(resource_type, rows_are_in_push_order_and_found_by_name)
 {
-    ASSERT_EQ(resource_types().size(), 2U);
+    ASSERT_GE(resource_types().size(), 2U);
     EXPECT_EQ(resource_types()[0]->name, "user");
     EXPECT_EQ(resource_types()[1]->name, "group");
     EXPECT_LT(resource_types()[0]->push_rank, resource_types()[1]->push_rank);

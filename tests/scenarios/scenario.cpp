@@ -87,7 +87,7 @@ daemon::run::sync_settings parse_sync(const node& section, config::diagnostics& 
         const auto at = section.find(type->section);
         if (!at) continue;
         daemon::run::type_settings t;
-        t.type = type;
+        t.type = t.from = type;
         t.leave.action = type->has_members ? daemon::run::leave_action::remove : daemon::run::leave_action::deactivate;
         parse_leave(*at, t.leave, out);
         t.rules = mapping::parse_mapping(*at, type->name, s.source->attributes(), memory_profile(), {"leave"}, out);
