@@ -1,5 +1,6 @@
 #include "connectors/beyond_identity/beyond_identity_codec.hpp"
 
+#include "connectors/beyond_identity/object_kinds.hpp"
 #include "connectors/beyond_identity/traits.hpp"
 #include "mapping/core_schema.hpp"
 #include "mapping/json.hpp"
@@ -349,6 +350,7 @@ mapping::target_profile profile_of(const beyond_identity_settings& s)
     all.name = "beyond_identity";
     all.types.emplace("user", std::move(user));
     all.types.emplace("group", std::move(group));
+    for (const auto& kind : object_kinds()) all.types.emplace(kind.type->name, object_profile(kind));
     return all;
 }
 

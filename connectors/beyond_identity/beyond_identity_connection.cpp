@@ -4,6 +4,7 @@
 #include "connectors/beyond_identity/beyond_identity_settings.hpp"
 #include "connectors/beyond_identity/beyond_identity_source.hpp"
 #include "connectors/beyond_identity/beyond_identity_target.hpp"
+#include "connectors/beyond_identity/object_kinds.hpp"
 #include "connectors/beyond_identity/operation_access.hpp"
 #include "connectors/beyond_identity/traits.hpp"
 
@@ -40,6 +41,13 @@ public:
                 {"enrollment_status", "create_time", "update_time", std::string(group_urn) + ":description"},
                 true};
     }
+    mapping::source_attributes attributes_of(const mapping::resource_type& t) const override
+    {
+        const auto* kind = kind_of(t);
+        return kind ? mapping::source_attributes{"", kind->leaves, false} : attributes();
+    }
+    bool reads(const mapping::resource_type& t) const override { return kind_of(t) || connection::reads(t); }
+    bool holds(const mapping::resource_type& t) const override { return kind_of(t) || connection::holds(t); }
     // What decides what is read and what a record decodes to; as a target, what is sent (the profile has its own text).
     std::string epoch_text() const override
     {

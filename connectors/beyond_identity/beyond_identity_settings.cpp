@@ -146,6 +146,14 @@ config::shape<write_settings> write_shape()
                       "no two identities of the realm may have the same primary e-mail address")
             .optional("admin_realm", &w::admin_realm, config::boolean(),
                       "the realm may be the Beyond Identity Admin realm, which holds the tenant's administrators")
+            .optional(
+                "nested", &w::nested,
+                config::choice<nested_change>({{"whole", nested_change::whole}, {"changed", nested_change::changed}}),
+                "what goes with a changed setting of `config`, `payload` or `protocol_config`: `whole` sends the "
+                "object with all its settings, without secrets, `changed` that setting alone")
+            .optional("provider_envelope", &w::provider_envelope, config::boolean(),
+                      "a change of an identity provider is sent inside `identity_provider`; older services take it as "
+                      "it is")
             .optional("custom_traits", &w::custom_traits, config::list_of(trait_name_shape()),
                       "traits beyond the documented ones that the tenant has, and that a mapping may write")
             .shape(),

@@ -47,6 +47,13 @@ enum class external_id_mode
     overwrite // the mapping counts
 };
 
+// How much of a nested object (`config`, `payload`, `protocol_config`) goes with a change of one of its settings.
+enum class nested_change
+{
+    whole,  // all of it, as it is there and with the change
+    changed // the change alone
+};
+
 struct filter_settings
 {
     bool external_id{false};
@@ -71,6 +78,8 @@ struct write_settings
     bool require_email{false};
     bool unique_email{false};
     bool admin_realm{false};
+    nested_change nested{nested_change::whole};
+    bool provider_envelope{true}; // a change of an identity provider stands in `identity_provider`
     std::vector<std::string> custom_traits;
 };
 

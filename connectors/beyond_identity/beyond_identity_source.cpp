@@ -2,6 +2,7 @@
 
 #include "connectors/beyond_identity/beyond_identity_codec.hpp"
 #include "connectors/beyond_identity/list_reader.hpp"
+#include "connectors/beyond_identity/object_codec.hpp"
 #include "connectors/beyond_identity/realm_read.hpp"
 #include "connectors/control_read.hpp"
 #include "mapping/json.hpp"
@@ -28,6 +29,7 @@ public:
     result<mapping::json> decode(const mapping::resource_type& type, std::string_view bytes,
                                  const std::vector<group_ref>& groups) const override
     {
+        if (kind_of(type)) return decode_object_record(bytes);
         return type.has_members ? decode_group_record(bytes) : decode_user_record(bytes, groups);
     }
 
@@ -90,7 +92,7 @@ private:
         spec.ask.query.emplace_back("page_size", "1");
         auto page = co_await session_->succeed(std::move(spec.ask));
         if (!page) co_return page.error().detail;
-        auto cut = slicer_.list(std::move(page->answer.body), "identities", false);
+        auto cut = slicer_.list(std::move(page->answer.body), {.root = "identities", .bytes = false});
         if (!cut.why.empty()) co_return cut.why;
         if (cut.records.empty()) co_return std::string("the realm shows nobody at all");
         const std::string key(cut.records.front().key);

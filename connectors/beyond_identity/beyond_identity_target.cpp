@@ -3,6 +3,7 @@
 #include "connectors/beyond_identity/beyond_identity_codec.hpp"
 #include "connectors/beyond_identity/memberships.hpp"
 #include "connectors/beyond_identity/name_rules.hpp"
+#include "connectors/beyond_identity/object_writer.hpp"
 #include "connectors/beyond_identity/realm_survey.hpp"
 #include "connectors/beyond_identity/resources.hpp"
 #include "mapping/core_schema.hpp"
@@ -19,13 +20,6 @@ namespace asio = boost::asio;
 namespace {
 
 using mapping::json;
-
-failure rejected(std::string code, std::string detail)
-{
-    failure f{disposition::reject, std::move(detail)};
-    f.code = std::move(code);
-    return f;
-}
 
 // What is desired over what is there; what is only for a creation, or for what is empty, stays out.
 json merged(const json& current, const mapping::desired_resource& desired, const mapping::type_profile& holds)
@@ -54,7 +48,8 @@ class beyond_identity_target final : public target
 {
 public:
     beyond_identity_target(std::shared_ptr<session> through, mapping::target_profile profile)
-        : session_(std::move(through)), profile_(std::move(profile)), resources_(session_, profile_)
+        : session_(std::move(through)), profile_(std::move(profile)), resources_(session_, profile_),
+          objects_(session_, profile_)
     {
     }
 
@@ -70,7 +65,11 @@ public:
         return c;
     }
 
-    asio::awaitable<result<std::vector<std::string>>> discover() override { return discover_realm(resources_); }
+    asio::awaitable<result<std::vector<std::string>>> discover() override
+    {
+        objects_.forget();
+        return discover_realm(resources_);
+    }
     asio::awaitable<result<target_survey>> survey(std::vector<const mapping::resource_type*> types) override
     {
         return survey_realm(resources_, std::move(types));
@@ -79,6 +78,7 @@ public:
     asio::awaitable<result<inventory_end>> list(const mapping::resource_type& type,
                                                 std::function<void(remote_resource)> each) override
     {
+        if (const auto* kind = kind_of(type)) return objects_.list(*kind, std::move(each));
         return resources_.list(type, std::move(each));
     }
     asio::awaitable<result<std::vector<remote_resource>>> find(const mapping::resource_type& type,
@@ -88,10 +88,11 @@ public:
     }
     bool can_find(const mapping::resource_type& type, std::string_view attribute) const override
     {
-        return resources_.can_find(type, attribute);
+        return !kind_of(type) && resources_.can_find(type, attribute);
     }
     asio::awaitable<result<remote_resource>> read(const mapping::resource_type& type, mapping::target_id id) override
     {
+        if (const auto* kind = kind_of(type)) return objects_.read(*kind, id.text());
         return resources_.read(type, id.text(), true);
     }
 
@@ -124,11 +125,13 @@ private:
     std::shared_ptr<session> session_;
     mapping::target_profile profile_;
     resources resources_;
+    object_writer objects_;
 };
 
 asio::awaitable<result<remote_resource>> beyond_identity_target::create(write_request r)
 {
     const auto& type = *r.type;
+    if (const auto* kind = kind_of(type)) co_return co_await objects_.create(*kind, std::move(r));
     auto parts = encoded(type, created_from(r.desired));
     if (!parts) co_return parts.error();
     const bool suspended = !type.has_members && parts->value("status", std::string()) == "suspended";
@@ -220,6 +223,7 @@ asio::awaitable<result<remote_resource>> beyond_identity_target::patch(const map
 asio::awaitable<result<remote_resource>> beyond_identity_target::update(write_request r)
 {
     const auto& type = *r.type;
+    if (const auto* kind = kind_of(type)) co_return co_await objects_.update(*kind, std::move(r));
     const auto id = r.id.text();
     if (!r.current) {
         auto read = co_await resources_.read(type, id, false);
@@ -247,6 +251,8 @@ asio::awaitable<result<remote_resource>> beyond_identity_target::update(write_re
 
 asio::awaitable<result<remote_resource>> beyond_identity_target::set_members(members_request r)
 {
+    const auto* kind = r.current ? kind_named(r.current->body.value(type_mark, std::string())) : nullptr;
+    if (kind) co_return co_await objects_.set_members(*kind, std::move(r));
     const auto group = r.group.text();
     if (!r.current || !mapping::member_named(r.current->body, "members")) {
         auto read = co_await resources_.read(mapping::group_type, group, true);
@@ -255,7 +261,8 @@ asio::awaitable<result<remote_resource>> beyond_identity_target::set_members(mem
     }
     std::unordered_set<std::string> present;
     for (const auto& m : r.current->body["members"]) present.insert(m.value("value", std::string()));
-    member_change coming{group, true, {}}, leaving{group, false, {}};
+    member_change coming{group_membership(*session_, group), true, {}};
+    member_change leaving{coming.of, false, {}};
     for (const auto& id : r.add)
         if (!present.contains(id.text())) coming.people.push_back(id.text());
     for (const auto& id : r.remove)
@@ -283,6 +290,7 @@ asio::awaitable<result<void>> beyond_identity_target::send_deletion(const mappin
 
 asio::awaitable<result<void>> beyond_identity_target::remove(const mapping::resource_type& type, mapping::target_id id)
 {
+    if (const auto* kind = kind_of(type)) co_return co_await objects_.remove(*kind, id.text());
     if (type.has_members) co_return co_await remove_group(id.text());
     co_return co_await remove_identity(id.text());
 }
@@ -315,7 +323,7 @@ asio::awaitable<result<void>> beyond_identity_target::remove_group(std::string i
             co_return co_await resources_.confirm_collection(mapping::group_type);
         if (!people) co_return people.error();
         std::vector<refused_member> refused;
-        member_change leaving{id, false, std::move(*people)};
+        member_change leaving{group_membership(*session_, id), false, std::move(*people)};
         auto emptied = co_await change_members(*session_, std::move(leaving), &refused);
         if (!emptied && emptied.error().next != disposition::not_found) co_return emptied;
         gone = co_await send_deletion(mapping::group_type, id);

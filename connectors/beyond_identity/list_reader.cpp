@@ -51,7 +51,7 @@ call list_reader::page_call() const
 {
     auto c = spec_.ask;
     const auto size = spec_.page_size ? spec_.page_size : static_cast<std::uint64_t>(session_->config().page_size);
-    c.query.emplace_back("page_size", std::to_string(size));
+    for (const auto name : spec_.sizes) c.query.emplace_back(std::string(name), std::to_string(size));
     // A token remembers the filter, but not everything else: what was asked for first is asked for again.
     if (!token_.empty()) c.query.emplace_back("page_token", token_);
     return c;
@@ -129,7 +129,7 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
             if (session_->is_fatal(*failed_)) co_return *failed_;
             break;
         }
-        auto cut = slicer_.list(std::move(got->answer.body), spec_.root, spec_.bytes);
+        auto cut = slicer_.list(std::move(got->answer.body), {spec_.root, spec_.total, spec_.without, spec_.bytes});
         if (!cut.why.empty()) {
             finish(proof::unproved, spec_.ask.method + " " + spec_.ask.path + ": " + cut.why);
             break;
@@ -142,6 +142,26 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
         if (out) co_return std::move(out);
     }
     co_return std::optional<page>{};
+}
+
+boost::asio::awaitable<result<std::vector<std::string>>> keys_of(std::shared_ptr<session> s, list_spec spec,
+                                                                 bool proved)
+{
+    std::vector<std::string> out;
+    list_reader reader(s, std::move(spec));
+    for (;;) {
+        auto some = co_await reader.next();
+        if (!some) co_return some.error();
+        if (!*some) break;
+        for (const auto& r : (*some)->records) out.emplace_back(r.key);
+        if (proved && !(*some)->bad.empty())
+            co_return failure{disposition::retry, reader.end().list.text() + ": " + (*some)->bad.front().why};
+    }
+    if (reader.failed()) co_return *reader.failed();
+    if (proved && reader.end().state != proof::complete)
+        co_return failure{disposition::retry,
+                          reader.end().list.text() + " could not be read whole: " + reader.end().why};
+    co_return out;
 }
 
 boost::asio::awaitable<void> start_list(std::shared_ptr<work_queue<list_item>> queue, std::shared_ptr<session> through,

@@ -13,6 +13,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace idferry::connectors::beyond_identity {
 
@@ -21,10 +23,13 @@ struct list_spec
     list_spec(list_ref l, call c, std::string_view r) : ref(std::move(l)), ask(std::move(c)), root(r) {}
 
     list_ref ref;
-    call ask;                   // without page parameters
-    std::string_view root;      // "identities": the member that holds the records
-    bool bytes{true};           // else only keys are kept
-    std::uint64_t page_size{0}; // 0 = the connection's
+    call ask;                                         // without page parameters
+    std::string_view root;                            // "identities": the member that holds the records
+    bool bytes{true};                                 // else only keys are kept
+    std::uint64_t page_size{0};                       // 0 = the connection's
+    std::vector<std::string_view> sizes{"page_size"}; // the parameters that take it
+    std::string_view total{"total_size"};             // the member that counts the records
+    std::string_view without{};                       // records with this member are left out, and not counted
 };
 
 // The lists of a realm.
@@ -71,6 +76,10 @@ private:
     list_end end_;
     std::optional<failure> failed_;
 };
+
+// Every key of a list that a service may cut or repeat; with `proved`, fails with `retry` unless it was read whole.
+boost::asio::awaitable<result<std::vector<std::string>>> keys_of(std::shared_ptr<session> s, list_spec spec,
+                                                                 bool proved);
 
 // Reads a list for a list_pipeline.
 boost::asio::awaitable<void> start_list(std::shared_ptr<work_queue<list_item>> queue, std::shared_ptr<session> through,

@@ -14,11 +14,12 @@ namespace {
 
 using ids = std::vector<std::string>;
 
-call member_call(const session& s, const member_change& change, const ids& people)
+call member_call(const member_change& change, const ids& people)
 {
-    const auto* verb = change.adds ? "addMembers" : "deleteMembers";
-    call c("POST", s.in_realm(session::item("/groups", change.group, verb)), "groups:update identities:read");
-    c.body = mapping::to_text(mapping::json{{"identity_ids", people}});
+    auto c = change.adds ? change.of.add : change.of.remove;
+    mapping::json body = {{std::string(change.of.ids), people}};
+    if (!change.of.unused.empty()) body[std::string(change.of.unused)] = mapping::json::array();
+    c.body = mapping::to_text(body);
     return c;
 }
 
@@ -49,10 +50,12 @@ public:
         while (!waiting_.empty()) {
             auto some = std::move(waiting_.back());
             waiting_.pop_back();
-            auto sent = co_await session_.send(member_call(session_, change_, some));
+            auto c = member_call(change_, some);
+            const auto scopes = c.scopes;
+            auto sent = co_await session_.send(std::move(c));
             if (!sent) co_return sent.error();
             if (sent->answer.status >= 200 && sent->answer.status < 300) continue;
-            const auto f = session_.failed(*sent, "groups:update identities:read");
+            const auto f = session_.failed(*sent, scopes);
             if (f.next == disposition::retry || f.next == disposition::stop) co_return f;
             const auto facts = read_error(sent->answer.body);
             auto judged = co_await take_out(std::move(some), facts, f);
@@ -72,8 +75,14 @@ private:
             if (!people.empty()) waiting_.push_back(std::move(people));
             co_return enough(why);
         }
-        auto there = co_await confirm_group();
+        auto there = co_await confirm_container();
         if (!there) co_return there;
+        if (change_.adds && !change_.of.newer.empty() && why.next == disposition::not_found) {
+            why.next = disposition::reject;
+            why.code = "unsupported";
+            why.detail += "; " + std::string(change_.of.newer);
+            co_return why;
+        }
         if (people.size() == 1) {
             // What conflicts is that way already; reading back shows it.
             if (why.next != disposition::conflict) refuse(people.front(), why);
@@ -100,18 +109,17 @@ private:
         f.next = disposition::reject;
         f.code = "too_many_unknown";
         f.detail = "more than " + std::to_string(session_.config().write.unknown_members) +
-                   " people of one request were refused (write.unknown_members), the last one so: " + f.detail;
+                   " members of one request were refused (write.unknown_members), the last one so: " + f.detail;
         return f;
     }
 
     // An answer that names nobody may be about the group. Asked once.
-    asio::awaitable<result<void>> confirm_group()
+    asio::awaitable<result<void>> confirm_container()
     {
-        if (group_is_there_) co_return result<void>();
-        call c("GET", session_.in_realm(session::item("/groups", change_.group)), "groups:read");
-        auto got = co_await session_.succeed(std::move(c));
+        if (is_there_) co_return result<void>();
+        auto got = co_await session_.succeed(change_.of.look);
         if (!got) co_return got.error();
-        group_is_there_ = true;
+        is_there_ = true;
         co_return result<void>();
     }
 
@@ -120,28 +128,8 @@ private:
     std::vector<refused_member>* refused_;
     std::vector<ids> waiting_;
     std::int64_t unknown_{0};
-    bool group_is_there_{false};
+    bool is_there_{false};
 };
-
-// Every key of a list that a service may cut or repeat; what could be had when it fails on the way.
-asio::awaitable<result<ids>> keys_of(std::shared_ptr<session> s, list_spec spec, bool proved)
-{
-    ids out;
-    list_reader reader(s, std::move(spec));
-    for (;;) {
-        auto some = co_await reader.next();
-        if (!some) co_return some.error();
-        if (!*some) break;
-        for (const auto& r : (*some)->records) out.emplace_back(r.key);
-        if (proved && !(*some)->bad.empty())
-            co_return failure{disposition::retry, reader.end().list.text() + ": " + (*some)->bad.front().why};
-    }
-    if (reader.failed()) co_return *reader.failed();
-    if (proved && reader.end().state != proof::complete)
-        co_return failure{disposition::retry,
-                          reader.end().list.text() + " could not be read whole: " + reader.end().why};
-    co_return out;
-}
 
 asio::awaitable<result<void>> leave_groups(std::shared_ptr<session> s, std::string identity)
 {
@@ -150,8 +138,8 @@ asio::awaitable<result<void>> leave_groups(std::shared_ptr<session> s, std::stri
     auto groups = co_await keys_of(s, std::move(spec), false);
     if (!groups) co_return groups.error();
     for (const auto& group : *groups) {
-        const member_change change{group, false, {identity}};
-        auto left = co_await s->succeed(member_call(*s, change, change.people));
+        const member_change change{group_membership(*s, group), false, {identity}};
+        auto left = co_await s->succeed(member_call(change, change.people));
         if (!left && left.error().next != disposition::not_found) co_return left.error();
     }
     co_return result<void>();
@@ -187,6 +175,15 @@ asio::awaitable<result<void>> leave_roles(std::shared_ptr<session> s, std::strin
 }
 
 } // namespace
+
+membership group_membership(const session& s, const std::string& group)
+{
+    const auto at = [&](std::string_view verb) { return s.in_realm(session::item("/groups", group, verb)); };
+    constexpr std::string_view scopes = "groups:update identities:read";
+    return {.add = {"POST", at("addMembers"), scopes},
+            .remove = {"POST", at("deleteMembers"), scopes},
+            .look = {"GET", at(""), "groups:read"}};
+}
 
 asio::awaitable<result<void>> change_members(session& s, member_change change, std::vector<refused_member>* refused)
 {

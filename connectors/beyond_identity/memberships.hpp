@@ -1,6 +1,6 @@
-// Changing who is in a group: requests of up to a thousand ids, each of which the service carries out whole or not at
-// all (apis: Beyond Identity, sections 4.9 and 6.2). One unknown id must not keep the others out: it is found by what
-// the answer names, else by halving.
+// Changing who is in a group, holds a role or may use an application: requests of up to a thousand ids, each of which
+// the service carries out whole or not at all (apis: Beyond Identity, sections 4.9, 6.2, 6.4 and 6.8). One unknown id
+// must not keep the others out: it is found by what the answer names, else by halving.
 #pragma once
 
 #include "connectors/beyond_identity/session.hpp"
@@ -11,11 +11,22 @@
 
 namespace idferry::connectors::beyond_identity {
 
+// Where members are added and removed: by which calls, without their bodies.
+struct membership
+{
+    call add, remove;
+    call look; // reads what they belong to, alone
+    std::string_view ids{"identity_ids"};
+    std::string_view unused{}; // a list that has to be there, and stays empty
+    std::string_view newer{};  // why a 404 for `add` that names nobody is about the call itself; "" = it is not
+};
+membership group_membership(const session& s, const std::string& group);
+
 struct member_change
 {
-    std::string group;
+    membership of;
     bool adds{true};
-    std::vector<std::string> people;
+    std::vector<std::string> people; // or groups
 };
 
 // Sends the change. Whom the service refuses is appended to `refused`; everybody else's change is done when there is no

@@ -4,7 +4,6 @@
 
 #include "connectors/operation_row.hpp"
 
-#include <array>
 #include <iterator>
 #include <vector>
 
@@ -227,84 +226,6 @@ constexpr rest_operation rows[]{
         .newer(),
 };
 
-// Writable places follow section 5 of the document; ids and times are the server's, secrets nobody carries.
-constexpr std::array resources{
-    rest_resource{.name = "tenants", .singular = "tenant", .id = id_kind::hexadecimal},
-    rest_resource{.name = "realms", .singular = "realm", .id = id_kind::hexadecimal, .match = "/display_name"},
-    rest_resource{.name = "groups",
-                  .singular = "group",
-                  .id = id_kind::hexadecimal,
-                  .match = "/display_name",
-                  .writable = "/display_name /description"},
-    rest_resource{
-        .name = "identities", .singular = "identity", .id = id_kind::hexadecimal, .match = "/traits/username"},
-    rest_resource{.name = "credentials",
-                  .singular = "credential",
-                  .id = id_kind::hexadecimal,
-                  .references = "/identity_id=identities"},
-    rest_resource{.name = "credential-binding-jobs",
-                  .singular = "job",
-                  .id = id_kind::hexadecimal,
-                  .secret = "/credential_binding_link",
-                  .references = "/identity_id=identities /credential_id=credentials "
-                                "/authenticator_config_id=authenticator-configs"},
-    rest_resource{.name = "batch-credential-binding-jobs",
-                  .singular = "batch",
-                  .id = id_kind::uuid,
-                  .references = "/identity_ids/*=identities "
-                                "/job_template/authenticator_config_id=authenticator-configs"},
-    rest_resource{.name = "roles",
-                  .singular = "role",
-                  .id = id_kind::hexadecimal,
-                  .match = "/display_name",
-                  .writable = "/display_name /description",
-                  .references = "/resource_server_id=resource-servers"},
-    rest_resource{.name = "themes",
-                  .singular = "theme",
-                  .id = id_kind::uuid,
-                  .writable = "/email_realm_name /logo_url_light /logo_url_dark /support_url /button_color "
-                              "/button_text_color"},
-    rest_resource{.name = "applications",
-                  .singular = "application",
-                  .id = id_kind::uuid,
-                  .match = "/display_name",
-                  .writable = "/display_name /resource_server_id /authenticator_config_id /protocol_config",
-                  .secret = "/protocol_config/client_id /protocol_config/client_secret",
-                  .references = "/resource_server_id=resource-servers "
-                                "/authenticator_config_id=authenticator-configs",
-                  .managed = "/is_managed"},
-    rest_resource{.name = "tokens", .singular = "token", .id = id_kind::opaque},
-    rest_resource{.name = "resource-servers",
-                  .singular = "resource-server",
-                  .id = id_kind::uuid,
-                  .match = "/identifier",
-                  .writable = "/display_name /identifier /scopes",
-                  .managed = "/is_managed"},
-    rest_resource{.name = "authenticator-configs",
-                  .singular = "authenticator-config",
-                  .id = id_kind::opaque,
-                  .match = "/display_name",
-                  .writable = "/display_name /config",
-                  .references = "/config/onboarding_configuration/verification_method/idp_id=identity-providers "
-                                "/config/roaming_auth_config/allowed_user_group_ids/*=groups "
-                                "/config/roaming_auth_config/allowed_user_ids/*=identities"},
-    rest_resource{.name = "identity-providers",
-                  .singular = "identity-provider",
-                  .id = id_kind::opaque,
-                  .match = "/display_name",
-                  .writable = "/display_name /protocol_config",
-                  .secret = "/protocol_config/client_secret"},
-    // What the server makes of a payload (ids of its application, its endpoints and its secrets) is not carried.
-    rest_resource{.name = "sso-configs",
-                  .singular = "sso-config",
-                  .id = id_kind::uuid,
-                  .match = "/display_name",
-                  .writable = "/display_name /is_migrated /payload",
-                  .secret = "/payload/client_secret /payload/okta_registration/okta_token "
-                            "/payload/inbound_scim/client_secret"},
-    rest_resource{.name = "flow-types", .singular = "flow-type", .id = id_kind::none},
-};
-
 } // namespace
 
 std::span<const rest_operation> configuration_operations()
@@ -322,7 +243,7 @@ const operation_table& operations()
     static const operation_table table{
         .system = "Beyond Identity",
         .document = "Beyond Identity's API, v1",
-        .resources = resources,
+        .resources = resource_rows(),
         .operations = all,
         .id_key = "id group_id", // somebody may be associated with an SSO config by several groups
         .secret_keys = "client_secret okta_token credential_binding_link access_token refresh_token id_token"};

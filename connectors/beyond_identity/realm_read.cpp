@@ -1,9 +1,12 @@
 #include "connectors/beyond_identity/realm_read.hpp"
 
 #include "connectors/beyond_identity/list_reader.hpp"
+#include "connectors/beyond_identity/object_client.hpp"
 #include "connectors/stepped_read.hpp"
+#include "mapping/json.hpp"
 
 #include <algorithm>
+#include <deque>
 
 namespace idferry::connectors::beyond_identity {
 
@@ -14,20 +17,24 @@ class realm_read final : public stepped_read
 public:
     realm_read(std::shared_ptr<session> through, const read_request& request)
         : session_(through), request_(request), groups_(through, sized(groups_list(*through))),
-          people_(through, sized(identities_list(*through))), members_(through)
+          people_(through, sized(identities_list(*through))), members_(through), objects_(through)
     {
-        if (!request_.groups) phase_ = phase::people;
+        for (const auto& name : request_.types)
+            if (const auto* kind = kind_named(name)) kinds_.push_back(kind);
+        if (!request_.groups) phase_ = phase::objects;
     }
 
 private:
     enum class phase
     {
         groups,
-        members,
+        objects, // other types that are read whole, one after the other
+        members, // of groups, and of those
         people,
         done
     };
 
+    phase after_members() const { return request_.people ? phase::people : phase::done; }
     bool sample() const { return request_.max_records > 0; }
     list_spec sized(list_spec spec) const
     {
@@ -40,6 +47,7 @@ private:
     {
         switch (phase_) {
         case phase::groups: co_return co_await read_groups();
+        case phase::objects: co_return co_await read_objects();
         case phase::members: co_return co_await read_members();
         case phase::people: co_return co_await read_people();
         case phase::done: break;
@@ -69,16 +77,69 @@ private:
         if (groups_.failed() && group_keys_.empty() && groups_.failed()->next == disposition::not_found)
             co_return lost(*groups_.failed());
         ready_.push_back(ended(groups_, {list_kind::groups, ""}, group_keys_.size()));
-        phase_ = sample() ? phase::people : phase::members;
+        phase_ = phase::objects;
         if (!sample())
             for (const auto& key : group_keys_) members_.add(members_list(*session_, key));
         co_return result<void>();
     }
 
+    boost::asio::awaitable<result<void>> read_objects()
+    {
+        if (kinds_.empty()) {
+            phase_ = sample() ? after_members() : phase::members;
+            co_return result<void>();
+        }
+        const auto& kind = *kinds_.front();
+        kinds_.pop_front();
+        const list_ref list{list_kind::groups, "", std::string(kind.type->name)};
+        auto all = co_await objects_.list(kind);
+        if (!all && session_->is_fatal(all.error())) co_return all.error();
+        if (!all) {
+            ready_.push_back(list_end{list, proof::unproved, 0, all.error().detail});
+            co_return result<void>();
+        }
+        if (sample() && all->objects.size() > request_.max_records) all->objects.resize(request_.max_records);
+        auto some = page_of(kind, list, *all);
+        list_end end{list, all->why.empty() ? proof::complete : proof::unproved, some.records.size(), all->why};
+        if (sample()) end = {list, proof::unproved, some.records.size(), "only a sample was read"};
+        if (!some.records.empty() || !some.bad.empty()) ready_.push_back(std::move(some));
+        ready_.push_back(std::move(end));
+        if (!kind.type->has_members || sample()) co_return result<void>();
+        for (const auto& object : all->objects) {
+            auto spec = co_await objects_.members_spec(kind, object.at("id").get<std::string>());
+            if (!spec) co_return spec.error();
+            members_.add(std::move(*spec));
+        }
+        co_return result<void>();
+    }
+
+    // A theme has one key in every realm, so that one realm's is the other's.
+    static page page_of(const object_kind& kind, const list_ref& list, const object_list& all)
+    {
+        page out;
+        out.list = list;
+        out.bad = all.bad;
+        std::vector<std::pair<std::string, std::string>> cut;
+        for (auto flat : all.objects) {
+            link_references(kind, flat);
+            auto key = kind.is_theme() ? std::string("theme") : flat.at("id").get<std::string>();
+            cut.emplace_back(std::move(key), mapping::to_text(flat));
+        }
+        auto buffer = std::make_shared<std::string>();
+        for (const auto& [key, bytes] : cut) *buffer += key + bytes;
+        std::string_view rest(*buffer);
+        for (const auto& [key, bytes] : cut) {
+            out.records.push_back({rest.substr(0, key.size()), rest.substr(key.size(), bytes.size())});
+            rest.remove_prefix(key.size() + bytes.size());
+        }
+        out.buffer = std::move(buffer);
+        return out;
+    }
+
     boost::asio::awaitable<result<void>> read_members()
     {
         if (members_.done()) {
-            phase_ = phase::people;
+            phase_ = after_members();
             co_return result<void>();
         }
         auto item = co_await members_.next();
@@ -125,6 +186,8 @@ private:
     phase phase_{phase::groups};
     list_reader groups_, people_;
     list_pipeline<session, list_spec> members_;
+    object_client objects_;
+    std::deque<const object_kind*> kinds_;
     std::vector<std::string> group_keys_;
     std::uint64_t delivered_{0};
 };

@@ -1,5 +1,6 @@
 #include "connectors/beyond_identity/realm_survey.hpp"
 
+#include "connectors/beyond_identity/object_client.hpp"
 #include "mapping/json.hpp"
 
 namespace idferry::connectors::beyond_identity {
@@ -63,7 +64,19 @@ asio::awaitable<result<target_survey>> survey_realm(resources& r, std::vector<co
     out.notices = std::move(*learned);
     out.abilities = {"PATCH"};
     auto& s = r.through();
+    object_client objects(r.shared());
     for (const auto* type : types) {
+        if (const auto* kind = kind_of(*type)) {
+            auto all = co_await objects.list(*kind);
+            auto& told = out.types[std::string(type->name)];
+            if (!all)
+                told.trouble = all.error();
+            else if (all->failed)
+                told.trouble = all->failed;
+            else
+                told.total = all->objects.size();
+            continue;
+        }
         const auto& words = words_of(*type);
         call c("GET", s.in_realm(words.collection), scope_of(*type, "read"));
         c.query.emplace_back("page_size", "1");

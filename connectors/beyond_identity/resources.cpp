@@ -3,6 +3,7 @@
 #include "connectors/beyond_identity/beyond_identity_codec.hpp"
 #include "connectors/beyond_identity/list_reader.hpp"
 #include "connectors/beyond_identity/memberships.hpp"
+#include "connectors/beyond_identity/object_kinds.hpp"
 #include "mapping/core_schema.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
@@ -237,8 +238,8 @@ asio::awaitable<result<std::vector<remote_resource>>> resources::find_in_list(co
 asio::awaitable<result<std::vector<remote_resource>>> resources::find(const mapping::resource_type& type,
                                                                       std::string attribute, std::string value)
 {
+    if (kind_of(type) || !can_find(type, attribute)) co_return unsupported(attribute);
     const std::string name(filter_name(type, attribute));
-    if (!can_find(type, attribute)) co_return unsupported(attribute);
     const bool by_user_name = name == "traits.username";
     const auto taken = by_user_name ? taken_.find(folded(attribute, value)) : taken_.end();
     std::vector<remote_resource> found;

@@ -44,6 +44,13 @@ cut key_of(const dom::element& element)
     return why.empty() ? cut{std::string(id), ""} : cut{"", std::move(why)};
 }
 
+// Whether a record has a member that is not null.
+bool has(const dom::element& element, std::string_view member)
+{
+    dom::element at;
+    return !member.empty() && element[member].get(at) == simdjson::SUCCESS && !at.is_null();
+}
+
 // False when the member is there and is neither null nor a text.
 bool read_token(const dom::object& all, std::string& out)
 {
@@ -75,7 +82,7 @@ slicer::~slicer() = default;
 slicer::slicer(slicer&&) noexcept = default;
 slicer& slicer::operator=(slicer&&) noexcept = default;
 
-sliced_list slicer::list(std::string body, std::string_view root, bool bytes)
+sliced_list slicer::list(std::string body, const list_form& form)
 {
     sliced_list out;
     dom::element document;
@@ -89,16 +96,16 @@ sliced_list slicer::list(std::string body, std::string_view root, bool bytes)
         return out;
     }
     std::uint64_t total = 0;
-    if (all["total_size"].get(total) == simdjson::SUCCESS) out.total = total;
+    if (form.without.empty() && all[form.total].get(total) == simdjson::SUCCESS) out.total = total;
     if (!read_token(all, out.next_token)) {
         out.why = "\"next_page_token\" is not a text";
         return out;
     }
     dom::element at;
-    const bool missing = all[root].get(at) != simdjson::SUCCESS || at.is_null();
+    const bool missing = all[form.root].get(at) != simdjson::SUCCESS || at.is_null();
     dom::array items;
     if (missing ? !(out.total && *out.total == 0) : at.get(items) != simdjson::SUCCESS) {
-        out.why = "the answer has no list \"" + std::string(root) + "\"";
+        out.why = "the answer has no list \"" + std::string(form.root) + "\"";
         return out;
     }
     auto buffer = std::make_shared<std::string>();
@@ -108,8 +115,9 @@ sliced_list slicer::list(std::string body, std::string_view root, bool bytes)
     };
     std::vector<part> parts;
     if (!missing) {
-        buffer->reserve(bytes ? body.size() + body.size() / 16 : 0);
+        buffer->reserve(form.bytes ? body.size() + body.size() / 16 : 0);
         for (const auto element : items) {
+            if (has(element, form.without)) continue;
             auto one = key_of(element);
             if (!one.why.empty()) {
                 out.bad.push_back({"", std::move(one.why)});
@@ -118,7 +126,7 @@ sliced_list slicer::list(std::string body, std::string_view root, bool bytes)
             const auto from = buffer->size();
             *buffer += one.key;
             const auto after = buffer->size();
-            if (bytes) *buffer += simdjson::minify(element);
+            if (form.bytes) *buffer += simdjson::minify(element);
             parts.push_back({from, after, buffer->size()});
         }
     }

@@ -13,6 +13,15 @@
 
 namespace idferry::connectors::beyond_identity {
 
+// What a list looks like in its answer.
+struct list_form
+{
+    std::string_view root;                // "identities": the member that holds the records
+    std::string_view total{"total_size"}; // the member that counts them
+    std::string_view without{};           // records with this member are left out, and the count is none of the rest
+    bool bytes{true};                     // else only keys are kept
+};
+
 struct sliced_list
 {
     std::string why; // "" = this is a list
@@ -41,7 +50,7 @@ public:
 
     // {"<root>": [{"id": …}, …], "total_size": N, "next_page_token": "…"}. Without its list an answer is none, unless
     // it counts 0. `bytes`: else only keys are kept.
-    sliced_list list(std::string body, std::string_view root, bool bytes);
+    sliced_list list(std::string body, const list_form& form);
     // A record of its own: {"id": …}.
     sliced_item item(std::string body);
 

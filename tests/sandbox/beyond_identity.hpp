@@ -205,6 +205,8 @@ private:
                          std::string_view bound = {});
     const json* enveloped(const beyond_call&, std::string_view name, outgoing& refused) const;
     static void merge_fields(json& into, const json& given, std::initializer_list<std::string_view> fixed);
+    void replace_nested(json& body, const char* holder, const json& given,
+                        const std::vector<std::string_view>& kept) const;
     json object_head(const beyond_realm& realm);
     json default_theme(const beyond_realm& realm, const std::string& id) const;
     outgoing theme_write(beyond_call&, slot at);
@@ -289,6 +291,9 @@ private:
     // SSO configurations
     void append_associated(std::string& out, const beyond_realm& realm, slot identity, slot group) const;
     bool may_use(const beyond_realm& realm, slot identity, const beyond_object& config) const;
+    void make_of_sso(beyond_realm& realm, const std::string& name, json& payload);
+    static void remove_of_sso(beyond_realm& realm, const json& payload);
+    void fill_sso(beyond_realm& realm);
     outgoing change_associations(beyond_call&, bool of_groups, bool add);
     outgoing sso_create(beyond_call&);
     outgoing sso_list(beyond_call&);
@@ -326,6 +331,8 @@ private:
     outgoing edit_identity(const request& asked, beyond_realm& realm, const std::vector<std::string>& path);
     outgoing edit_group(const request& asked, beyond_realm& realm, const std::vector<std::string>& path);
     outgoing edit_member(beyond_realm& realm, const std::string& method, slot group, slot identity);
+    outgoing edit_object(const request& asked, beyond_realm& realm, beyond_kind kind,
+                         const std::vector<std::string>& path);
     std::string dump_objects(const beyond_realm& realm, bool compact) const;
     std::string dump_realm(const beyond_realm& realm, bool compact) const;
     std::string load_realm(const json& state);

@@ -81,6 +81,7 @@ outgoing beyond_server::application_write(beyond_call& call, slot at)
         at = add_object(realm, beyond_kind::application, std::move(body));
     }
     auto& body = table.at(at).body;
+    if (!create) replace_nested(body, "protocol_config", how, {"type", "client_id", "client_secret"});
     merge_fields(body, *given,
                  {"id", "realm_id", "tenant_id", "is_managed", "classification", "client_id", "client_secret"});
     return json_answer(200, body.dump());
@@ -210,6 +211,7 @@ outgoing beyond_server::config_write(beyond_call& call, slot at)
         at = add_object(*call.realm, beyond_kind::authenticator_config, std::move(body));
     }
     auto& body = table.at(at).body;
+    if (!create) replace_nested(body, "config", config, {"type"});
     merge_fields(body, *given, {"id", "realm_id", "tenant_id"});
     return json_answer(200, body.dump());
 }
@@ -256,13 +258,16 @@ outgoing beyond_server::provider_write(beyond_call& call, slot at)
 {
     auto& table = call.realm->table(beyond_kind::identity_provider);
     const bool create = at == no_slot;
-    const auto& given = !create && call.body.contains("identity_provider") ? call.body["identity_provider"] : call.body;
+    const bool wrapped = !create && call.body.contains("identity_provider");
+    if (!create && !wrapped && knob_.provider_patch == "wrapped") return bad({{"identity_provider", "missing"}});
+    const auto& given = wrapped && knob_.provider_patch != "flat" ? call.body["identity_provider"] : call.body;
     if (!given.is_object()) return failure(400, "bad_request", "invalid request");
     violations found;
     if (create && !given.contains("display_name")) found.emplace_back("display_name", "missing");
     const auto how = given.value("protocol_config", json());
     if (create && !how.is_object()) found.emplace_back("protocol_config", "missing");
-    if (create && how.is_object())
+    const bool whole = create || knob_.nested_patch == "replace";
+    if (whole && how.is_object())
         for (const char* field : {"type", "client_id", "client_secret", "token_scopes", "identity_attribute", "pkce",
                                   "jwks_url", "token_url", "authorize_url", "identifying_claim_name"})
             if (!how.contains(field)) found.emplace_back("protocol_config." + std::string(field), "missing");
@@ -287,6 +292,7 @@ outgoing beyond_server::provider_write(beyond_call& call, slot at)
         at = add_object(*call.realm, beyond_kind::identity_provider, std::move(body));
     }
     auto& body = table.at(at).body;
+    if (!create) replace_nested(body, "protocol_config", how, {"type", "redirect_url"});
     merge_fields(body, given, {"id", "tenant_id", "realm_id", "redirect_url"});
     const bool part = create && knob_.provider_created == "protocol_config";
     return json_answer(200, (part ? body["protocol_config"] : body).dump());

@@ -59,7 +59,7 @@ beyond_realm* beyond_server::any_realm(std::string_view key)
 
 // POST identities, groups · GET, PATCH, DELETE identities/{i}, groups/{g} · PUT, DELETE groups/{g}/members/{i} and
 // identities/{i}/groups/{g} · DELETE identities/{i}/groups · POST identities/{i}/credentials · GET, PATCH jobs/{j} ·
-// POST revoke. `?realm=` names another one than realm A.
+// POST revoke, and those of edit_object. `?realm=` names another one than realm A.
 answer beyond_server::edit(const request& asked, const std::vector<std::string>& path)
 {
     fill_if_wanted();
@@ -81,6 +81,10 @@ answer beyond_server::edit(const request& asked, const std::vector<std::string>&
         out.out = edit_group(asked, *realm, path);
     else if (path[0] == "jobs" && path.size() == 2)
         out.out = edit_job(asked, *realm, path[1]);
+    else
+        for (std::size_t kind = 0; kind < static_cast<std::size_t>(beyond_kind::count); ++kind)
+            if (path[0] == beyond_kind_name(static_cast<beyond_kind>(kind)))
+                out.out = edit_object(asked, *realm, static_cast<beyond_kind>(kind), path);
     return out;
 }
 

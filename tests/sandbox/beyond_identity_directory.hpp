@@ -150,6 +150,9 @@ enum class beyond_kind
     count
 };
 
+// "roles", "sso_configs", …: in state dumps and edits.
+std::string_view beyond_kind_name(beyond_kind kind);
+
 // Anything but identities and groups. What applies to one kind only is empty in the others.
 struct beyond_object
 {

@@ -128,6 +128,18 @@ void beyond_server::merge_fields(json& into, const json& given, std::initializer
     }
 }
 
+// A PATCH that gives the nested object gives all of it, where the knob says so: only what the service chose stays.
+void beyond_server::replace_nested(json& body, const char* holder, const json& given,
+                                   const std::vector<std::string_view>& kept) const
+{
+    if (knob_.nested_patch != "replace" || !given.is_object() || !body[holder].is_object()) return;
+    auto left = json::object();
+    for (const auto name : kept)
+        if (const auto at = body[holder].find(std::string(name)); at != body[holder].end())
+            left[std::string(name)] = *at;
+    body[holder] = std::move(left);
+}
+
 json beyond_server::object_head(const beyond_realm& realm)
 {
     return {{"id", random_.uuid()}, {"realm_id", realm.id}, {"tenant_id", tenant_}};
@@ -194,8 +206,9 @@ outgoing beyond_server::theme_active(beyond_call& call)
 {
     const auto& table = call.realm->table(beyond_kind::theme);
     const auto own = table.all().begin();
-    const auto body = own == table.all().end() ? default_theme(*call.realm, "00000000-0000-4000-8000-000000000000")
-                                               : table.at(own->second).body;
+    auto body = own == table.all().end() ? default_theme(*call.realm, "00000000-0000-4000-8000-000000000000")
+                                         : table.at(own->second).body;
+    if (own == table.all().end() && knob_.default_theme == "without_id") body.erase("id");
     return json_answer(200, body.dump());
 }
 

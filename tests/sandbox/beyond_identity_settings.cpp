@@ -119,6 +119,7 @@ void beyond_server::fill_settings(beyond_realm& realm)
         if (const auto helene = realm.directory.find_username("helene.brandt"); helene != no_slot)
             made.identities.emplace(realm.directory.identity(helene).rank, helene);
     }
+    fill_sso(realm);
 }
 
 } // namespace idferry::sandbox

@@ -121,6 +121,7 @@ outgoing beyond_server::sso_create(beyond_call& call)
             whole[key] = field == "client_id" ? beyond_word(random_, 24) : random_.uuid();
         }
     }
+    make_of_sso(*call.realm, name.get<std::string>(), whole);
     if (type->name == "scim") {
         const auto root = "https://" + std::string(call.asked.header("Host")) + "/v1/tenants/" + tenant_ + "/realms/" +
                           call.realm->id;
@@ -175,6 +176,10 @@ outgoing beyond_server::sso_patch(beyond_call& call)
     auto payload = changes;
     payload.erase("display_name");
     payload.erase("is_migrated");
+    const auto* fields = sso_type_of(one.body["payload"].value("type", ""));
+    auto kept = fields == nullptr ? std::vector<std::string_view>() : fields->made;
+    kept.insert(kept.end(), {"type", "client_secret", "okta_registration"});
+    replace_nested(one.body, "payload", payload, kept);
     merge_fields(one.body["payload"], payload, {"type", "application_tile_id", "application_id"});
     if (const auto name = given->find("display_name"); name != given->end() && name->is_string())
         one.body["display_name"] = *name;
@@ -186,6 +191,7 @@ outgoing beyond_server::sso_delete(beyond_call& call)
     outgoing refused;
     const auto at = find_object(call, beyond_kind::sso_config, refused);
     if (at == no_slot) return refused;
+    remove_of_sso(*call.realm, call.realm->table(beyond_kind::sso_config).at(at).body["payload"]);
     call.realm->table(beyond_kind::sso_config).remove(at);
     return older() ? json_answer(200, "{}") : done();
 }

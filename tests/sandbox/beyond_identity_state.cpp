@@ -12,6 +12,15 @@ constexpr std::string_view kind_names[] = {
     "sso_configs",      "themes", "credentials",  "credential_binding_jobs", "batch_credential_binding_jobs"};
 static_assert(std::size(kind_names) == static_cast<std::size_t>(beyond_kind::count));
 
+} // namespace
+
+std::string_view beyond_kind_name(beyond_kind kind)
+{
+    return kind_names[static_cast<std::size_t>(kind)];
+}
+
+namespace {
+
 // What the service itself chose: nothing of it is the same in two realms.
 constexpr std::string_view own_fields[] = {"id",          "realm_id",    "tenant_id",     "create_time",
                                            "update_time", "client_id",   "client_secret", "application_tile_id",

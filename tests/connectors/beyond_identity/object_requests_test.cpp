@@ -1,0 +1,144 @@
+// Which requests are made for configuration objects, and what becomes of answers that are not what they should be.
+#include "tests/connectors/beyond_identity/realm_bench.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace idferry::connectors::beyond_identity {
+
+using mapping::json;
+using test::list_of;
+using test::realm_bench;
+using test::run;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+namespace {
+
+write_request request_for(const mapping::resource_type& type, const std::vector<std::pair<std::string, json>>& all)
+{
+    write_request r(type);
+    for (const auto& [path, value] : all) {
+        mapping::desired_attribute a;
+        a.path = path;
+        a.value = value;
+        r.desired.attributes.push_back(std::move(a));
+    }
+    return r;
+}
+
+const std::string directory_object =
+    R"({"id":"p1","display_name":"Directory","protocol_config":{"type":"oidc_idp","client_id":"ours",)"
+    R"("client_secret":"hidden","token_scopes":["openid"]}})";
+
+} // namespace
+
+TEST(beyond_identity_object_requests, a_creation_whose_answer_has_no_id_is_looked_up_by_its_name)
+{
+    realm_bench b;
+    b.then(200, R"({"type":"oidc_idp","client_id":"ours"})") // the creation: the configuration alone
+        .then(200, list_of("sso_configs", {}, 0))
+        .then(200, list_of("identity_providers", {directory_object}, 1))
+        .then(200, directory_object);
+    const auto made = run(b.target().create(request_for(
+        mapping::identity_provider_type, {{"display_name", "Directory"}, {"protocol_config/type", "oidc_idp"}})));
+    ASSERT_TRUE(made) << made.error().detail;
+    EXPECT_EQ(made->id.text(), "p1");
+    EXPECT_EQ(made->body["protocol_config/client_id"], "ours");
+    EXPECT_EQ(made->body.dump().find("hidden"), std::string::npos);
+    EXPECT_THAT(b.asked(), ElementsAre("POST /identity-providers", "GET /sso-configs?page_size=200",
+                                       "GET /identity-providers?page_size=200", "GET /identity-providers/p1"));
+    EXPECT_EQ(b.sent().front(), json::parse(R"({"display_name":"Directory",
+        "protocol_config":{"type":"oidc_idp","token_scopes":[]}})"));
+}
+
+TEST(beyond_identity_object_requests, a_creation_that_is_found_twice_has_an_unknown_outcome)
+{
+    realm_bench b;
+    b.then(200, "{}")
+        .then(200, list_of("sso_configs", {}, 0))
+        .then(200, list_of("identity_providers",
+                           {directory_object, R"({"id":"p2","display_name":"Directory","protocol_config":{}})"}, 2));
+    const auto made = run(b.target().create(
+        request_for(mapping::identity_provider_type, {{"display_name", "Directory"}, {"protocol_config/type", "x"}})));
+    ASSERT_FALSE(made);
+    EXPECT_TRUE(made.error().outcome_unknown);
+    EXPECT_EQ(made.error().next, disposition::retry);
+}
+
+TEST(beyond_identity_object_requests, a_role_without_its_scopes_is_no_finished_role)
+{
+    realm_bench b;
+    b.then(200, R"({"id":"r1","display_name":"Readers"})").then(400, R"({"code":"bad_request","message":"no"})");
+    const auto made = run(b.target().create(request_for(
+        mapping::role_type, {{"display_name", "Readers"}, {"resource_server_id", "s 1"}, {"scopes", {"a:read"}}})));
+    ASSERT_FALSE(made);
+    EXPECT_TRUE(made.error().outcome_unknown);
+    EXPECT_THAT(made.error().detail, HasSubstr("could not be given its scopes"));
+    EXPECT_THAT(b.asked(),
+                ElementsAre("POST /resource-servers/s%201/roles", "POST /resource-servers/s%201/roles/r1:addScopes"));
+    EXPECT_EQ(b.sent()[0], json::parse(R"({"role":{"display_name":"Readers"}})"));
+    EXPECT_EQ(b.sent()[1], json::parse(R"({"scopes":["a:read"]})"));
+}
+
+TEST(beyond_identity_object_requests, an_sso_configuration_is_changed_by_a_part_of_its_payload)
+{
+    realm_bench b;
+    const std::string wiki = R"({"id":"s1","display_name":"Wiki","payload":{"type":"bookmark","login_link":"old"}})";
+    b.then(200, wiki).then(200, wiki).then(200, wiki);
+    auto r = request_for(mapping::sso_config_type, {{"payload/login_link", "new"}});
+    r.id = mapping::target_id("s1");
+    const auto kept = run(b.target().update(std::move(r)));
+    ASSERT_TRUE(kept) << kept.error().detail;
+    EXPECT_EQ(b.sent().front(), json::parse(R"({"sso_config":{"type":"bookmark","login_link":"new"}})"));
+}
+
+TEST(beyond_identity_object_requests, nothing_is_sent_when_nothing_differs)
+{
+    realm_bench b;
+    b.then(200, R"({"id":"s1","display_name":"Wiki","payload":{"type":"bookmark","login_link":"old","icon":""}})");
+    auto r = request_for(mapping::sso_config_type,
+                         {{"display_name", "Wiki"}, {"payload/icon", nullptr}, {"payload/login_link", "old"}});
+    r.id = mapping::target_id("s1");
+    ASSERT_TRUE(run(b.target().update(std::move(r))));
+    EXPECT_THAT(b.sent(), IsEmpty());
+}
+
+TEST(beyond_identity_object_requests, a_theme_that_cannot_be_read_by_its_id_is_the_default_one)
+{
+    realm_bench b;
+    b.then(200, R"({"id":"d0","button_color":"#000000"})").then(404, R"({"code":"not_found","message":"none"})");
+    std::size_t seen = 0;
+    const auto end = run(b.target().list(mapping::theme_type, [&](remote_resource) { ++seen; }));
+    ASSERT_TRUE(end) << end.error().detail;
+    EXPECT_TRUE(end->complete);
+    EXPECT_EQ(seen, 0U);
+    EXPECT_THAT(b.asked(), ElementsAre("GET /themes/active", "GET /themes/d0"));
+}
+
+TEST(beyond_identity_object_requests, who_may_use_an_application_is_asked_for_as_the_table_says)
+{
+    realm_bench b;
+    b.then(200, R"({"id":"s1","display_name":"Wiki","payload":{"type":"bookmark"}})")
+        .then(200, R"({"groups":[{"id":"g1"}],"next_page_token":"more"})")
+        .then(200, R"({"groups":[{"id":"g2"},{"id":"g1"}]})");
+    const auto there = run(b.target().read(mapping::group_assignment_type, mapping::target_id("s1")));
+    ASSERT_TRUE(there) << there.error().detail;
+    EXPECT_EQ(there->body["members"], json::parse(R"([{"value":"g1"},{"value":"g2"}])"));
+    EXPECT_THAT(b.asked(), ElementsAre("GET /sso-configs/s1", "GET /sso-configs/s1:listGroupAssociations",
+                                       "GET /sso-configs/s1:listGroupAssociations?page_token=more"));
+}
+
+TEST(beyond_identity_object_requests, no_filter_finds_these)
+{
+    realm_bench b;
+    EXPECT_FALSE(b.target().can_find(mapping::role_type, "display_name"));
+    EXPECT_FALSE(b.target().can_find(mapping::application_type, "displayName"));
+    const auto found = run(b.target().find(mapping::role_type, "displayName", "x"));
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, "unsupported");
+    EXPECT_THAT(b.asked(), IsEmpty());
+}
+
+} // namespace idferry::connectors::beyond_identity
