@@ -71,8 +71,30 @@ boost::asio::awaitable<operation_outcome> create(job j)
     }
 }
 
+// The link alone, once another type's push has made what it is about.
+boost::asio::awaitable<operation_outcome> link_to_what_was_made(job j)
+{
+    auto resolved = resolve_links(j.c, j.change, j.type.rules->rules());
+    if (!resolved) co_return reject_for_now(j, resolved.error().message);
+    auto match = match_values_of(*j.type.rules, *resolved);
+    auto made = co_await look_up(j.c, j.type, j.change.key, j.change.desired, std::move(match));
+    if (!made) co_return failed(j, made.error());
+    if (!made->why_not.empty()) co_return reject_for_now(j, made->why_not);
+    if (!made->found)
+        co_return reject_for_now(
+            j, fmt::format("the target has none named '{}': create it there, or promote it, first", j.change.label));
+    auto o = finished(kind::done, "");
+    auto link = new_link(j, state::link_owner::adopted, *resolved);
+    link.target = made->found->id;
+    o.updates = {state::put_link{j.scope(), std::move(link)}, state::clear_reject{j.scope(), j.change.key},
+                 state::append_audit{audit(j, made->found->id, "done")}};
+    o.updates.push_back(read_as(j, j.change.record_input, state::input_status::linked));
+    co_return o;
+}
+
 boost::asio::awaitable<operation_outcome> adopt(job j)
 {
+    if (j.change.target.empty()) co_return co_await link_to_what_was_made(j);
     if (auto other = claimed_by_another(j, j.change.target)) co_return reject_for_now(j, *other);
     auto resolved = resolve_links(j.c, j.change, j.type.rules->rules());
     if (!resolved) co_return reject_for_now(j, resolved.error().message);

@@ -212,6 +212,24 @@ void only_link(const type_settings& type, candidate& out, mapping::mapped_resour
                   [&](const auto& a) { return std::find(by.begin(), by.end(), a.path) == by.end(); });
 }
 
+// Who belongs to what another type's part of this plan makes: linked as soon as that is there.
+std::optional<reconcile::change> link_later(const type_settings& type, const candidate& g, const movements& all)
+{
+    if (!type.type->only_members || g.link || !g.in_scope || g.rejected || !g.found.empty()) return std::nullopt;
+    const auto made = all.find(mapping::sso_config_type.name);
+    if (made == all.end() || !made->second.coming.contains(g.key.text())) return std::nullopt;
+    reconcile::change change;
+    change.type = type.type;
+    change.what = state::operation::adopt;
+    change.why = reconcile::situation::absent;
+    change.key = g.key;
+    change.label = g.label;
+    change.desired = g.desired;
+    change.input = g.input;
+    change.record_input = true;
+    return change;
+}
+
 candidate consider_one(const cycle_context& c, reading& r, const type_settings& type, const reconcile::group_entry& g,
                        const mapping::digest& input)
 {
@@ -307,7 +325,8 @@ outcome<void> plan_held(const cycle_context& c, reading& r, const type_settings&
     for (std::size_t i = 0; i < work->all.size(); ++i) {
         auto& g = work->all[i];
         const auto bookkept = d.bookkeeping.size();
-        auto change = plan_candidate(c, type, g, d);
+        auto change = link_later(type, g, all);
+        if (!change) change = plan_candidate(c, type, g, d);
         const bool waits = change && hold_back(d, *change);
         if (waits) change.reset();
         const bool stays = g.in_scope && !g.rejected && (g.link || change);

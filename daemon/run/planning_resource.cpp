@@ -1,5 +1,6 @@
 // One resource of a plan: its situation, what differs, and what leaving means.
 #include "daemon/reconcile/situation.hpp"
+#include "daemon/run/operations.hpp"
 #include "daemon/run/planning.hpp"
 #include "daemon/run/protection.hpp"
 
@@ -215,8 +216,9 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
         }
         change.what = state::operation::adopt;
         change.target = p.found.front().id;
-        change.deltas = mapping::diff_with_resource(mapping::inflate(p.desired, type.rules->rules()),
-                                                    p.found.front().body, profile);
+        auto desired = mapping::inflate(p.desired, type.rules->rules());
+        for (auto& a : desired.attributes) (void)resolve_links_in(c, a.value); // as far as they are at the target
+        change.deltas = mapping::diff_with_resource(desired, p.found.front().body, profile);
         return change;
     }
     default: break;

@@ -1,0 +1,200 @@
+// A whole realm of Beyond Identity into another one: people, groups, who may use what, and what the realm is configured
+// by. Compared by the sandbox's own view of both realms, in which ids are replaced by names.
+#include "tests/e2e/beyond_stage.hpp"
+
+#include <algorithm>
+
+namespace idferry::e2e {
+namespace {
+
+constexpr const char* configuration[] = {"resource_servers",   "roles",       "applications", "authenticator_configs",
+                                         "identity_providers", "sso_configs", "themes"};
+
+class realm_promotion : public beyond_identity
+{
+protected:
+    realm_promotion() : beyond_identity(slow_build ? scene{300, 30, 7, "user_list"} : scene{2000, 100, 7, "user_list"})
+    {
+    }
+
+    void SetUp() override
+    {
+        const auto example = read_all(IDFERRY_SOURCE_DIR "/packaging/examples/beyond_identity-promotion.yaml");
+        s.write_config("connections:\n" + connection("staging", "realm") + connection("production", "other_realm") +
+                       example.substr(example.find("\nsyncs:\n")));
+        // Here the addresses are carried too.
+        s.replace_in_config("{from: protocol_config/redirect_uris, apply: create}", "protocol_config/redirect_uris");
+    }
+
+    std::string named(const char* realm) { return s.box().info()["beyond"][realm].get<std::string>(); }
+    // An edit behind the API's back, in realm A ("realm") or B ("other_realm").
+    json edit(const char* realm, const std::string& method, const std::string& path, const json& body = {})
+    {
+        return s.control(method, "beyond/" + path + "?realm=" + named(realm), body);
+    }
+
+    // What a realm is configured by, a line for each object, ids replaced by names. Groups hold roles by hand.
+    std::set<std::string> configured(const char* realm)
+    {
+        const auto all = s.control("GET", "state?server=beyond&form=compact&realm=" + named(realm));
+        std::set<std::string> out;
+        for (const char* kind : configuration)
+            for (auto one : all[kind]) {
+                if (std::string_view(kind) == "roles") one.erase("groups");
+                out.insert(std::string(kind) + " " + one.dump());
+            }
+        return out;
+    }
+    void expect_the_same_configuration() { EXPECT_EQ(difference(configured("realm"), configured("other_realm")), ""); }
+
+    json object(const char* realm_name, const char* kind, const std::string& name)
+    {
+        const auto all = realm(realm_name);
+        for (const auto& one : all[kind])
+            if (one.value("display_name", "") == name) return one;
+        return {};
+    }
+    std::string id_of(const char* realm_name, const char* kind, const std::string& name)
+    {
+        return object(realm_name, kind, name).value("id", "");
+    }
+
+    // The provider's secret is nobody's to carry: somebody makes it at the target, once.
+    void make_the_provider()
+    {
+        edit("other_realm", "POST", "identity_providers",
+             {{"display_name", "Corporate Directory"},
+              {"protocol_config",
+               {{"type", "oidc_idp"}, {"client_id", "production-client"}, {"client_secret", "production-only"}}}});
+    }
+    void promote()
+    {
+        make_the_provider();
+        sync_well();
+    }
+};
+
+TEST_F(realm_promotion, what_needs_a_secret_is_told_and_the_rest_is_done)
+{
+    const auto run = s.run({"sync"});
+    EXPECT_EQ(run.code, 4) << run.text();
+    EXPECT_NE(run.out.find("Corporate Directory"), std::string::npos) << run.text();
+    EXPECT_NE(run.out.find("secret"), std::string::npos) << run.text();
+    EXPECT_NE(run.out.find("Console"), std::string::npos) << "it refers to the provider: " << run.text();
+    EXPECT_TRUE(object("other_realm", "applications", "Expenses").is_object());
+
+    make_the_provider();
+    sync_well();
+    expect_an_empty_plan();
+    EXPECT_EQ(object("other_realm", "identity_providers", "Corporate Directory")["protocol_config"]["client_secret"],
+              "production-only");
+}
+
+TEST_F(realm_promotion, the_first_sync_carries_everything_and_the_second_plan_is_empty)
+{
+    promote();
+    expect_an_empty_plan();
+    expect_the_same_configuration();
+    const auto a = realm("realm"), b = realm("other_realm");
+    EXPECT_EQ(a["identities"].size(), b["identities"].size());
+    EXPECT_EQ(a["groups"].size(), b["groups"].size());
+    // References are the target's own.
+    const auto app = object("other_realm", "applications", "Expenses");
+    EXPECT_EQ(app["resource_server_id"], id_of("other_realm", "resource_servers", "Expenses API"));
+    EXPECT_EQ(app["authenticator_config_id"], id_of("other_realm", "authenticator_configs", "Hosted Web"));
+    EXPECT_NE(app["protocol_config"]["client_id"],
+              object("realm", "applications", "Expenses")["protocol_config"]["client_id"]);
+    const auto platform = object("other_realm", "authenticator_configs", "Platform Authenticator");
+    const auto allowed = platform["config"]["roaming_auth_config"]["allowed_user_group_ids"];
+    ASSERT_EQ(allowed.size(), 1u);
+    EXPECT_TRUE(std::ranges::any_of(b["groups"], [&](const auto& g) { return g["id"] == allowed[0]; }));
+}
+
+TEST_F(realm_promotion, changes_are_carried_one_for_one)
+{
+    promote();
+    const auto before = realm("other_realm");
+    const auto app_before = object("other_realm", "applications", "Expenses");
+    std::set<std::string> expected;
+
+    // 1 % of the people, one of them renamed, and one who goes.
+    const auto people = realm("realm")["identities"];
+    std::size_t changed = 0;
+    for (const auto& one : people) {
+        const auto name = one["traits"]["username"].get<std::string>();
+        if (name == "helene.brandt" || !one["traits"].contains("title")) continue;
+        if (changed == people.size() / 100) break;
+        ++changed;
+        edit("realm", "PATCH", "identities/" + one["id"].get<std::string>(), {{"title", "Leitung Süd"}});
+        expected.insert("update user " + name + ": title");
+    }
+    const auto& leaver = people[people.size() - 1];
+    edit("realm", "DELETE", "identities/" + leaver["id"].get<std::string>());
+
+    // What the realm is configured by: one setting each, a new application, a renamed SSO configuration.
+    edit(
+        "realm", "PATCH", "applications/Expenses",
+        {{"protocol_config", {{"redirect_uris", {"https://expenses.acme.example/callback", "https://new.example/"}}}}});
+    edit("realm", "PATCH", "sso_configs/Wiki", {{"display_name", "Handbook"}});
+    edit("realm", "PATCH", "themes/" + realm("realm")["themes"][0]["id"].get<std::string>(),
+         {{"button_color", "#123456"}});
+    edit("realm", "PATCH", "roles/Readers", {{"description", "May look"}});
+    edit("realm", "POST", "applications",
+         {{"display_name", "Travel"},
+          {"resource_server_id", id_of("realm", "resource_servers", "Expenses API")},
+          {"is_managed", false},
+          {"protocol_config",
+           {{"type", "oauth2"},
+            {"allowed_scopes", {"expenses:read"}},
+            {"confidentiality", "confidential"},
+            {"grant_type", {"client_credentials"}},
+            {"pkce", "disabled"},
+            {"token_format", "self_contained"}}}});
+    // Who may use what: 30 more by name, one less; a role for two.
+    for (std::size_t i = 10; i < 40; ++i)
+        edit("realm", "PUT", "sso_configs/Intranet/identities/" + people[i]["id"].get<std::string>());
+    edit("realm", "DELETE", "sso_configs/Intranet/identities/helene.brandt");
+    for (std::size_t i = 20; i < 22; ++i)
+        edit("realm", "PUT", "roles/Approvers/identities/" + people[i]["id"].get<std::string>());
+
+    const auto run = s.plan();
+    EXPECT_EQ(run.code, 2) << run.text();
+    ASSERT_TRUE(run.plan().is_object()) << run.text();
+    const auto planned = change_lines(run.plan());
+    for (const auto& line : expected) EXPECT_TRUE(planned.contains(line)) << line << " is not in " << run.text();
+    for (const char* line :
+         {"update application Expenses: protocol_config/redirect_uris", "update sso_config Handbook: display_name",
+          "create application Travel", "update role Readers: description"})
+        EXPECT_TRUE(planned.contains(line)) << line << " is not in the plan";
+    sync_well();
+    expect_an_empty_plan();
+    expect_the_same_configuration();
+
+    EXPECT_EQ(id_of("other_realm", "sso_configs", "Handbook"), [&] {
+        for (const auto& one : before["sso_configs"])
+            if (one["display_name"] == "Wiki") return one["id"].get<std::string>();
+        return std::string("gone");
+    }()) << "a rename is an update";
+    const auto app = object("other_realm", "applications", "Expenses");
+    EXPECT_EQ(app["protocol_config"]["client_secret"], app_before["protocol_config"]["client_secret"]);
+    EXPECT_EQ(app["protocol_config"]["client_id"], app_before["protocol_config"]["client_id"]);
+    EXPECT_EQ(identity_in("other_realm", leaver["traits"]["username"].get<std::string>())["status"], "suspended");
+}
+
+TEST_F(realm_promotion, what_went_in_the_source_is_kept_unless_the_rules_say_otherwise)
+{
+    promote();
+    edit("realm", "DELETE", "applications/Directory Reader");
+    expect_an_empty_plan();
+    EXPECT_TRUE(object("other_realm", "applications", "Directory Reader").is_object());
+
+    s.replace_in_config("    applications:\n", "    applications:\n      leave: {action: delete}\n");
+    const auto planned = this->planned();
+    EXPECT_TRUE(planned.contains("remove application Directory Reader")) << difference({}, planned);
+    sync_well();
+    EXPECT_TRUE(object("other_realm", "applications", "Directory Reader").is_null());
+    expect_an_empty_plan();
+}
+
+} // namespace
+} // namespace idferry::e2e
