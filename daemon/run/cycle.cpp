@@ -190,6 +190,7 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
 
     // Push, then record what needed no push; the lists' sizes last, as the mark of a good read.
     r.people = {};
+    if (auto linked = commit(c, made->drafted.links); !linked) co_return linked.error();
     if (!report.plan->empty()) {
         auto known = co_await learn_target(c, target);
         if (!known) co_return known.error();

@@ -16,6 +16,7 @@ struct draft
     reconcile::plan plan;
     reconcile::guard_context context;
     std::vector<state::update> bookkeeping; // for resources that need no push
+    std::vector<state::update> links;       // what the push itself refers to: recorded before it
     // reading::left_alone: type and key → why the target itself protects it.
     std::map<std::pair<std::string, std::string>, std::string> left_alone;
     std::shared_ptr<const known_rejects> rejects;

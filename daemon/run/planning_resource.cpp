@@ -38,6 +38,21 @@ void unsure(const type_settings& type, const candidate& p, draft& d)
     add_note(d, reconcile::note::kind::withheld, *type.type, p.key, p.label, p.unsure_why);
 }
 
+// The system's own, for those who refer to it. Nothing is written to it, so the link is no change of the plan.
+void link_managed(const cycle_context& c, const type_settings& type, const candidate& p, draft& d)
+{
+    state::link link;
+    link.key = p.key;
+    link.target = p.found.front().id;
+    link.desired = p.desired;
+    link.match_values = p.match_values;
+    link.label = p.label;
+    link.owner = state::link_owner::adopted;
+    link.first_seen = link.last_changed = c.time.now();
+    d.links.push_back(state::put_link{c.scope(*type.type), std::move(link)});
+    d.links.push_back(state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::linked}});
+}
+
 } // namespace
 
 std::optional<std::string> protection_of(const cycle_context& c, const mapping::resource_type& type,
@@ -167,12 +182,7 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             unsure(type, p, d);
             return std::nullopt;
         }
-        if (p.managed) {
-            add_note(d, note::kind::warning, *type.type, p.key, p.label,
-                     "the system's own, which nobody makes, and the target has none of this name: what refers to it "
-                     "cannot be written");
-            return std::nullopt;
-        }
+        if (p.managed) return std::nullopt; // nobody makes it; what refers to it is told
         if (type.type->only_members) {
             add_note(d, note::kind::reject, *type.type, p.key, p.label,
                      fmt::format("the target has none named '{}': create it there, or promote it, first", p.label));
@@ -202,8 +212,12 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             add_note(d, note::kind::reject, *type.type, p.key, p.label, std::move(why_not));
             return std::nullopt;
         }
-        if (p.managed || type.type->only_members) {
-            // Linked for those who refer to it, or for its members; nothing of itself is written.
+        if (p.managed) {
+            link_managed(c, type, p, d);
+            return std::nullopt;
+        }
+        if (type.type->only_members) {
+            // Linked for its members; nothing of itself is written.
             change.what = state::operation::adopt;
             change.target = p.found.front().id;
             return change;

@@ -140,7 +140,7 @@ TEST_F(realm_promotion, changes_are_carried_one_for_one)
          {{"button_color", "#123456"}});
     edit("realm", "PATCH", "roles/Readers", {{"description", "May look"}});
     edit("realm", "POST", "applications",
-         {{"display_name", "Travel"},
+         {{"display_name", "Timesheets"},
           {"resource_server_id", id_of("realm", "resource_servers", "Expenses API")},
           {"is_managed", false},
           {"protocol_config",
@@ -164,7 +164,7 @@ TEST_F(realm_promotion, changes_are_carried_one_for_one)
     for (const auto& line : expected) EXPECT_TRUE(planned.contains(line)) << line << " is not in " << run.text();
     for (const char* line :
          {"update application Expenses: protocol_config/redirect_uris", "update sso_config Handbook: display_name",
-          "create application Travel", "update role Readers: description"})
+          "create application Timesheets", "update role Readers: description"})
         EXPECT_TRUE(planned.contains(line)) << line << " is not in the plan";
     sync_well();
     expect_an_empty_plan();

@@ -25,7 +25,7 @@ void beyond_server::fill_settings(beyond_realm& realm)
         const auto at = add(beyond_kind::role, {{"id", new_id()}, {"resource_server_id", server}},
                             {{"realm_id", realm.id},
                              {"tenant_id", tenant_},
-                             {"description", std::string("Expenses: ") + name},
+                             {"description", std::string("Expenses, ") + name},
                              {"display_name", name},
                              {"create_time", time},
                              {"update_time", time}});
