@@ -46,7 +46,7 @@ protected:
         for (const auto& [name, one] : value.items()) {
             if ((one.is_array() && one.empty()) || name == "is_migrated" || name == "redirect_uri") continue;
             out[name] = settled(one);
-            if (name == "scopes") std::ranges::sort(out[name]);
+            if (name == "scopes") std::sort(out[name].begin(), out[name].end());
         }
         return out;
     }
