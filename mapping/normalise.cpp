@@ -302,8 +302,7 @@ json canonical_value(const std::string& path, const json& value, const type_prof
         json out = json::array();
         for (const auto& v : value)
             if (!v.is_null()) out.push_back(v);
-        // A list of SCIM is a set; what a setting lists ("config/authentication_methods") stands in its own order.
-        if (path.find('/') == std::string::npos) sort_unique(out);
+        if (path.find('/') == std::string::npos) sort_unique(out); // a setting's list stands in its own order
         return out.empty() ? json(nullptr) : out;
     }
     if (value.is_object() && !is_link(value)) {

@@ -31,7 +31,7 @@ TEST_F(sqlite_file_test, a_newer_schema_is_named_and_not_touched)
         EXPECT_EQ(s.error().what, error::kind::newer_schema);
         EXPECT_THAT(s.error().message, HasSubstr(file()));
         EXPECT_THAT(s.error().message, HasSubstr("4711"));
-        EXPECT_THAT(s.error().message, HasSubstr("up to 2"));
+        EXPECT_THAT(s.error().message, HasSubstr("up to 3"));
         EXPECT_EQ(folder_content(folder()), before);
     }
 }
@@ -283,12 +283,12 @@ TEST_F(sqlite_file_test, version_0_is_migrated_by_a_writer_and_copied_by_a_reade
     }
     EXPECT_EQ(folder_content(folder()), before);
     fill(2);
-    EXPECT_EQ(raw_sqlite_number(file(), "PRAGMA user_version"), 2);
+    EXPECT_EQ(raw_sqlite_number(file(), "PRAGMA user_version"), 3);
     EXPECT_EQ(raw_sqlite_number(file(), "PRAGMA application_id"), 1768187513);
     EXPECT_EQ(opened(folder())->count_active_links(users).value(), 2U);
 }
 
-TEST_F(sqlite_file_test, version_1_gets_its_second_step_and_keeps_what_it_holds)
+TEST_F(sqlite_file_test, version_1_gets_the_later_steps_and_keeps_what_it_holds)
 {
     {
         auto s = opened(folder());
@@ -300,7 +300,7 @@ TEST_F(sqlite_file_test, version_1_gets_its_second_step_and_keeps_what_it_holds)
     }
     raw_sqlite(file(), "DROP INDEX links_by_label; DROP INDEX audit_by_key; DROP INDEX audit_not_done;"
                        "DROP INDEX audit_by_label; ALTER TABLE rejects DROP COLUMN attempt;"
-                       "ALTER TABLE rejects DROP COLUMN dropped; PRAGMA user_version = 1");
+                       "ALTER TABLE rejects DROP COLUMN dropped; DROP TABLE account_steps; PRAGMA user_version = 1");
     const auto before = folder_content(folder());
     const auto judge = [&](store& s) {
         EXPECT_EQ(s.search_links({"a@acme", "", "", 5}).value().size(), 1U);
@@ -317,7 +317,7 @@ TEST_F(sqlite_file_test, version_1_gets_its_second_step_and_keeps_what_it_holds)
     judge(*opened(folder(), open_mode::read_only));
     EXPECT_EQ(folder_content(folder()), before) << "a reader migrates its copy in memory alone";
     judge(*opened(folder()));
-    EXPECT_EQ(raw_sqlite_number(file(), "PRAGMA user_version"), 2);
+    EXPECT_EQ(raw_sqlite_number(file(), "PRAGMA user_version"), 3);
 }
 
 } // namespace idferry::tests
