@@ -43,7 +43,7 @@ link make_link(const std::string& key, const std::string& target)
 audit_entry make_audit(const std::string& key, operation what, const std::string& outcome, std::int64_t when)
 {
     return {at(when),
-            scope_of("staff", "users"),
+            scope_of("staff", "user"),
             key_of(key),
             mapping::target_id("t-" + key),
             "label of " + key,
@@ -82,9 +82,9 @@ void store_conformance::commit(const std::vector<update>& updates)
 
 namespace {
 
-const auto users = scope_of("staff", "users");
+const auto users = scope_of("staff", "user");
 const auto groups = scope_of("staff", "groups");
-const auto other = scope_of("partners", "users");
+const auto other = scope_of("partners", "user");
 
 mapping::digest digest_of(const std::string& text)
 {
@@ -220,7 +220,7 @@ TEST_P(store_conformance, a_target_id_belongs_to_one_link)
         {put_input{users, {key_of("b"), digest_of("b"), input_status::linked}}, put_link{users, make_link("b", "1")}});
     ASSERT_TRUE(refused.has_error());
     EXPECT_EQ(refused.error().what, error::kind::io);
-    EXPECT_THAT(refused.error().message, HasSubstr("target id 1 is linked to users a already"));
+    EXPECT_THAT(refused.error().message, HasSubstr("target id 1 is linked to user a already"));
     EXPECT_FALSE(store->find_link(users, key_of("b")).value().has_value());
     EXPECT_THAT(input_keys(*store, users), IsEmpty()) << "the whole transaction is undone";
     // The same id in another scope is another resource.
@@ -359,7 +359,7 @@ TEST_P(store_conformance, names_from_the_wire_are_data)
 
 TEST_P(store_conformance, a_failed_commit_leaves_the_store_usable)
 {
-    const auto fresh = scope_of("new sync", "users");
+    const auto fresh = scope_of("new sync", "user");
     ASSERT_TRUE(
         store->commit({put_link{fresh, make_link("a", "1")}, put_link{fresh, make_link("b", "1")}}).has_error());
     EXPECT_EQ(store->count_active_links(fresh).value(), 0U);

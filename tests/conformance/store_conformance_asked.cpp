@@ -12,9 +12,9 @@ using testing::IsEmpty;
 
 namespace {
 
-const auto users = scope_of("staff", "users");
+const auto users = scope_of("staff", "user");
 const auto groups = scope_of("staff", "groups");
-const auto other = scope_of("partners", "users");
+const auto other = scope_of("partners", "user");
 
 reject make_reject(const scope_key& scope, const std::string& key, const std::string& attempt)
 {
@@ -50,10 +50,10 @@ TEST_P(store_conformance, rejects_are_found_by_type_and_key)
         for (const auto& r : all.value()) out.push_back(r.scope.type + "/" + r.key.text());
         return out;
     };
-    EXPECT_THAT(keys({}), ElementsAre("groups/a", "users/a", "users/b"));
-    EXPECT_THAT(keys({"users", ""}), ElementsAre("users/a", "users/b"));
-    EXPECT_THAT(keys({"users", "b"}), ElementsAre("users/b"));
-    EXPECT_THAT(keys({"", "a"}), ElementsAre("groups/a", "users/a"));
+    EXPECT_THAT(keys({}), ElementsAre("groups/a", "user/a", "user/b"));
+    EXPECT_THAT(keys({"user", ""}), ElementsAre("user/a", "user/b"));
+    EXPECT_THAT(keys({"user", "b"}), ElementsAre("user/b"));
+    EXPECT_THAT(keys({"", "a"}), ElementsAre("groups/a", "user/a"));
     EXPECT_THAT(keys({"roles", "a"}), IsEmpty());
     EXPECT_EQ(store->count_rejects(users.sync).value().open, 3U);
     EXPECT_EQ(store->count_rejects(users.sync).value().dropped, 0U);
@@ -235,19 +235,19 @@ TEST_P(store_conformance, links_are_found_by_what_people_type)
     reopen();
     // The beginnings of names first (scope by scope, in their order), then of keys, then of target ids.
     EXPECT_THAT(found(*store, {"anna", "", "", 20}),
-                ElementsAre("partners/users/k1", "staff/groups/g1", "staff/users/k1", "staff/users/k2",
-                            "staff/users/anna-key", "staff/users/k5"));
+                ElementsAre("partners/user/k1", "staff/groups/g1", "staff/user/k1", "staff/user/k2",
+                            "staff/user/anna-key", "staff/user/k5"));
     // Any part, where nothing begins with it.
-    EXPECT_THAT(found(*store, {"NNA.b", "", "", 20}), ElementsAre("staff/users/k1"));
-    EXPECT_THAT(found(*store, {"nna@", "", "", 20}), ElementsAre("staff/users/k3"));
+    EXPECT_THAT(found(*store, {"NNA.b", "", "", 20}), ElementsAre("staff/user/k1"));
+    EXPECT_THAT(found(*store, {"nna@", "", "", 20}), ElementsAre("staff/user/k3"));
     EXPECT_THAT(found(*store, {"nna@", "", "", 20, false}), IsEmpty());
-    EXPECT_THAT(found(*store, {"ANNA.", "", "", 20}), ElementsAre("staff/users/k1", "staff/users/k2"));
-    EXPECT_THAT(found(*store, {"anna", "staff", "users", 3}),
-                ElementsAre("staff/users/k1", "staff/users/k2", "staff/users/anna-key"));
-    EXPECT_THAT(found(*store, {"anna", "staff", "users", 20, false}),
-                ElementsAre("staff/users/k1", "staff/users/k2", "staff/users/anna-key", "staff/users/k5"));
-    EXPECT_THAT(found(*store, {"%", "", "", 20}), ElementsAre("staff/users/k6")) << "no wildcards";
-    EXPECT_THAT(found(*store, {"t6", "", "", 20}), ElementsAre("staff/users/k6"));
+    EXPECT_THAT(found(*store, {"ANNA.", "", "", 20}), ElementsAre("staff/user/k1", "staff/user/k2"));
+    EXPECT_THAT(found(*store, {"anna", "staff", "user", 3}),
+                ElementsAre("staff/user/k1", "staff/user/k2", "staff/user/anna-key"));
+    EXPECT_THAT(found(*store, {"anna", "staff", "user", 20, false}),
+                ElementsAre("staff/user/k1", "staff/user/k2", "staff/user/anna-key", "staff/user/k5"));
+    EXPECT_THAT(found(*store, {"%", "", "", 20}), ElementsAre("staff/user/k6")) << "no wildcards";
+    EXPECT_THAT(found(*store, {"t6", "", "", 20}), ElementsAre("staff/user/k6"));
     EXPECT_THAT(found(*store, {"", "", "", 20}), IsEmpty());
     EXPECT_THAT(found(*store, {"nobody", "", "", 20}), IsEmpty());
     EXPECT_THAT(found(*store, {"anna", "", "", 0}), IsEmpty());

@@ -11,9 +11,9 @@ using testing::IsEmpty;
 
 namespace {
 
-const auto users = scope_of("staff", "users");
+const auto users = scope_of("staff", "user");
 const auto groups = scope_of("staff", "groups");
-const auto other = scope_of("partners", "users");
+const auto other = scope_of("partners", "user");
 
 } // namespace
 

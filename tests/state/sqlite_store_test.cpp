@@ -127,12 +127,13 @@ TEST_F(sqlite_store_test, the_schema_holds_what_it_promises)
         EXPECT_EQ(
             raw_sqlite_number(file(), "SELECT wr FROM pragma_table_list WHERE name = '" + std::string(table) + "'"), 1)
             << table;
-    EXPECT_EQ(raw_sqlite_text(file(),
-                              "SELECT group_concat(name) FROM (SELECT name FROM pragma_table_list WHERE schema = 'main'"
-                              " AND name NOT LIKE 'sqlite_%' ORDER BY name)"),
-              "audit,audit_values,cycles,dialects,inputs,intents,links,list_sizes,member_lists,members_removed,"
-              "memberships,meta,not_kept,"
-              "quarantine,rejects,scopes,watermarks");
+    EXPECT_EQ(
+        raw_sqlite_text(file(),
+                        "SELECT group_concat(name) FROM (SELECT name FROM pragma_table_list WHERE schema = 'main'"
+                        " AND name NOT LIKE 'sqlite_%' ORDER BY name)"),
+        "account_steps,audit,audit_values,cycles,dialects,inputs,intents,links,list_sizes,member_lists,members_removed,"
+        "memberships,meta,not_kept,"
+        "quarantine,rejects,scopes,watermarks");
 }
 
 TEST_F(sqlite_store_test, tampering_with_the_audit_trail_shows)
