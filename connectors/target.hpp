@@ -59,6 +59,7 @@ struct members_request
     std::vector<mapping::target_id> add;
     std::vector<mapping::target_id> remove; // only these may be removed; members that are not ours stay
     std::optional<remote_resource> current; // a fresh read
+    const mapping::resource_type* type{&mapping::group_type};
 };
 
 // Whether a listing saw everything.

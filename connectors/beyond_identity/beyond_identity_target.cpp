@@ -251,8 +251,7 @@ asio::awaitable<result<remote_resource>> beyond_identity_target::update(write_re
 
 asio::awaitable<result<remote_resource>> beyond_identity_target::set_members(members_request r)
 {
-    const auto* kind = r.current ? kind_named(r.current->body.value(type_mark, std::string())) : nullptr;
-    if (kind) co_return co_await objects_.set_members(*kind, std::move(r));
+    if (const auto* kind = kind_named(r.type->name)) co_return co_await objects_.set_members(*kind, std::move(r));
     const auto group = r.group.text();
     if (!r.current || !mapping::member_named(r.current->body, "members")) {
         auto read = co_await resources_.read(mapping::group_type, group, true);

@@ -128,7 +128,6 @@ asio::awaitable<result<remote_resource>> object_writer::read(const object_kind& 
         if (!people) co_return people.error();
         auto& list = (*flat)["members"] = json::array();
         for (auto& one : *people) list.push_back({{"value", std::move(one)}});
-        (*flat)[type_mark] = kind.type->name;
     }
     co_return resource_of(std::move(*flat));
 }

@@ -13,9 +13,6 @@
 
 namespace idferry::connectors::beyond_identity {
 
-// A member of what was read with its members: the resource type, which a change of members does not name otherwise.
-inline constexpr const char* type_mark = "idferry:type";
-
 failure rejected(std::string code, std::string detail);
 // "application 'Expenses'"
 std::string shown(const object_kind& kind, const mapping::json& flat);

@@ -63,7 +63,7 @@ std::string match_values_of(const mapping::mapper& rules, const mapping::desired
 
 std::string label_of(const mapping::desired_resource& desired, const std::string& fallback)
 {
-    for (const char* path : {"userName", "displayName", "externalId"})
+    for (const char* path : {"userName", "displayName", "display_name", "externalId"})
         if (const auto* a = desired.find(path); a && a->value.is_string()) return a->value.get<std::string>();
     return fallback;
 }

@@ -102,19 +102,10 @@ boost::asio::awaitable<outcome<void>> read_inventory(cycle_context c, const mapp
 // What lives somewhere else (a role of another server) is another one, whatever its name.
 void drop_elsewhere(const cycle_context& c, const mapping::resource_type& type, const std::vector<candidate*>& wanted)
 {
-    const auto& profile = c.target.profile().of(type.name);
     for (auto* p : wanted) {
-        if (profile.within.empty() || p->found.empty()) continue;
-        auto desired = mapping::object_of(p->desired);
-        std::erase_if(p->found, [&](const connectors::remote_resource& remote) {
-            return std::any_of(profile.within.begin(), profile.within.end(), [&](const std::string& path) {
-                auto ours = desired.contains(path) ? desired[path] : mapping::json();
-                if (resolve_links_in(c, ours)) return true; // that place is not at the target yet
-                const auto theirs = mapping::value_at(remote.body, path);
-                return mapping::comparable_value(path, ours, profile) !=
-                       mapping::comparable_value(path, theirs ? *theirs : mapping::json(), profile);
-            });
-        });
+        if (p->found.empty()) continue;
+        const auto desired = mapping::object_of(p->desired);
+        std::erase_if(p->found, [&](const auto& remote) { return lives_elsewhere(c, type, desired, remote); });
     }
 }
 

@@ -46,6 +46,19 @@ bool refers_to_missing(const cycle_context& c, const std::string& desired)
     return mapping::parse_json(desired, value, error) && resolve_links_in(c, value).has_value();
 }
 
+bool lives_elsewhere(const cycle_context& c, const mapping::resource_type& type, const mapping::json& desired,
+                     const connectors::remote_resource& remote)
+{
+    const auto& profile = c.target.profile().of(type.name);
+    return std::any_of(profile.within.begin(), profile.within.end(), [&](const std::string& path) {
+        auto ours = desired.contains(path) ? desired[path] : mapping::json();
+        if (resolve_links_in(c, ours)) return true;
+        const auto theirs = mapping::value_at(remote.body, path);
+        return mapping::comparable_value(path, ours, profile) !=
+               mapping::comparable_value(path, theirs ? *theirs : mapping::json(), profile);
+    });
+}
+
 std::optional<std::string> push_claims::claim(const mapping::resource_type& type, const mapping::target_id& id,
                                               const mapping::source_key& key)
 {
@@ -100,6 +113,7 @@ boost::asio::awaitable<connectors::result<looked_up>> look_up(cycle_context c, c
             co_return f;
         }
     }
+    std::erase_if(found, [&](const auto& remote) { return lives_elsewhere(c, *type.type, wanted, remote); });
     if (found.empty()) co_return out;
     if (found.size() > 1) {
         out.why_not = fmt::format("{} target resources match: nobody can tell which is meant", found.size());

@@ -94,6 +94,7 @@ boost::asio::awaitable<operation_outcome> change_memberships(job j)
     connectors::members_request r;
     std::vector<mapping::source_key> added, removed;
     r.group = (*link)->target;
+    r.type = j.change.type;
     r.add = member_ids(j, j.change.add, added);
     r.remove = member_ids(j, j.change.remove, removed);
     r.current = std::move(*current);

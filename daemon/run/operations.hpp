@@ -62,6 +62,11 @@ std::optional<std::string> resolve_links_in(const cycle_context& c, mapping::jso
 // True when a desired text refers to a resource that has no link yet.
 bool refers_to_missing(const cycle_context& c, const std::string& desired);
 
+// True when a resource of the target that matches lives somewhere else (a role of another resource server), by what
+// `desired` says; also when that place is not at the target yet.
+bool lives_elsewhere(const cycle_context& c, const mapping::resource_type& type, const mapping::json& desired,
+                     const connectors::remote_resource& remote);
+
 // After a create was refused or its answer lost: the one unlinked target resource that is this one, by its match
 // attributes. Nothing when there is none; an error sentence in `why_not` when it must not be adopted.
 struct looked_up

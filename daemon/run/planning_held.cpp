@@ -212,6 +212,15 @@ void only_link(const type_settings& type, candidate& out, mapping::mapped_resour
                   [&](const auto& a) { return std::find(by.begin(), by.end(), a.path) == by.end(); });
 }
 
+// Takes back that a resource was read whole; what was learned about its link stays.
+void not_yet_read(draft& d, std::size_t from)
+{
+    const auto begin = d.bookkeeping.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto end = std::remove_if(begin, d.bookkeeping.end(),
+                                    [](const auto& u) { return std::holds_alternative<state::put_input>(u); });
+    d.bookkeeping.erase(end, d.bookkeeping.end());
+}
+
 // Who belongs to what another type's part of this plan makes: linked as soon as that is there.
 std::optional<reconcile::change> link_later(const type_settings& type, const candidate& g, const movements& all)
 {
@@ -342,12 +351,12 @@ outcome<void> plan_held(const cycle_context& c, reading& r, const type_settings&
         const bool list_proved = held.members_proved(indices[i]);
         // Its digest is recorded only when its whole list is what was read; and with its members, if they change.
         if (!*whole || !list_proved || waits) {
-            d.bookkeeping.resize(bookkept);
+            not_yet_read(d, bookkept);
             for (auto& done : d.plan.changes)
                 if (done.type == type.type && done.key == g.key) done.record_input = false;
         } else if (!d.plan.changes.empty() && d.plan.changes.back().type == type.type &&
                    d.plan.changes.back().key == g.key && d.plan.changes.back().what == state::operation::members) {
-            d.bookkeeping.resize(bookkept);
+            not_yet_read(d, bookkept);
             for (auto& done : d.plan.changes)
                 if (done.type == type.type && done.key == g.key)
                     done.record_input = done.what == state::operation::members;

@@ -118,15 +118,26 @@ void apply_to_person(const cycle_context& c, reading& r, question& q, std::vecto
     again.push_back(std::move(*held));
 }
 
+// What the source's group is at the target: a group, a role, an application's people.
+const mapping::resource_type& made_of_group(const cycle_context& c, const mapping::source_key& group)
+{
+    for (const auto& t : c.sync.types) {
+        if (t.from != &mapping::group_type) continue;
+        const auto link = c.state.find_link(c.scope(*t.type), group);
+        if (link && *link) return *t.type;
+    }
+    return mapping::group_type;
+}
+
 // Memberships that are kept because nobody could say whether they are gone.
-void note_kept(reading& r, const std::map<std::string, std::uint64_t>& kept)
+void note_kept(const cycle_context& c, reading& r, const std::map<std::string, std::uint64_t>& kept)
 {
     for (const auto& [key, count] : kept) {
         const auto* g = r.groups.find(key);
         reconcile::note n;
         n.what = reconcile::note::kind::withheld;
-        n.type = &mapping::group_type;
         n.key = mapping::source_key(key);
+        n.type = &made_of_group(c, n.key);
         n.label = g ? g->name : key;
         n.text = fmt::format("{} members are no longer listed, and could not be asked: they are not removed", count);
         r.notes.push_back(std::move(n));
@@ -264,7 +275,7 @@ boost::asio::awaitable<outcome<void>> prove(cycle_context c, reading& r)
             apply_to_leaver(c, r, q, settled);
         for (const auto& g : q.kept) ++kept[g];
     }
-    note_kept(r, kept);
+    note_kept(c, r, kept);
     std::erase_if(r.people, [](const candidate& p) { return p.sure == certainty::needs_proof; });
     for (auto& p : settled) r.people.push_back(std::move(p));
     co_return outcome<void>{};

@@ -62,10 +62,8 @@ boost::asio::awaitable<outcome<void>> find_them(cycle_context c, const type_sett
             if (!value) continue;
             const auto [from, to] =
                 tables[i].equal_range(mapping::to_text(mapping::comparable_value(order[i], *value, profile)));
-            for (auto it = from; it != to; ++it) {
-                it->second->found.push_back(remote);
-                return;
-            }
+            for (auto it = from; it != to; ++it) it->second->found.push_back(remote);
+            if (from != to) return;
         }
     };
     auto end = co_await c.target.list(*type.type, each);
@@ -284,6 +282,10 @@ boost::asio::awaitable<outcome<std::vector<state::update>>> settle_open_intents(
         if (creates.empty()) continue;
         auto found = co_await find_them(c, type, creates);
         if (!found) co_return found.error();
+        for (auto& o : creates) {
+            const auto desired = mapping::object_of(o.intent.desired);
+            std::erase_if(o.found, [&](const auto& r) { return lives_elsewhere(c, *type.type, desired, r); });
+        }
         for (const auto& o : creates)
             if (auto link = link_of(c, type, o)) updates.push_back(state::put_link{o.intent.scope, std::move(*link)});
     }

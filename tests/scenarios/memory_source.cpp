@@ -37,12 +37,27 @@ public:
         for (const auto& [key, g] : content.groups)
             if (g.bad) bad_groups.push_back({key, "not a JSON object"});
         add({list_kind::groups, ""}, groups, std::move(bad_groups));
+        for (const auto& [type, all] : content.held) {
+            std::vector<record> resources;
+            for (auto [key, body] : all) {
+                body.erase("members");
+                resources.push_back({key, mapping::to_text(body)});
+            }
+            add({list_kind::groups, "", type}, resources, {});
+        }
         std::set<std::string> listed;
         for (const auto& [key, g] : content.groups) {
             std::vector<record> members;
             for (const auto& m : g.members) members.push_back({m, ""});
             for (const auto& m : add({list_kind::members, key}, members, {})) listed.insert(m.key);
         }
+        for (const auto& [type, all] : content.held)
+            for (const auto& [key, body] : all) {
+                std::vector<record> members;
+                for (const auto& m : body.value("members", json::array()))
+                    members.push_back({m.get<std::string>(), ""});
+                add({list_kind::members, key, type}, members, {});
+            }
         for (const auto& [key, person] : content.people) {
             if (content.walk && !listed.contains(key)) continue;
             if (content.unreadable.contains(key))
@@ -128,7 +143,7 @@ connectors::result<json> memory_source::decode(const mapping::resource_type& typ
         return f;
     }
     using answer = connectors::result<json>;
-    if (type.has_members) return answer(boost::system::in_place_value, std::move(out));
+    if (!mapping::is_person(type)) return answer(boost::system::in_place_value, std::move(out));
     out["groups"] = json::array();
     for (const auto& g : groups) out["groups"].push_back({{"value", g.key}, {"display", g.name}, {"path", g.path}});
     return answer(boost::system::in_place_value, std::move(out));

@@ -23,6 +23,8 @@ struct source_content
 {
     std::map<std::string, mapping::json> people;
     std::map<std::string, source_group> groups;
+    // Resources of other types, by type and key, with their "members".
+    std::map<std::string, std::map<std::string, mapping::json>> held;
     bool walk{false}; // people are found in groups only, so that every removal needs a proof
 
     // What a read does wrong.

@@ -54,6 +54,21 @@ mapping::target_profile make_profile()
     group.reserved_names = {"All Users"};
     p.types.emplace("user", std::move(user));
     p.types.emplace("group", std::move(group));
+    const auto configuration = [&p](const mapping::resource_type& t, std::vector<std::string> send) {
+        auto& of = p.types[std::string(t.name)];
+        of.send = std::move(send);
+        of.require = {"display_name"};
+        if (&t == &mapping::role_type)
+            of.within = {"resource_server_id"};
+        else
+            of.unique = {"display_name"};
+    };
+    configuration(mapping::resource_server_type, {"display_name", "scopes"});
+    configuration(mapping::application_type, {"display_name", "resource_server_id", "protocol_config/redirect_uris"});
+    configuration(mapping::sso_config_type, {"display_name", "payload/login_link"});
+    configuration(mapping::role_type, {"display_name", "resource_server_id"});
+    configuration(mapping::assignment_type, {"display_name"});
+    configuration(mapping::group_assignment_type, {"display_name"});
     return p;
 }
 
@@ -74,6 +89,23 @@ bool is_owner(const json& body)
 {
     const auto roles = mapping::value_at(body, "roles.value");
     return roles && roles->is_array() && std::find(roles->begin(), roles->end(), json("owner")) != roles->end();
+}
+
+// Where a resource keeps its members: an SSO configuration has people and groups.
+const char* members_list(const mapping::resource_type& type)
+{
+    return &type == &mapping::group_assignment_type ? "groups" : "members";
+}
+
+void leave(json& body, const std::string& id)
+{
+    for (const char* list : {"members", "groups"}) {
+        if (!body.contains(list)) continue;
+        auto rest = json::array();
+        for (const auto& m : body[list])
+            if (m.at("value") != json(id)) rest.push_back(m);
+        body[list] = std::move(rest);
+    }
 }
 
 } // namespace
@@ -104,6 +136,7 @@ remote_resource memory_target::remote(const mapping::resource_type& type, const 
     r.id = mapping::target_id(id);
     r.body = content_.of(type).at(id);
     r.body["id"] = id;
+    if (type.has_members) r.body["members"] = r.body.value(members_list(type), json::array());
     return r;
 }
 
@@ -144,6 +177,7 @@ memory_target::list(const mapping::resource_type& type, std::function<void(remot
 
 bool memory_target::can_find(const mapping::resource_type& type, std::string_view attribute) const
 {
+    if (!mapping::is_person(type) && &type != &mapping::group_type) return false; // only its whole list
     return type.has_members ? attribute == "displayName" : attribute == "userName" || attribute == "externalId";
 }
 
@@ -195,6 +229,9 @@ std::optional<failure> memory_target::objection(const mapping::resource_type& ty
         for (const auto& r : *references)
             if (!r.is_string() || !content_.groups.contains(r.get<std::string>()))
                 return refusal(disposition::reject, 400, "invalidvalue", "an entitlement is no group");
+    if (const auto server = body.find("resource_server_id"); server != body.end())
+        if (!server->is_string() || !content_.held["resource_server"].contains(server->get<std::string>()))
+            return refusal(disposition::reject, 400, "invalidvalue", "there is no such resource server");
     return std::nullopt;
 }
 
@@ -247,22 +284,25 @@ boost::asio::awaitable<connectors::result<remote_resource>> memory_target::set_m
 {
     const auto call = begin(true);
     if (auto f = call.before()) co_return *f;
-    const auto found = content_.groups.find(r.group.text());
-    if (found == content_.groups.end()) co_return gone();
+    auto& holders = content_.of(*r.type);
+    const auto found = holders.find(r.group.text());
+    if (found == holders.end()) co_return gone();
+    const auto* list = members_list(*r.type);
+    const auto& known = content_.of(*mapping::find_resource_type(r.type->members));
     std::set<std::string> members;
-    for (const auto& m : found->second["members"]) members.insert(m.at("value").get<std::string>());
+    for (const auto& m : found->second[list]) members.insert(m.at("value").get<std::string>());
     for (const auto& id : r.remove) members.erase(id.text());
     for (const auto& id : r.add) {
-        if (!content_.users.contains(id.text()))
+        if (!known.contains(id.text()))
             co_return refusal(disposition::reject, 400, "invalidvalue", "a member does not exist");
         members.insert(id.text());
     }
-    found->second["members"] = json::array();
+    found->second[list] = json::array();
     for (const auto& m : members)
-        if (!content_.drops.contains("members")) found->second["members"].push_back({{"value", m}});
+        if (!content_.drops.contains("members")) found->second[list].push_back({{"value", m}});
     ++content_.writes;
     if (auto f = call.after()) co_return *f;
-    co_return remote(mapping::group_type, r.group.text());
+    co_return remote(*r.type, r.group.text());
 }
 
 boost::asio::awaitable<connectors::result<void>> memory_target::remove(const mapping::resource_type& type,
@@ -273,16 +313,13 @@ boost::asio::awaitable<connectors::result<void>> memory_target::remove(const map
     if (auto f = call.before()) co_return answer(*f);
     const auto found = content_.of(type).find(id.text());
     if (found != content_.of(type).end()) {
-        if (!type.has_members && is_owner(found->second))
+        if (mapping::is_person(type) && is_owner(found->second))
             co_return answer(refusal(disposition::reject, 400, "mutability", "the owner stays"));
         content_.of(type).erase(found);
         ++content_.writes;
-        for (auto& [group, body] : content_.groups) {
-            auto members = json::array();
-            for (const auto& m : body["members"])
-                if (m.at("value") != json(id.text())) members.push_back(m);
-            body["members"] = std::move(members);
-        }
+        for (auto& [group, body] : content_.groups) leave(body, id.text());
+        for (auto& [kind, all] : content_.held)
+            for (auto& [holder, body] : all) leave(body, id.text());
     }
     if (auto f = call.after()) co_return answer(*f);
     co_return answer();

@@ -23,10 +23,18 @@ struct provider_content
     std::uint64_t last_id{0};
     std::uint64_t writes{0};
 
-    std::map<std::string, mapping::json>& of(const mapping::resource_type& t) { return t.has_members ? groups : users; }
+    std::map<std::string, std::map<std::string, mapping::json>, std::less<>> held; // other types, by type and id
+
+    std::map<std::string, mapping::json>& of(const mapping::resource_type& t)
+    {
+        if (mapping::is_person(t)) return users;
+        if (&t == &mapping::group_type) return groups;
+        // Who may use an application belongs to its SSO configuration.
+        return held[std::string(t.only_members ? mapping::sso_config_type.name : t.name)];
+    }
     std::string new_id(const mapping::resource_type& t)
     {
-        return (t.has_members ? "group-" : "user-") + std::to_string(++last_id);
+        return std::string(t.name) + "-" + std::to_string(++last_id);
     }
 };
 

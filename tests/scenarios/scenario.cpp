@@ -88,9 +88,16 @@ daemon::run::sync_settings parse_sync(const node& section, config::diagnostics& 
         if (!at) continue;
         daemon::run::type_settings t;
         t.type = t.from = type;
-        t.leave.action = type->has_members ? daemon::run::leave_action::remove : daemon::run::leave_action::deactivate;
+        if (at->find("from")) t.from = &mapping::group_type;
+        t.leave.action = mapping::is_person(*type)      ? daemon::run::leave_action::deactivate
+                         : type == &mapping::group_type ? daemon::run::leave_action::remove
+                                                        : daemon::run::leave_action::keep;
         parse_leave(*at, t.leave, out);
-        t.rules = mapping::parse_mapping(*at, type->name, s.source->attributes(), memory_profile(), {"leave"}, out);
+        // What a type that is read whole has at the source is what it has at the target.
+        const bool usual = mapping::is_person(*t.from) || t.from == &mapping::group_type;
+        const mapping::source_attributes same{"", memory_profile().of(type->name).send, false};
+        t.rules = mapping::parse_mapping(*at, type->name, usual ? s.source->attributes() : same, memory_profile(),
+                                         {"leave", "from"}, out, t.from->name);
         if (!t.rules) continue;
         epoch += t.rules->epoch_text();
         s.types.push_back(std::move(t));

@@ -3,7 +3,9 @@
 //   about: one sentence
 //   sync: {users: …, groups: …, guards: …, protect: …}    as in a configuration file
 //   source: {people: {KEY: RECORD}, groups: {KEY: {name, path, parent, members}}, walk: true, …}
-//   target: {users: {USERNAME: RESOURCE}, groups: {NAME: [USERNAME]}, drops: [PATH], refuses: [USERNAME],
+//            held: {TYPE: {KEY: {ATTRIBUTE: VALUE, members: [KEY]}}}
+//   target: {held: {TYPE: {DISPLAY_NAME: {ATTRIBUTE: VALUE}}}, users: {USERNAME: RESOURCE}, groups: {NAME: [USERNAME]},
+//   drops: [PATH], refuses: [USERNAME],
 //            lists_members: false}
 //   steps:
 //     - change: {source: …, target: …}     merged into what is there; null takes away
@@ -15,7 +17,8 @@
 //       scheduled: true on a sync: rejects wait for their next try
 //     - advance: 30d
 //     - drop: user p1     what a person may do with a reject; and retry: user p1
-//   final: {users: {USERNAME: {PATH: VALUE}}, groups: {NAME: [USERNAME]}}   every user and group; only the paths named
+//   final: {users: {USERNAME: {PATH: VALUE}}, groups: {NAME: [USERNAME]}, held: {TYPE: {DISPLAY_NAME: …}}}   every user
+//   and group, only the paths named; other resources whole, ids replaced by names
 //
 // Lines: "create user p1", "update user p1: title, userName", "members group g1: +p1 -p2", "reject user p1", "withheld
 // user p1".

@@ -69,6 +69,7 @@ void expect_final(const json& wanted, const json& dump)
     json groups = json::object();
     for (const auto& g : dump["groups"]) groups[g.value("displayName", "?")] = g["members"];
     EXPECT_EQ(groups, wanted.value("groups", json::object()));
+    EXPECT_EQ(dump["held"], wanted.value("held", json::object())) << dump["held"].dump(1);
     EXPECT_EQ(groups.size(), dump["groups"].size()) << "two groups of one name: " << dump["groups"].dump();
 }
 

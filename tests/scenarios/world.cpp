@@ -1,5 +1,7 @@
 #include "tests/scenarios/world.hpp"
 
+#include "tests/scenarios/held.hpp"
+
 #include "mapping/normalise.hpp"
 #include "tests/support/run.hpp"
 
@@ -104,6 +106,8 @@ void world::change_source(const json& c)
                 g.bad = group.value("bad", g.bad);
                 if (group.contains("members")) g.members = texts(group["members"]);
             }
+        } else if (what == "held") {
+            change_held(source_, value);
         } else if (what == "walk") {
             source_.walk = value.get<bool>();
         } else if (what == "cut") {
@@ -159,6 +163,8 @@ void world::change_target(const json& c)
                 body["members"] = json::array();
                 for (const auto& m : texts(members)) body["members"].push_back({{"value", user_id(m)}});
             }
+        } else if (what == "held") {
+            change_held(target, value);
         } else if (what == "lists_members") {
             target.lists_members = value.get<bool>();
         } else if (what == "drops" || what == "refuses") {
@@ -278,6 +284,7 @@ json world::target_dump() const
     json out{{"users", json::array()}, {"groups", json::array()}};
     for (const auto& u : users) out["users"].push_back(json::parse(u));
     for (const auto& g : groups) out["groups"].push_back(json::parse(g));
+    out["held"] = held_dump(target);
     return out;
 }
 
@@ -292,9 +299,8 @@ std::string world::state_dump()
             const auto& there = target.of(*type);
             const auto remote = there.find(l.target.text());
             out += std::string(type->name) + " " + l.key.text() + " → " +
-                   (remote == there.end() ? "nothing"
-                                          : remote->second.value(type->has_members ? "displayName" : "userName", "?")) +
-                   ", " + l.label + ", " + l.desired + (l.owner == state::link_owner::adopted ? ", adopted" : "") +
+                   (remote == there.end() ? "nothing" : name_in(remote->second)) + ", " + l.label + ", " + l.desired +
+                   (l.owner == state::link_owner::adopted ? ", adopted" : "") +
                    (l.step == state::leave_step::deactivated ? ", deactivated" : "") + "\n";
             if (!type->has_members) continue;
             for (const auto& m : *store_->members_of(scope, l.key)) out += "  member " + m.text() + "\n";
