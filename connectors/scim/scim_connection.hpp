@@ -1,4 +1,4 @@
-// `type: scim`: a connection to a SCIM service provider, as a target.
+// `type: scim`: a connection to a SCIM service provider, as a source and as a target.
 #pragma once
 
 #include "connectors/registry.hpp"

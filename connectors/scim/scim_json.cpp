@@ -189,6 +189,14 @@ std::optional<capabilities> read_capabilities(std::string_view body)
     if (const auto* filter = member_named(value, "filter"))
         if (const auto* most = member_named(*filter, "maxResults"))
             if (const auto n = count_of(*most); n && *n > 0 && *n <= 1'000'000) c.max_results = static_cast<int>(*n);
+    if (const auto* paging = member_named(value, "pagination"); paging && paging->is_object()) {
+        if (const auto* most = member_named(*paging, "maxPageSize"))
+            if (const auto n = count_of(*most); n && *n > 0 && *n <= 1'000'000) c.max_page = static_cast<int>(*n);
+        const auto* index = member_named(*paging, "index");
+        c.by_cursor = supported(value, "pagination").value_or(true) &&
+                      ((index && index->is_boolean() && !index->get<bool>()) ||
+                       mapping::same_name(text_member(*paging, "defaultPaginationMethod"), "cursor"));
+    }
     if (!c.patch && !c.filter && !c.etag) return std::nullopt;
     return c;
 }

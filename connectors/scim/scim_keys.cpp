@@ -155,6 +155,9 @@ config::shape<scim_section> scim_shape()
                              "resources asked for in a page; the profile's when it is missing")
                    .optional("send_start_index", &paging_keys::send_start_index, config::boolean(),
                              "send startIndex with the first page too; the profile's when it is missing")
+                   .optional("cursor", &paging_keys::cursor, config::boolean(),
+                             "open lists with an empty cursor (RFC 9865), for services that give no more than one page "
+                             "otherwise; a nextCursor is followed anyway; as the service announces when it is missing")
                    .optional("max_pages", &paging_keys::max_pages, integer(1, 10'000'000),
                              "pages after which a list counts as endless, and as unproved; 100000 unless set")
                    .shape(),
@@ -175,34 +178,58 @@ config::shape<scim_section> scim_shape()
                 choice<clear_mode>(
                     {{"omit", clear_mode::omit}, {"null", clear_mode::null}, {"empty_text", clear_mode::empty_text}}),
                 "what is sent for a cleared attribute that has no entry in attributes.empty_means; omit unless set")
+            .optional("look_before_create", &user_keys_section::look_before_create, config::boolean(),
+                      "look for the userName before each creation: for services that take over who has it already, and "
+                      "call that created; the profile's when it is missing")
             .shape(),
         "how users are written");
-    s.optional("group", &scim_section::group,
-               config::section<group_keys_section>()
-                   .optional("membership", &group_keys_section::membership,
-                             choice<membership_mode>({{"auto", membership_mode::automatic},
-                                                      {"put_full", membership_mode::put_full},
-                                                      {"patch_filter", membership_mode::patch_filter}}),
-                             "how members are added and removed: by PUT of the whole group, or by PATCH; `auto` takes "
-                             "PATCH where it may be used. Members that are not ours stay either way")
-                   .optional("reserved_names", &group_keys_section::reserved_names, list_of(non_empty_text()),
-                             "names of groups that are never touched")
-                   .optional("lookup", &group_keys_section::lookup,
-                             choice<lookup_word>({{"filter", lookup_word::filter}, {"list", lookup_word::list}}),
-                             "find a group by a filter on displayName, or in the list of all groups; by a filter "
-                             "unless the profile has none for groups")
-                   .optional("members_per_request", &group_keys_section::members_per_request, integer(1, 10000),
-                             "members in one PATCH; 100 unless set")
-                   .optional("members", &group_keys_section::members, config::boolean(),
-                             "whether members can be written at all; true unless set")
-                   .optional("attributes", &group_keys_section::attributes, attributes_shape(),
-                             "what the target keeps of a group; the keys are those of `attributes`")
-                   .shape(),
-               "how groups are written");
+    s.optional(
+        "group", &scim_section::group,
+        config::section<group_keys_section>()
+            .optional("membership", &group_keys_section::membership,
+                      choice<membership_mode>({{"auto", membership_mode::automatic},
+                                               {"put_full", membership_mode::put_full},
+                                               {"patch_filter", membership_mode::patch_filter},
+                                               {"patch_value", membership_mode::patch_value}}),
+                      "how members are added and removed: by PUT of the whole group, or by PATCH; `auto` takes "
+                      "PATCH where it may be used. Members that are not ours stay either way. patch_value names "
+                      "who is removed by a value: only for services that are known to want that, any other one "
+                      "removes everybody")
+            .optional("update", &group_keys_section::update,
+                      choice<update_mode>({{"put_merge", update_mode::put_merge}, {"patch", update_mode::patch}}),
+                      "how a group's own attributes are changed; the profile's when it is missing")
+            .optional("reserved_names", &group_keys_section::reserved_names, list_of(non_empty_text()),
+                      "names of groups that are never touched")
+            .optional("lookup", &group_keys_section::lookup,
+                      choice<lookup_word>({{"filter", lookup_word::filter}, {"list", lookup_word::list}}),
+                      "find a group by a filter on displayName, or in the list of all groups; by a filter "
+                      "unless the profile has none for groups")
+            .optional("members_per_request", &group_keys_section::members_per_request, integer(1, 10000),
+                      "members in one PATCH; 100 unless set")
+            .optional("members", &group_keys_section::members, config::boolean(),
+                      "whether members can be written at all; true unless set")
+            .optional("members_readable", &group_keys_section::members_readable, config::boolean(),
+                      "whether the service shows who is in a group. Where it does not, what it confirmed counts, "
+                      "and drift of members cannot be seen; the profile's when it is missing")
+            .optional("attributes", &group_keys_section::attributes, attributes_shape(),
+                      "what the target keeps of a group; the keys are those of `attributes`")
+            .shape(),
+        "how groups are written");
     s.optional("patch", &scim_section::patch,
                choice<patch_mode>(
                    {{"never", patch_mode::never}, {"auto", patch_mode::automatic}, {"always", patch_mode::always}}),
                "whether PATCH may be used; auto = when the service announces it. The profile's when it is missing");
+    s.optional(
+        "patch_rules", &scim_section::patch_rules_given,
+        config::section<patch_rules>()
+            .optional("remove", &patch_rules::remove, config::boolean(),
+                      "whether PATCH can remove an attribute; otherwise a cleared one is replaced by null, or by "
+                      "an empty text with user.clear: empty_text; the profile's when it is missing")
+            .optional("atomic", &patch_rules::atomic, config::boolean(),
+                      "whether a refused PATCH has changed nothing (RFC 7644); otherwise the user is read after "
+                      "a refusal, and what is still missing is sent one by one; the profile's when it is missing")
+            .shape(),
+        "what PATCH can do there");
     s.optional("entitlement_type", &scim_section::entitlement_type, non_empty_text(),
                "the sub-attribute `type` of every entitlement that is sent; as mapped when it is missing");
     s.optional(
@@ -211,8 +238,11 @@ config::shape<scim_section> scim_shape()
             .optional(
                 "uniqueness_words", &error_keys::uniqueness_words, list_of(non_empty_text()),
                 "words in the text of a 400 that tell that a value is taken already; the profile's when it is missing")
+            .optional("renew_on_403", &error_keys::renew_on_403, config::boolean(),
+                      "a 403 may mean that the token has ended: it is renewed once; the profile's when it is missing")
             .shape(),
         "how error answers are read");
+    s.optional("source", &scim_section::source, source_shape(), "how people and groups are read when this is a source");
     return s.shape();
 }
 

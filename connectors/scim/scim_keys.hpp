@@ -4,6 +4,7 @@
 #include "config/shape.hpp"
 #include "connectors/http/http_settings.hpp"
 #include "connectors/scim/scim_profile.hpp"
+#include "connectors/scim/scim_source_keys.hpp"
 
 #include <optional>
 #include <string>
@@ -35,7 +36,7 @@ struct filter_section
 struct paging_keys
 {
     std::optional<std::int64_t> count, max_pages;
-    std::optional<bool> send_start_index;
+    std::optional<bool> send_start_index, cursor;
 };
 
 enum class keep_word
@@ -66,7 +67,7 @@ struct attribute_keys
 struct user_keys_section
 {
     std::optional<update_mode> update;
-    std::optional<bool> put_include_id;
+    std::optional<bool> put_include_id, look_before_create;
     std::optional<clear_mode> clear;
 };
 
@@ -79,16 +80,23 @@ enum class lookup_word
 struct group_keys_section
 {
     std::optional<membership_mode> membership;
+    std::optional<update_mode> update;
     std::optional<texts> reserved_names;
     std::optional<lookup_word> lookup;
     std::optional<std::int64_t> members_per_request;
-    std::optional<bool> members;
+    std::optional<bool> members, members_readable;
     attribute_keys attributes;
 };
 
 struct error_keys
 {
     std::optional<texts> uniqueness_words;
+    std::optional<bool> renew_on_403;
+};
+
+struct patch_rules
+{
+    std::optional<bool> remove, atomic;
 };
 
 struct scim_section : http::http_section
@@ -105,8 +113,10 @@ struct scim_section : http::http_section
     user_keys_section user;
     group_keys_section group;
     std::optional<patch_mode> patch;
+    patch_rules patch_rules_given;
     std::optional<std::string> entitlement_type;
     error_keys errors;
+    source_keys source;
 };
 
 config::shape<scim_section> scim_shape();

@@ -25,6 +25,13 @@ failure unsupported_filter(const std::string& attribute, std::string why, int st
     return f;
 }
 
+std::string folded_name(const std::string& user_name)
+{
+    mapping::type_profile fold;
+    fold.case_fold = {"userName"};
+    return mapping::to_text(mapping::comparable_value("userName", user_name, fold));
+}
+
 bool holds_text(const mapping::json& v, const mapping::json& wanted, const std::string& attribute,
                 const mapping::type_profile& p)
 {
@@ -61,8 +68,13 @@ asio::awaitable<result<inventory_end>> list_all(session& s, const mapping::resou
                                                 std::function<void(remote_resource)> each)
 {
     page_chain chain(s.wire(), s.announced);
+    std::optional<key_set> names;
+    if (s.wire().look_before_create && !type.has_members) names.emplace();
     const auto take = [&](remote_resource r) {
         s.note_name(type, r);
+        if (names)
+            if (const auto* name = mapping::member_named(r.body, "userName"); name && name->is_string())
+                names->insert(folded_name(name->get<std::string>()));
         each(std::move(r));
     };
     for (;;) {
@@ -72,7 +84,9 @@ asio::awaitable<result<inventory_end>> list_all(session& s, const mapping::resou
         if (!page) co_return page.error();
         chain.accept(std::move(*page), take);
     }
-    co_return chain.end();
+    auto end = chain.end();
+    if (names && end.complete) s.learned.all_names = std::move(names);
+    co_return end;
 }
 
 asio::awaitable<result<std::vector<remote_resource>>> find_equal(session& s, const mapping::resource_type& type,
@@ -120,7 +134,41 @@ asio::awaitable<result<std::vector<remote_resource>>> find_equal(session& s, con
         failure f{.next = disposition::retry, .detail = "it holds " + page->bad.front(), .code = "wrong_shape"};
         co_return useless_answer(c.what, *answer, std::move(f));
     }
+    if (found.empty() && s.wire().look_before_create && mapping::same_name(attribute, "userName"))
+        s.learned.free_names.insert(folded_name(value));
     co_return found;
+}
+
+asio::awaitable<result<void>> confirm_free_name(session& s, std::string user_name)
+{
+    const auto folded = folded_name(user_name);
+    bool taken = false;
+    // What is known is true once: after the creation somebody has the name.
+    if (s.learned.free_names.erase(folded) == 0) {
+        if (!s.learned.all_names && !s.may_filter(mapping::user_type, "userName")) {
+            const auto ignore = [](remote_resource) {};
+            auto end = co_await list_all(s, mapping::user_type, ignore);
+            if (!end) co_return end.error();
+            if (!s.learned.all_names)
+                co_return failure{disposition::retry,
+                                  "nobody can tell whether this userName is free: the list of users is not complete (" +
+                                      end->why + ")"};
+        }
+        if (s.learned.all_names) {
+            taken = !s.learned.all_names->insert(folded);
+        } else {
+            auto hits = co_await find_equal(s, mapping::user_type, "userName", std::move(user_name));
+            if (!hits) co_return hits.error();
+            s.learned.free_names.erase(folded);
+            taken = !hits->empty();
+        }
+    }
+    if (!taken) co_return result<void>();
+    failure f;
+    f.next = disposition::conflict;
+    f.code = "uniqueness";
+    f.detail = "somebody has this userName already, and creating it would take that account over";
+    co_return f;
 }
 
 asio::awaitable<result<remote_resource>> locate_created(session& s, const mapping::resource_type& type,

@@ -22,6 +22,10 @@ boost::asio::awaitable<result<std::vector<remote_resource>>> find_equal(session&
 boost::asio::awaitable<result<remote_resource>> locate_created(session& s, const mapping::resource_type& type,
                                                                std::string name);
 
+// Nothing when nobody has the userName: from what this session has seen, else by asking. `conflict`, code "uniqueness",
+// when somebody has it.
+boost::asio::awaitable<result<void>> confirm_free_name(session& s, std::string user_name);
+
 // "userName" or "displayName".
 std::string_view naming_attribute(const mapping::resource_type& type);
 

@@ -6,7 +6,8 @@
 namespace idferry::connectors::scim {
 
 // Adds and removes members by PATCH where it may be used, else by PUT of the whole group; members that are neither
-// added nor removed stay. Returns the group as it is kept afterwards.
+// added nor removed stay. Returns the group as it is kept afterwards, without members where the provider shows none.
+// Where PATCH is refused, each single member who is to blame stands in `refused`.
 boost::asio::awaitable<result<remote_resource>> change_members(session& s, members_request r);
 
 // True when membership changes go by PATCH now.

@@ -19,25 +19,23 @@ json patch_request(json operations)
 
 } // namespace
 
-std::vector<json> member_patches(const member_change& change, int per_request)
+json member_patch(const std::vector<mapping::target_id>& ids, bool adding, membership_mode mode)
 {
-    const auto most = static_cast<std::size_t>(std::max(1, per_request));
-    std::vector<json> out;
-    for (std::size_t i = 0; i < change.add.size(); i += most) {
+    json operations = json::array();
+    if (adding) {
         json values = json::array();
-        for (std::size_t k = i; k < std::min(i + most, change.add.size()); ++k)
-            values.push_back({{"value", change.add[k].text()}});
-        out.push_back(
-            patch_request(json::array({json{{"op", "add"}, {"path", "members"}, {"value", std::move(values)}}})));
+        for (const auto& id : ids) values.push_back({{"value", id.text()}});
+        operations.push_back({{"op", "add"}, {"path", "members"}, {"value", std::move(values)}});
+        return patch_request(std::move(operations));
     }
-    for (std::size_t i = 0; i < change.remove.size(); i += most) {
-        json operations = json::array();
-        for (std::size_t k = i; k < std::min(i + most, change.remove.size()); ++k)
+    for (const auto& id : ids) {
+        if (mode == membership_mode::patch_value)
             operations.push_back(
-                {{"op", "remove"}, {"path", "members[" + equals_filter("value", change.remove[k].text()) + "]"}});
-        out.push_back(patch_request(std::move(operations)));
+                {{"op", "remove"}, {"path", "members"}, {"value", json::array({json{{"value", id.text()}}})}});
+        else
+            operations.push_back({{"op", "remove"}, {"path", "members[" + equals_filter("value", id.text()) + "]"}});
     }
-    return out;
+    return patch_request(std::move(operations));
 }
 
 std::optional<json> attribute_patch(const body_rules& rules, const std::vector<mapping::attribute_delta>& changed)
@@ -48,7 +46,9 @@ std::optional<json> attribute_patch(const body_rules& rules, const std::vector<m
                                 [&](const std::string& p) { return mapping::same_name(p, d.path); }))
             continue;
         std::optional<json> value = d.new_value;
-        if (!value || value->is_null()) {
+        if ((!value || value->is_null()) && !rules.wire.patch_remove) {
+            value = rules.wire.clear == clear_mode::empty_text ? json("") : json(nullptr);
+        } else if (!value || value->is_null()) {
             value = cleared_value(rules, d.path);
             if (value && (value->is_null() || *value == json::array())) value.reset();
         }

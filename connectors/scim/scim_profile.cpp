@@ -112,9 +112,62 @@ preset showpad_preset()
     return p;
 }
 
-constexpr std::array<preset_row, 2> rows{{
+// docs/connectors/beyond-identity-scim.md tells where each value comes from, and which are unverified.
+preset beyond_identity_preset()
+{
+    preset p;
+    p.holds.name = "beyond_identity";
+    p.rate = {.requests_per_second = 0.45, .burst = 3, .concurrency = 2}; // 30 in any minute
+
+    auto& w = p.wire;
+    w.user_keys = {"userName", "externalId"};
+    w.group_keys = {"displayName"};
+    w.page_size = 1000;
+    w.patch = patch_mode::always;
+    w.user_update = update_mode::patch;
+    w.group_update = update_mode::patch;
+    w.membership = membership_mode::patch_value;
+    w.members_per_request = 100;
+    w.patch_remove = false;
+    w.patch_atomic = false;
+    w.look_before_create = true;
+    w.clear = clear_mode::null;
+    w.renew_on_403 = true;
+    p.reads.memberships = memberships_from::hidden;
+
+    const std::string enterprise(mapping::enterprise_user_schema);
+    type_profile user;
+    user.send = {"userName", "externalId", "displayName", "active", "emails", "name.givenName", "name.familyName"};
+    for (const char* name : {"employeeNumber", "costCenter", "organization", "department", "division", "manager"}) {
+        user.send.push_back(enterprise + ":" + name);
+        user.empty_means[enterprise + ":" + name] = "\"\"";
+    }
+    for (const char* name : {"externalId", "name.givenName", "name.familyName"}) user.empty_means[name] = "\"\"";
+    user.never_send = {"id", "meta", "groups", "schemas"};
+    user.unreturned = {"password"};
+    user.case_fold = {"userName", "emails.value"};
+    user.single_valued["emails"] = {
+        single_value_rule::keep_kind::primary_first, {{"primary", "true"}}, {"display", "type"}, {"value"}};
+    user.require = {"userName", "displayName", "emails"};
+    user.unique = {"userName", "externalId"};
+
+    type_profile group;
+    group.send = {"displayName"};
+    group.never_send = {"id", "meta", "schemas", "members", "externalId"};
+    group.require = {"displayName"};
+    group.unique = {"displayName"};
+    group.unreturned = {"members"};
+
+    p.holds.types.emplace("user", std::move(user));
+    p.holds.types.emplace("group", std::move(group));
+    return p;
+}
+
+constexpr std::array<preset_row, 3> rows{{
     {"generic", "a service provider that follows RFC 7643 and 7644", generic_preset},
     {"showpad", "Showpad's SCIM service: no PATCH, userName eq only, one e-mail, phone and role", showpad_preset},
+    {"beyond_identity", "Beyond Identity's own SCIM service: members are never shown, one e-mail, 30 calls a minute",
+     beyond_identity_preset},
 }};
 
 mapping::json rule_text(const single_value_rule& r)
@@ -126,6 +179,15 @@ mapping::json rule_text(const single_value_rule& r)
 }
 
 } // namespace
+
+std::string reading_text(const source_rules& rules)
+{
+    return mapping::to_text(mapping::json{{"groups", rules.groups},
+                                          {"memberships", static_cast<int>(rules.memberships)},
+                                          {"absent", static_cast<int>(rules.absent)},
+                                          {"active", static_cast<int>(rules.active)},
+                                          {"leave_out", rules.leave_out}});
+}
 
 std::span<const preset_row> presets()
 {

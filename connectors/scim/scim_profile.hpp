@@ -3,6 +3,7 @@
 #pragma once
 
 #include "connectors/http/pacer.hpp"
+#include "connectors/scim/scim_reading.hpp"
 #include "mapping/resource_type.hpp"
 #include "mapping/target_profile.hpp"
 
@@ -39,9 +40,10 @@ enum class update_mode
 // How members of a group are changed.
 enum class membership_mode
 {
-    automatic,   // patch_filter where PATCH may be used, else put_full
-    put_full,    // PUT of the whole group: current members without the removed, with the added
-    patch_filter // PATCH: add with an array, remove with members[value eq "…"]
+    automatic,    // patch_filter where PATCH may be used, else put_full
+    put_full,     // PUT of the whole group: current members without the removed, with the added
+    patch_filter, // PATCH: add with an array, remove with members[value eq "…"]
+    patch_value   // PATCH: add with an array, remove with an array of one; empties the group of who follows the RFC
 };
 
 // What is sent for a cleared attribute that has no entry in empty_means.
@@ -58,7 +60,9 @@ struct capabilities
     std::optional<bool> patch;
     std::optional<bool> filter;
     std::optional<bool> etag;
-    int max_results{0}; // 0 = unknown
+    int max_results{0};    // of a filter; 0 = unknown
+    int max_page{0};       // RFC 9865's pagination.maxPageSize; 0 = unknown
+    bool by_cursor{false}; // lists are read by cursor rather than by index (RFC 9865)
 };
 
 struct dialect
@@ -77,15 +81,24 @@ struct dialect
     // Paging
     int page_size{100};
     bool send_start_index{true};
+    bool cursor{false}; // open lists with an empty cursor (RFC 9865), whatever the provider announces
     int max_pages{100000};
     // Writing
     patch_mode patch{patch_mode::automatic};
     update_mode user_update{update_mode::put_merge};
+    update_mode group_update{update_mode::put_merge};
+    bool patch_remove{true}; // PATCH may remove an attribute; else a cleared one is replaced by null or ""
+    bool patch_atomic{true}; // a failed PATCH has changed nothing; else the resource is looked at after a failure
+    // A user is looked for by userName before each creation: the provider takes who has the name over, and says
+    // nothing.
+    bool look_before_create{false};
     bool put_include_id{false};
     clear_mode clear{clear_mode::omit};
     membership_mode membership{membership_mode::automatic};
     int members_per_request{100}; // PATCH
-    // Errors: a 400 without a definite code whose text has one of these words is a uniqueness conflict.
+    // Errors: a 403 may mean a token that has ended; it is renewed once.
+    bool renew_on_403{false};
+    // A 400 without a definite code whose text has one of these words is a uniqueness conflict.
     std::vector<std::string> uniqueness_words{"unique", "already", "exists", "taken"};
 
     const std::vector<std::string>& filter_keys(const mapping::resource_type& type) const
@@ -98,6 +111,7 @@ struct preset
 {
     dialect wire;
     mapping::target_profile holds; // its name is the preset's
+    source_rules reads;            // as a source
     http::pacer_settings rate;
     std::string entitlement_type; // sub-attribute `type` of every entitlement sent; "" = as mapped
 };

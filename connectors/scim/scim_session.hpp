@@ -4,6 +4,7 @@
 
 #include "connectors/clock.hpp"
 #include "connectors/http/client.hpp"
+#include "connectors/key_set.hpp"
 #include "connectors/scim/scim_failure.hpp"
 #include "connectors/scim/scim_filter_text.hpp"
 #include "connectors/scim/scim_json.hpp"
@@ -37,6 +38,9 @@ struct learned_dialect
     std::set<std::string> no_filter;              // "user userName": not available or not obeyed
     std::unordered_set<std::string> reserved_ids; // resources with a reserved name
     std::unordered_set<std::string> free_ids;     // groups seen with another name
+    // Of users, folded, where they are looked for before each creation.
+    std::unordered_set<std::string> free_names; // looked for, and nobody had it
+    std::optional<key_set> all_names;           // of a whole list
 };
 
 class session

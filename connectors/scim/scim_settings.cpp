@@ -2,6 +2,7 @@
 
 #include "connectors/scim/scim_keys.hpp"
 #include "mapping/json.hpp"
+#include "mapping/shown_members.hpp"
 
 #include <map>
 
@@ -59,8 +60,14 @@ void override_dialect(dialect& w, const scim_section& s)
     if (s.paging.count) w.page_size = static_cast<int>(*s.paging.count);
     if (s.paging.max_pages) w.max_pages = static_cast<int>(*s.paging.max_pages);
     override_with(w.send_start_index, s.paging.send_start_index);
+    override_with(w.cursor, s.paging.cursor);
     override_with(w.patch, s.patch);
+    override_with(w.patch_remove, s.patch_rules_given.remove);
+    override_with(w.patch_atomic, s.patch_rules_given.atomic);
     override_with(w.user_update, s.user.update);
+    override_with(w.look_before_create, s.user.look_before_create);
+    override_with(w.group_update, s.group.update);
+    override_with(w.renew_on_403, s.errors.renew_on_403);
     override_with(w.put_include_id, s.user.put_include_id);
     override_with(w.clear, s.user.clear);
     override_with(w.membership, s.group.membership);
@@ -81,13 +88,30 @@ bool check_patch(const dialect& w, const config::node& section, config::diagnost
 {
     if (w.patch != patch_mode::never) return true;
     const auto before = out.size();
-    if (w.membership == membership_mode::patch_filter)
+    const char* otherwise = " needs PATCH, but this profile never uses it; set patch: auto or always beside it";
+    if (w.membership == membership_mode::patch_filter || w.membership == membership_mode::patch_value)
         out.add(node_at(section, "group", "membership"),
-                "patch_filter needs PATCH, but this profile never uses it; set patch: auto or always beside it");
+                (w.membership == membership_mode::patch_filter ? "patch_filter" : "patch_value") +
+                    std::string(otherwise));
     if (w.user_update == update_mode::patch)
-        out.add(node_at(section, "user", "update"),
-                "patch needs PATCH, but this profile never uses it; set patch: auto or always beside it");
+        out.add(node_at(section, "user", "update"), "patch" + std::string(otherwise));
+    if (w.group_update == update_mode::patch)
+        out.add(node_at(section, "group", "update"), "patch" + std::string(otherwise));
     return out.size() == before;
+}
+
+// A PUT of a group whose members nobody can see would throw them all out.
+bool check_hidden_members(const scim_settings& s, const config::node& section, config::diagnostics& out)
+{
+    if (mapping::shows_members(s.holds.of("group"))) return true;
+    const bool by_patch =
+        s.wire.group_update == update_mode::patch &&
+        (s.wire.membership == membership_mode::patch_filter || s.wire.membership == membership_mode::patch_value);
+    if (by_patch) return true;
+    out.add(node_at(section, "group", "members_readable"),
+            "where members are not shown, a PUT of a group would throw them out: group.membership must be patch_filter "
+            "or patch_value, and group.update must be patch");
+    return false;
 }
 
 } // namespace
@@ -110,12 +134,20 @@ std::optional<scim_settings> parse_settings(const config::node& section, config:
     s.wire = std::move(base->wire);
     override_dialect(s.wire, *read);
     if (!check_patch(s.wire, section, out)) return std::nullopt;
+    s.reads = std::move(base->reads);
+    override_rules(s.reads, read->source);
     s.holds = std::move(base->holds);
     override_attributes(s.holds.types["user"], read->attributes);
     auto& group = s.holds.types["group"];
     override_attributes(group, read->group.attributes);
     override_with(group.reserved_names, read->group.reserved_names);
     override_with(group.members, read->group.members);
+    if (read->group.members_readable && *read->group.members_readable != mapping::shows_members(group)) {
+        std::erase_if(group.unreturned, [](const std::string& path) { return mapping::same_name(path, "members"); });
+        if (!*read->group.members_readable) group.unreturned.emplace_back("members");
+    }
+    if (!check_hidden_members(s, section, out)) return std::nullopt;
+    s.http.client.renew_on_403 = s.wire.renew_on_403;
     const auto entitlement_type = read->entitlement_type.value_or(base->entitlement_type);
     if (!entitlement_type.empty())
         s.holds.types["user"].force["entitlements"]["type"] = mapping::to_text(mapping::json(entitlement_type));

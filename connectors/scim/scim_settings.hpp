@@ -19,6 +19,7 @@ struct scim_settings
     http::http_settings http;
     dialect wire;
     mapping::target_profile holds;
+    source_rules reads;
 };
 
 // Reads the section, preset first; every mistake is reported with its place.

@@ -65,11 +65,11 @@ void compare(const session& s, target_survey& out)
         out.problems.push_back("patch: always is configured, but the provider says that it has no PATCH; set patch: "
                                "auto" +
                                otherwise);
-    else if (!patch && wire.membership == membership_mode::patch_filter)
-        out.problems.push_back(
-            "group.membership: patch_filter needs PATCH, and the provider says that it has none; set "
-            "group.membership: auto" +
-            otherwise);
+    else if (!patch &&
+             (wire.membership == membership_mode::patch_filter || wire.membership == membership_mode::patch_value))
+        out.problems.push_back("group.membership wants PATCH, and the provider says that it has none; set "
+                               "group.membership: auto" +
+                               otherwise);
     else if (!patch && wire.user_update == update_mode::patch)
         out.problems.push_back("user.update: patch needs PATCH, and the provider says that it has none; set "
                                "user.update: put_merge" +

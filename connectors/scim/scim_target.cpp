@@ -1,12 +1,16 @@
 #include "connectors/scim/scim_target.hpp"
 
+#include "connectors/scim/scim_discovery.hpp"
 #include "connectors/scim/scim_lookup.hpp"
 #include "connectors/scim/scim_members.hpp"
 #include "connectors/scim/scim_patch.hpp"
 #include "connectors/scim/scim_session.hpp"
 #include "connectors/scim/scim_survey.hpp"
 #include "mapping/core_schema.hpp"
+#include "mapping/normalise.hpp"
+#include "mapping/shown_members.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace idferry::connectors::scim {
@@ -50,7 +54,7 @@ public:
         return c;
     }
 
-    asio::awaitable<result<std::vector<std::string>>> discover() override;
+    asio::awaitable<result<std::vector<std::string>>> discover() override { return learn_capabilities(session_); }
     asio::awaitable<result<target_survey>> survey(std::vector<const mapping::resource_type*> types) override;
 
     asio::awaitable<result<inventory_end>> list(const mapping::resource_type& type,
@@ -91,6 +95,9 @@ private:
     asio::awaitable<result<remote_resource>> created(const mapping::resource_type& type, std::string name,
                                                      http::response answer);
     asio::awaitable<result<remote_resource>> put(write_request r);
+    // After a refused PATCH of a provider that may have carried out a part of it: looks, and sends the rest one by one,
+    // so that one value that is refused keeps no other out.
+    asio::awaitable<result<remote_resource>> patch_what_is_missing(write_request r);
 
     std::unique_ptr<http::transport> through_;
     std::unique_ptr<http::client> client_;
@@ -107,47 +114,6 @@ std::optional<failure> scim_target::refuse_reserved(const mapping::resource_type
     return reserved_name("\"" + name + "\" is a reserved name and is never written");
 }
 
-asio::awaitable<result<std::vector<std::string>>> scim_target::discover()
-{
-    std::vector<std::string> notices;
-    if (wire_.spc == spc_mode::skip) co_return notices;
-    const call c({"GET", "/ServiceProviderConfig"}, session_.where().collection("/ServiceProviderConfig"));
-    auto answer = co_await session_.send(c);
-    if (!answer) {
-        if (answer.error().next == disposition::stop || answer.error().next == disposition::retry)
-            co_return answer.error();
-        // An answer that broke a bound says no more than one that is no JSON.
-        notices.push_back("ServiceProviderConfig cannot be read (" + answer.error().detail + "); the profile \"" +
-                          holds_.name + "\" counts");
-        co_return notices;
-    }
-    std::string why;
-    if (answer->status >= 200 && answer->status < 300) {
-        if (const auto told = read_capabilities(answer->body)) {
-            session_.announced = *told;
-            co_return notices;
-        }
-        why = "the answer is not a ServiceProviderConfig";
-    } else {
-        auto f = session_.failed(c, *answer);
-        if (f.next == disposition::retry || answer->status == 401 || answer->status == 403) {
-            if (f.next != disposition::retry) f.next = disposition::stop;
-            co_return f;
-        }
-        why = f.detail;
-    }
-    if (wire_.spc == spc_mode::required) {
-        failure f;
-        f.next = disposition::stop;
-        f.status = answer->status;
-        f.code = "no_service_provider_config";
-        f.detail = "ServiceProviderConfig is required by the configuration, but " + why;
-        co_return f;
-    }
-    notices.push_back("ServiceProviderConfig is of no use (" + why + "); the profile \"" + holds_.name + "\" counts");
-    co_return notices;
-}
-
 asio::awaitable<result<target_survey>> scim_target::survey(std::vector<const mapping::resource_type*> types)
 {
     auto learned = co_await discover();
@@ -160,6 +126,11 @@ asio::awaitable<result<target_survey>> scim_target::survey(std::vector<const map
 asio::awaitable<result<remote_resource>> scim_target::create(write_request r)
 {
     if (auto refused = refuse_reserved(*r.type, r.desired)) co_return *refused;
+    if (wire_.look_before_create && !r.type->has_members) {
+        auto name = desired_name(*r.type, r.desired);
+        auto free = co_await confirm_free_name(session_, std::move(name));
+        if (!free) co_return free.error();
+    }
     const auto body = create_body(session_.rules(*r.type), r.desired);
     auto c = session_.write_call("POST", *r.type, "", body);
     auto answer = co_await session_.send(c);
@@ -212,8 +183,8 @@ asio::awaitable<result<remote_resource>> scim_target::update(write_request r)
     const auto id = r.id.text();
     if (session_.learned.reserved_ids.contains(id))
         co_return reserved_name("group " + id + " has a reserved name and is never changed");
-    const bool patching =
-        !r.type->has_members && wire_.user_update == update_mode::patch && session_.may_patch(*r.type);
+    const auto mode = r.type->has_members ? wire_.group_update : wire_.user_update;
+    const bool patching = mode == update_mode::patch && session_.may_patch(*r.type);
     if (patching) {
         if (const auto body = attribute_patch(session_.rules(*r.type), r.changed)) {
             auto c = session_.write_call("PATCH", *r.type, id, *body);
@@ -221,8 +192,11 @@ asio::awaitable<result<remote_resource>> scim_target::update(write_request r)
             auto answer = co_await session_.send(c);
             if (!answer) co_return answer.error();
             if (!patch_is_missing(*answer) && answer->status != 404) {
-                if (answer->status < 200 || answer->status >= 300)
-                    co_return co_await session_.failed_write(*r.type, id, c, *answer);
+                if (answer->status < 200 || answer->status >= 300) {
+                    auto f = co_await session_.failed_write(*r.type, id, c, *answer);
+                    if (wire_.patch_atomic || f.next != disposition::reject || r.changed.size() < 2) co_return f;
+                    co_return co_await patch_what_is_missing(std::move(r));
+                }
                 co_return co_await kept_after_write(session_, *r.type, id, std::move(*answer));
             }
             auto read = co_await session_.read(*r.type, id);
@@ -234,9 +208,41 @@ asio::awaitable<result<remote_resource>> scim_target::update(write_request r)
     co_return co_await put(std::move(r));
 }
 
+asio::awaitable<result<remote_resource>> scim_target::patch_what_is_missing(write_request r)
+{
+    const auto id = r.id.text();
+    auto now = co_await session_.read(*r.type, id);
+    if (!now) co_return now.error();
+    const auto open = mapping::diff_with_resource(r.desired, now->body, holds_.of(r.type->name));
+    std::optional<failure> refused;
+    for (const auto& d : open) {
+        const auto wanted = [&](const mapping::attribute_delta& c) { return c.path == d.path; };
+        if (std::ranges::none_of(r.changed, wanted)) continue;
+        const auto body = attribute_patch(session_.rules(*r.type), {d});
+        if (!body) continue;
+        const auto c = session_.write_call("PATCH", *r.type, id, *body);
+        auto answer = co_await session_.send(c);
+        if (!answer) co_return answer.error();
+        if (answer->status >= 200 && answer->status < 300) continue;
+        auto f = co_await session_.failed_write(*r.type, id, c, *answer);
+        f.detail = d.path + ": " + f.detail;
+        if (f.next != disposition::reject) co_return f;
+        if (!refused) refused = std::move(f);
+    }
+    if (refused) co_return *refused;
+    co_return co_await session_.read(*r.type, id);
+}
+
 asio::awaitable<result<remote_resource>> scim_target::put(write_request r)
 {
     const auto id = r.id.text();
+    if (r.type->has_members && !mapping::shows_members(holds_.of(r.type->name))) {
+        failure f;
+        f.next = disposition::reject;
+        f.code = "unsupported";
+        f.detail = "group " + id + " cannot be written whole: its members are not shown, and would be thrown out";
+        co_return f;
+    }
     // A group that was read as part of a list may come without its members, and they are all sent.
     if (!r.current || (r.type->has_members && !mapping::member_named(r.current->body, "members"))) {
         auto read = co_await session_.read(*r.type, id);

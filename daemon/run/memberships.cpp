@@ -1,6 +1,7 @@
 #include "daemon/run/operation_ends.hpp"
 #include "daemon/run/protection.hpp"
 #include "mapping/json.hpp"
+#include "mapping/shown_members.hpp"
 
 #include <fmt/format.h>
 
@@ -102,11 +103,13 @@ boost::asio::awaitable<operation_outcome> change_memberships(job j)
     auto written = co_await j.c.target.set_members(std::move(r));
     if (!written) co_return failed(j, written.error());
 
-    // What the target says now decides: a membership is access, and access is never taken as given.
+    // What the target says now decides: a membership is access, and access is never taken as given. A target that never
+    // shows members has confirmed each request instead.
     const auto there = members_in(written->body);
     const auto refused = refused_by(*written);
+    const bool shown = mapping::shows_members(j.c.target.profile().of(j.change.type->name));
     std::uint64_t wrong = 0;
-    for (const auto& id : wanted.add) wrong += !refused.contains(id) && !there.contains(id.text());
+    for (const auto& id : wanted.add) wrong += shown && !refused.contains(id) && !there.contains(id.text());
     for (const auto& id : wanted.remove) wrong += !refused.contains(id) && there.contains(id.text());
     if (wrong > 0)
         co_return reject(j, fmt::format("{} of {} memberships are not as they were sent", wrong,

@@ -5,6 +5,7 @@
 #include "daemon/run/reading.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
+#include "mapping/shown_members.hpp"
 
 #include <fmt/format.h>
 
@@ -185,12 +186,15 @@ state::audit_entry found_done(const cycle_context& c, const state::intent& i, co
     return a;
 }
 
-// Memberships that were going to change, as the group has them now.
+// Memberships that were going to change, as the group has them now. Where a target shows no members, nothing was done
+// as far as we know: who is still to come or to go is sent again, which changes nothing for those who have come or
+// gone.
 outcome<void> settle_members(const cycle_context& c, const state::intent& i, const mapping::json& body,
                              std::vector<state::update>& updates)
 {
     const auto& of = *mapping::find_resource_type(mapping::find_resource_type(i.scope.type)->members);
     const auto there = members_in(body);
+    const bool shown = mapping::shows_members(c.target.profile().of(i.scope.type));
     const auto meant = mapping::object_of(i.desired);
     state::change_members known{i.scope, i.key, {}, {}, c.time.now()};
     for (const char* which : {"add", "remove"}) {
@@ -201,7 +205,9 @@ outcome<void> settle_members(const cycle_context& c, const state::intent& i, con
             const mapping::source_key person(key.get<std::string>());
             auto link = c.state.find_link(c.scope(of), person);
             if (!link) return state_error(link.error());
-            (*link && there.contains((*link)->target.text()) ? known.add : known.remove).push_back(person);
+            const bool in =
+                shown ? *link && there.contains((*link)->target.text()) : std::string_view(which) == "remove";
+            (in ? known.add : known.remove).push_back(person);
         }
     }
     updates.push_back(std::move(known));

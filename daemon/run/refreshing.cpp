@@ -4,6 +4,7 @@
 #include "daemon/run/protection.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
+#include "mapping/shown_members.hpp"
 
 #include <algorithm>
 #include <set>
@@ -87,6 +88,8 @@ outcome<void> compare(const cycle_context& c, const connectors::remote_resource&
     if (why_not) return {};
     if (!change.deltas.empty()) out.changes.push_back(change);
     if (left || !type.type->has_members || !type.rules->maps_members()) return {};
+    if (!mapping::shows_members(c.target.profile().of(type.type->name)))
+        return {}; // nobody can see what became of them
     if (remote.body.contains("members")) return compare_members(c, *type.type, **link, remote, out);
     p.without_members.push_back(**link);
     return {};

@@ -50,8 +50,12 @@ public:
     virtual std::vector<person> people() = 0;
     virtual std::vector<group> groups() = 0;
 
+    // False when nobody outside can see who is in a group: then nothing may look as if it were known.
+    virtual bool shows_memberships() { return true; }
+
     virtual void rename(const std::string& person, const std::string& user_name) = 0;
     virtual void remove(const std::string& person) = 0;
+    // All but those that nobody can leave.
     virtual void leave_all_groups(const std::string& person) = 0;
 
     virtual void suffer(trouble what) = 0;

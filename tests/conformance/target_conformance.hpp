@@ -33,6 +33,8 @@ public:
     virtual std::vector<std::string> members_of(const std::string& group) = 0;
     // A user name with every awkward character that the provider takes.
     virtual std::string awkward_name() const { return R"(o'brien+x"y\z@example.com)"; }
+    // A text of users that the provider keeps, and that can be cleared.
+    virtual std::string plain_attribute() const { return "title"; }
     // Id of a group that nobody may change, or "".
     virtual std::string reserved_group() = 0;
     // The next write is carried out, and its answer is lost. False when the bench cannot do that.

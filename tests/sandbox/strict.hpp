@@ -29,6 +29,8 @@ struct strict_knobs
     std::int64_t patch_status{200}; // 200 with the resource, or 204
     std::int64_t uniqueness_status{409};
     bool members_in_lists{true};
+    std::string cursor{"off"};  // off | offered | only: RFC 9865; without totalResults
+    bool totals_of_page{false}; // totalResults counts the page, and not the list
     bool page_one_for_ever{false};
     std::int64_t user_added_between_pages{0};
 };
@@ -75,6 +77,7 @@ private:
         bool descending{false};
         std::int64_t start{1};
         std::optional<std::int64_t> count;
+        std::optional<std::string> cursor;
     };
 
     void register_knobs();

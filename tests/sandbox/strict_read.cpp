@@ -104,6 +104,8 @@ scim_problem strict_server::read_query(const request& asked, const scim_model&, 
             out.attributes = split_list(value);
         else if (name == "excludedAttributes")
             out.excluded = split_list(value);
+        else if (name == "cursor")
+            out.cursor = value;
         else if (name == "sortBy")
             out.sort_by = value;
         else if (name == "sortOrder")
@@ -228,13 +230,27 @@ outgoing strict_server::list(const query& wanted, const std::vector<slot>& from,
         all = &chosen;
     }
     const auto total = static_cast<std::int64_t>(all->size());
-    const auto start = std::max<std::int64_t>(1, wanted.start);
+    // RFC 9865: an empty cursor begins; every other one is a place in the list, in characters that a URL leaves alone.
+    const bool by_cursor = knob_.cursor == "only" || (knob_.cursor == "offered" && wanted.cursor);
+    constexpr std::string_view place = "at-";
+    auto begins = wanted.start;
+    if (by_cursor) {
+        const auto text = wanted.cursor.value_or("");
+        const auto number = text.starts_with(place) ? parse_integer(text.substr(place.size())) : std::nullopt;
+        if (!text.empty() && !number) return refusal({400, "invalidCursor", "this cursor was never given"});
+        begins = number.value_or(1);
+    }
+    const auto start = std::max<std::int64_t>(1, begins);
     const auto count = std::min(std::max<std::int64_t>(0, wanted.count.value_or(knob_.default_page)), knob_.max_page);
     const auto first = knob_.page_one_for_ever ? 0 : std::min(start - 1, total);
     const auto last = std::min(total, first + count);
-    std::string body = R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":)" +
-                       std::to_string(total) + ",\"startIndex\":" + std::to_string(start) +
-                       ",\"itemsPerPage\":" + std::to_string(last - first);
+    std::string body = R"({"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],)";
+    if (!by_cursor)
+        body += "\"totalResults\":" + std::to_string(knob_.totals_of_page && first == 0 ? last : total) +
+                ",\"startIndex\":" + std::to_string(start) + ",";
+    else if (last < total)
+        body += "\"nextCursor\":\"" + std::string(place) + std::to_string(last + 1) + "\",";
+    body += "\"itemsPerPage\":" + std::to_string(last - first);
     body += ",\"Resources\":[";
     const bool whole_resources = wanted.attributes.empty() && wanted.excluded.empty();
     for (auto at = first; at < last; ++at) {

@@ -56,6 +56,8 @@ void strict_server::register_knobs()
     knobs_.add("patch_status", k.patch_status);
     knobs_.add("uniqueness_status", k.uniqueness_status);
     knobs_.add("members_in_lists", k.members_in_lists);
+    knobs_.add("cursor", k.cursor, {"off", "offered", "only"});
+    knobs_.add("totals_of_page", k.totals_of_page);
     knobs_.add("page_one_for_ever", k.page_one_for_ever);
     knobs_.add("user_added_between_pages", k.user_added_between_pages);
 }
@@ -207,6 +209,11 @@ outgoing strict_server::discover(const request&, const std::vector<std::string>&
                                                         {"description", "a bearer token"},
                                                         {"primary", true}}})},
                 {"meta", {{"resourceType", "ServiceProviderConfig"}, {"location", base + "/ServiceProviderConfig"}}}};
+        if (knob_.cursor != "off")
+            body["pagination"] = {{"cursor", true},
+                                  {"index", knob_.cursor != "only"},
+                                  {"defaultPaginationMethod", knob_.cursor == "only" ? "cursor" : "index"},
+                                  {"maxPageSize", knob_.max_page}};
     } else if (what == "ResourceTypes" && rest.size() == 1) {
         body = listed(json::array({type_of(user_model()), type_of(group_model())}));
     } else if (what == "ResourceTypes" && rest.size() == 2 && rest[1] == "User") {

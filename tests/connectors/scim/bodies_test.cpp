@@ -156,20 +156,36 @@ TEST_F(bodies, members_are_current_without_removed_with_added)
               json::array({{{"value", "A"}}, {{"value", "b"}}, {{"value", "c"}}}));
 }
 
-TEST_F(bodies, member_patches_add_by_array_and_remove_by_filter)
+TEST_F(bodies, a_member_patch_adds_by_array_and_removes_by_filter)
 {
-    member_change change;
-    for (const char* id : {"1", "2", "3"}) change.add.emplace_back(id);
-    change.remove = {mapping::target_id("a\"b")};
-    const auto all = member_patches(change, 2);
-    ASSERT_EQ(all.size(), 3u);
-    EXPECT_EQ(all[0],
+    const std::vector<mapping::target_id> two{mapping::target_id("1"), mapping::target_id("2")};
+    const std::vector<mapping::target_id> one{mapping::target_id("a\"b")};
+    EXPECT_EQ(member_patch(two, true, membership_mode::patch_filter),
               json({{"schemas", {"urn:ietf:params:scim:api:messages:2.0:PatchOp"}},
                     {"Operations", json::array({{{"op", "add"},
                                                  {"path", "members"},
                                                  {"value", json::array({{{"value", "1"}}, {{"value", "2"}}})}}})}}));
-    EXPECT_EQ(all[1]["Operations"][0]["value"].size(), 1u);
-    EXPECT_EQ(all[2]["Operations"], json::array({{{"op", "remove"}, {"path", R"(members[value eq "a\"b"])"}}}));
+    EXPECT_EQ(member_patch(one, false, membership_mode::patch_filter)["Operations"],
+              json::array({{{"op", "remove"}, {"path", R"(members[value eq "a\"b"])"}}}));
+    // One member in each operation.
+    EXPECT_EQ(member_patch(two, false, membership_mode::patch_value)["Operations"],
+              json::array({{{"op", "remove"}, {"path", "members"}, {"value", json::array({{{"value", "1"}}})}},
+                           {{"op", "remove"}, {"path", "members"}, {"value", json::array({{{"value", "2"}}})}}}));
+}
+
+TEST_F(bodies, where_patch_cannot_remove_a_cleared_attribute_is_replaced)
+{
+    auto rules = users(generic);
+    auto wire = rules.wire;
+    wire.patch_remove = false;
+    const std::vector<mapping::attribute_delta> changed{{"title", json("Boss"), json(nullptr)}};
+    const auto sent = [&] {
+        const body_rules with{rules.type, wire, rules.holds};
+        return (*attribute_patch(with, changed))["Operations"];
+    };
+    EXPECT_EQ(sent(), json::array({{{"op", "replace"}, {"path", "title"}, {"value", nullptr}}}));
+    wire.clear = clear_mode::empty_text;
+    EXPECT_EQ(sent(), json::array({{{"op", "replace"}, {"path", "title"}, {"value", ""}}}));
 }
 
 TEST_F(bodies, attribute_patch_has_what_differs)

@@ -2,6 +2,7 @@
 #include "config/node.hpp"
 #include "connectors/scim/scim_connection.hpp"
 #include "connectors/scim/scim_settings.hpp"
+#include "mapping/shown_members.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -152,6 +153,57 @@ TEST(scim_settings, patch_without_patch_is_refused)
     good("profile: showpad\npatch: auto\ngroup: {membership: patch_filter}\n");
 }
 
+TEST(scim_settings, beyond_identity_preset_is_what_its_document_says)
+{
+    const auto s = good("profile: beyond_identity\n");
+    EXPECT_EQ(s.wire.membership, membership_mode::patch_value);
+    EXPECT_EQ(s.wire.group_update, update_mode::patch);
+    EXPECT_EQ(s.wire.user_update, update_mode::patch);
+    EXPECT_FALSE(s.wire.patch_remove);
+    EXPECT_FALSE(s.wire.patch_atomic);
+    EXPECT_TRUE(s.wire.look_before_create);
+    EXPECT_TRUE(s.http.client.renew_on_403);
+    EXPECT_EQ(s.wire.page_size, 1000);
+    EXPECT_EQ(s.reads.memberships, memberships_from::hidden);
+    EXPECT_FALSE(mapping::shows_members(s.holds.of("group")));
+    EXPECT_THAT(s.wire.user_keys, ElementsAre("userName", "externalId"));
+    EXPECT_THAT(s.holds.of("user").require, ElementsAre("userName", "displayName", "emails"));
+    // No more than 30 calls in any minute: what has gathered, and what comes meanwhile.
+    const auto& pace = s.http.client.pace;
+    EXPECT_LE(pace.burst + 60 * pace.requests_per_second, 30);
+    EXPECT_FALSE(good("profile: beyond_identity\nerrors: {renew_on_403: false}\n").http.client.renew_on_403);
+}
+
+TEST(scim_settings, a_group_whose_members_are_hidden_is_never_put)
+{
+    EXPECT_THAT(mistakes(head + "group: {members_readable: false}\n"),
+                ElementsAre(HasSubstr("group.members_readable where members are not shown")));
+    EXPECT_THAT(mistakes(head + "profile: beyond_identity\ngroup: {membership: auto}\n"),
+                ElementsAre(HasSubstr("would throw them out")));
+    const auto shown = good("profile: beyond_identity\ngroup: {members_readable: true, membership: patch_filter}\n");
+    EXPECT_TRUE(mapping::shows_members(shown.holds.of("group")));
+    good("patch: always\ngroup: {members_readable: false, membership: patch_filter, update: patch}\n");
+}
+
+TEST(scim_settings, how_it_is_read_as_a_source)
+{
+    const auto usual = good("");
+    EXPECT_EQ(usual.reads.memberships, memberships_from::automatic);
+    EXPECT_TRUE(usual.reads.groups && usual.reads.prove && usual.reads.confirm_end && usual.reads.exclude_members);
+    EXPECT_EQ(usual.reads.active, absent_active::error);
+    const auto s = good("paging: {cursor: true}\nsource: {groups: false, memberships: user_groups, absent: unknown, "
+                        "exclude_members: false, confirm_end: false, prove: false, absent_active: true, "
+                        "leave_out: [meta]}\n");
+    EXPECT_TRUE(s.wire.cursor);
+    EXPECT_FALSE(s.reads.groups || s.reads.prove || s.reads.confirm_end || s.reads.exclude_members);
+    EXPECT_EQ(s.reads.memberships, memberships_from::user_groups);
+    EXPECT_EQ(s.reads.absent, absent_list::unknown);
+    EXPECT_EQ(s.reads.active, absent_active::is_true);
+    EXPECT_THAT(s.reads.leave_out, ElementsAre("meta"));
+    EXPECT_NE(reading_text(s.reads), reading_text(usual.reads));
+    EXPECT_THAT(mistakes(head + "source: {memberships: somewhere}\n"), ElementsAre(HasSubstr("source.memberships")));
+}
+
 TEST(scim_settings, connection_tells_what_it_is)
 {
     config::diagnostics out;
@@ -159,7 +211,7 @@ TEST(scim_settings, connection_tells_what_it_is)
     const auto c = connectors::parse_scim_connection(*tree, "showpad", out);
     ASSERT_TRUE(c);
     EXPECT_TRUE(c->can_be_target());
-    EXPECT_FALSE(c->can_be_source());
+    EXPECT_TRUE(c->can_be_source());
     EXPECT_EQ(c->own_account(), "me");
     EXPECT_EQ(c->address(), "https://acme.showpad.biz/api/users/scim/v2");
     EXPECT_EQ(c->profile().name, "showpad");
