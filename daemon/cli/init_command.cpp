@@ -179,6 +179,7 @@ const command& init_command()
                     {"--application-client", value_kind::text, "ID", "Beyond Identity: its client id"},
                     {"--source-realm", value_kind::text, "ID", "Beyond Identity: the realm that people come from"},
                     {"--target-realm", value_kind::text, "ID", "Beyond Identity: the realm that they go to"},
+                    {"--source-url", value_kind::text, "URL", "SCIM address of the source"},
                     {"--source-secret", value_kind::text, "WHERE", "where the API client's secret is found"},
                     {"--base-url", value_kind::text, "URL", "SCIM address of the target"},
                     {"--target-secret", value_kind::text, "WHERE", "where the target's token is found"},

@@ -76,6 +76,11 @@ bool with_beyond(const starter_answers& a)
     return from_beyond(a) || to_beyond(a);
 }
 
+bool from_scim(const starter_answers& a)
+{
+    return a.source == "scim";
+}
+
 bool to_scim(const starter_answers& a)
 {
     return !to_beyond(a);
@@ -84,6 +89,7 @@ bool to_scim(const starter_answers& a)
 // The key under `connections:`; both ends may be of one type.
 std::string source_name(const starter_answers& a)
 {
+    if (from_scim(a)) return "people";
     if (!from_beyond(a)) return "bare";
     return to_beyond(a) ? "beyond_from" : "beyond";
 }
@@ -140,6 +146,18 @@ std::string source_section(const starter_answers& a)
     if (from_beyond(a))
         return "  # Where people come from. docs/connectors/beyond-identity.md has every key.\n" +
                beyond_section(a, source_name(a), a.source_realm, a.source_secret);
+    if (from_scim(a))
+        return fmt::format(R"(  # Where people come from. docs/connectors/scim.md has every key.
+  people:
+    type: scim
+    # beyond_identity for Beyond Identity's own SCIM server
+    profile: generic
+    base_url: {}
+    # Where the token is found; the token itself never stands here.
+    auth: {{bearer: {}}}
+    rate: {{requests_per_second: 5, burst: 10, concurrency: 2}}
+)",
+                           scalar(a.source_url), secret(a.source_secret));
     return fmt::format(R"(  # Where people come from. docs/connectors/bare_id.md has every key.
   bare:
     type: bare_id
@@ -257,6 +275,7 @@ starter_answers filled(starter_answers a)
     put(a.source_realm, "realm");
     put(a.target_realm, "other");
     put(a.base_url, "https://scim.stand-in.invalid/v2");
+    put(a.source_url, "https://people.stand-in.invalid/v2");
     if (!why_not_a_reference(a.source_secret).empty()) a.source_secret = "file:/secret";
     if (!why_not_a_reference(a.target_secret).empty()) a.target_secret = "file:/secret";
     put(a.scope, "active eq true");
@@ -267,7 +286,7 @@ starter_answers filled(starter_answers a)
 
 const std::vector<std::string_view>& starter_sources()
 {
-    static const std::vector<std::string_view> all{"bare_id", beyond};
+    static const std::vector<std::string_view> all{"bare_id", beyond, "scim"};
     return all;
 }
 
@@ -281,8 +300,8 @@ const std::vector<starter_question>& starter_questions()
 {
     using a = starter_answers;
     static const std::vector<starter_question> all{
-        {"source", &a::source, "Source of people (bare_id or beyond_identity)", true, nullptr,
-         [](const a&) { return std::string("bare_id"); }},
+        {"source", &a::source, "Source of people (bare_id, beyond_identity, or scim for any SCIM 2.0 service provider)",
+         true, nullptr, [](const a&) { return std::string("bare_id"); }},
         {"target", &a::target, "Target (showpad, beyond_identity, or scim for any SCIM 2.0 service provider)", true,
          nullptr, [](const a&) { return std::string("showpad"); }},
         {"instance", &a::instance, "UUID of the Bare.ID instance (the API console shows it as instanceUId)", true,
@@ -302,10 +321,13 @@ const std::vector<starter_question>& starter_questions()
         {"application-client", &a::application_client, "Client id of that application", true, with_beyond},
         {"source-realm", &a::source_realm, "Id of the Beyond Identity realm that people come from", true, from_beyond},
         {"target-realm", &a::target_realm, "Id of the Beyond Identity realm that they go to", true, to_beyond},
-        {"source-secret", &a::source_secret, "Where the client's secret is (file:/path, credential:name or env:NAME)",
-         true, nullptr,
+        {"source-url", &a::source_url, "SCIM address of the source (where /Users is)", true, from_scim},
+        {"source-secret", &a::source_secret,
+         "Where the client's secret or the source's token is (file:/path, credential:name or env:NAME)", true, nullptr,
          [](const a& x) {
-             return std::string("file:/etc/idferry/") + (from_beyond(x) ? "beyond-secret" : "bareid-secret");
+             return std::string("file:/etc/idferry/") + (from_scim(x)     ? "people-token"
+                                                         : from_beyond(x) ? "beyond-secret"
+                                                                          : "bareid-secret");
          }},
         {"base-url", &a::base_url,
          "SCIM address of the target (where /Users is, such as https://acme.showpad.biz/api/users/scim/v2)", true,

@@ -16,6 +16,7 @@ struct starter_answers
     // Beyond Identity, as either end: one tenant, one application.
     std::string region{"us"};
     std::string tenant, application, application_realm, application_client, source_realm, target_realm;
+    std::string source_url;    // SCIM
     std::string source_secret; // a reference: "file:/path", "credential:name" or "env:NAME"
     // The target.
     std::string base_url;

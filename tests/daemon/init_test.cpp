@@ -36,9 +36,13 @@ std::optional<daemon::run::settings> loaded(const std::string& text)
 
 std::vector<std::string> line(std::vector<std::string> more)
 {
-    std::vector<std::string> argv{binary,        "init",   "--instance", instance,
-                                  "--company",   "acme",   "--realm",    "Mitarbeitende",
-                                  "--client-id", "client", "--base-url", "https://scim.acme.example/v2"};
+    std::vector<std::string> argv{binary,         "init",
+                                  "--instance",   instance,
+                                  "--company",    "acme",
+                                  "--realm",      "Mitarbeitende",
+                                  "--client-id",  "client",
+                                  "--base-url",   "https://scim.acme.example/v2",
+                                  "--source-url", "https://people.acme.example/v2"};
     for (const char* one : {"--tenant", "0001f1f460b1ace6", "--application", "38833c36", "--application-realm", "6c1f",
                             "--application-client", "api-client", "--source-realm", "8f5b", "--target-realm", "9a6c"})
         argv.emplace_back(one);
