@@ -5,6 +5,7 @@
 #include "connectors/bare_id/bare_id_source.hpp"
 #include "connectors/bare_id/bare_id_target.hpp"
 #include "connectors/bare_id/operation_access.hpp"
+#include "connectors/bare_id/target_limits.hpp"
 #include "connectors/bare_id/target_record.hpp"
 
 namespace idferry::connectors {
@@ -27,7 +28,7 @@ void append_operation(std::string& out, const operation& op)
     out += "\n";
 }
 
-class bare_id_connection final : public connection
+class bare_id_connection final : public connection, public target_limits
 {
 public:
     explicit bare_id_connection(bare_id_settings settings)
@@ -78,6 +79,15 @@ public:
         return out;
     }
 
+    std::string cannot(const mapping::resource_type& type, write_kind what) const override
+    {
+        return bare_id::cannot(*settings_, type, what);
+    }
+    std::string untouchable(const mapping::resource_type& type, const mapping::json& resource) const override
+    {
+        return bare_id::untouchable(*settings_, type, resource);
+    }
+    bool shows_own_account() const override { return false; } // service accounts are in no list
     std::string own_account() const override
     {
         const auto& credentials = settings_->auth.client_credentials;

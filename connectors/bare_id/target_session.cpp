@@ -1,6 +1,7 @@
 #include "connectors/bare_id/target_session.hpp"
 
 #include "connectors/bare_id/list_reader.hpp"
+#include "connectors/bare_id/target_limits.hpp"
 
 #include <algorithm>
 
@@ -42,8 +43,7 @@ std::optional<failure> target_session::refuse_if_off(const operation& op) const
     failure f;
     f.next = disposition::reject;
     f.code = "operation_off";
-    f.detail = "ops." + op.name + " is off (" + op.method + " " + op.path.text() + " is only assumed): set ops." +
-               op.name + ".enabled: true after confirming it in the API's console";
+    f.detail = why_off(op);
     return f;
 }
 

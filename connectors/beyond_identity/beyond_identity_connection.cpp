@@ -7,6 +7,7 @@
 #include "connectors/beyond_identity/object_kinds.hpp"
 #include "connectors/beyond_identity/operation_access.hpp"
 #include "connectors/beyond_identity/traits.hpp"
+#include "connectors/target_limits.hpp"
 
 namespace idferry::connectors {
 
@@ -14,7 +15,7 @@ namespace beyond_identity {
 
 namespace {
 
-class beyond_identity_connection final : public connection
+class beyond_identity_connection final : public connection, public target_limits
 {
 public:
     explicit beyond_identity_connection(beyond_identity_settings settings)
@@ -56,6 +57,7 @@ public:
                std::to_string(static_cast<int>(s.write.clear)) + (s.write.second_values ? " both" : " one") + "\n";
     }
     // Our credentials are an application's, which is no identity: nobody has to be protected for them.
+    bool shows_own_account() const override { return false; } // it is an application, and no identity
     std::string own_account() const override { return settings_->application(); }
     std::string address() const override { return settings_->api_url + settings_->realm_path(); }
     std::vector<config::secret_ref> secrets() const override { return http::secrets_of(settings_->auth); }

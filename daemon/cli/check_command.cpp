@@ -1,4 +1,5 @@
 #include "daemon/cli/commands.hpp"
+#include "daemon/reconcile/plan_text.hpp"
 #include "daemon/run/checking.hpp"
 #include "mapping/json.hpp"
 
@@ -89,7 +90,7 @@ std::string outlook_text(const run::outlook& o)
     for (const auto& r : o.next)
         out += fmt::format("{} {}{}{}", out.ends_with("next") ? "" : ",", r.local, r.full ? " full" : "",
                            r.moved ? " (moved by a blackout)" : "");
-    if (o.jitter.count() > 0) out += fmt::format("; up to {} later", o.jitter);
+    if (o.jitter.count() > 0) out += fmt::format("; up to {} later", reconcile::shown_duration(o.jitter));
     return out + "\n";
 }
 

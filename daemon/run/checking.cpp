@@ -1,5 +1,7 @@
 #include "daemon/run/checking.hpp"
 
+#include "connectors/target_limits.hpp"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -85,6 +87,21 @@ outlook look_ahead(const sync_settings& s, schedule::instant now)
     return o;
 }
 
+// What the target's configuration keeps from this sync; who leaves was judged with the file.
+void look_at_limits(const sync_settings& s, const type_settings& type, std::vector<finding>& out)
+{
+    const auto tell = [&](connectors::write_kind what, std::string_view follows) {
+        const auto why = connectors::limits_of(*s.target).cannot(*type.type, what);
+        if (!why.empty())
+            warn(out, "sync " + s.name.text(), fmt::format("{} {}: {}", type.type->section, follows, why),
+                 "change the target's connection as it says, or leave it at that");
+    };
+    tell(connectors::write_kind::create, "that are not at the target yet are rejected");
+    tell(connectors::write_kind::update, "that differ are rejected");
+    if (type.type->has_members && type.leave.action == leave_action::remove)
+        tell(connectors::write_kind::remove, "that leave the source are rejected");
+}
+
 void look_at_sync(const sync_settings& s, std::vector<finding>& out)
 {
     const auto about = "sync " + s.name.text();
@@ -98,6 +115,7 @@ void look_at_sync(const sync_settings& s, std::vector<finding>& out)
     if (s.sentinels.empty())
         warn(out, about, "it has no sentinels: a read that silently lacks people is judged by its size alone",
              "name one or two people who are always there under guards: sentinels");
+    for (const auto& type : s.types) look_at_limits(s, type, out);
     for (const auto& type : s.types)
         if (type.leave.action == leave_action::remove && mapping::is_person(*type.type))
             warn(out, about, "people who leave are deleted at once, and cannot be brought back by idferry",

@@ -1,4 +1,5 @@
 // `idferry check --live`: one connection after the other. Reads only.
+#include "connectors/target_limits.hpp"
 #include "daemon/reconcile/directory.hpp"
 #include "daemon/run/checking.hpp"
 #include "daemon/run/checking_judge.hpp"
@@ -340,7 +341,7 @@ private:
                     (survey->abilities.empty() ? "" : fmt::format("; it has {}", fmt::join(survey->abilities, ", "))));
         for (const auto& p : survey->problems) add(severity::error, p, "change the connection as it says");
         for (const auto& n : survey->notices) add(severity::warning, n, "no harm as long as the profile is right");
-        co_await look_for_own_account(*target, c.own_account());
+        if (connectors::limits_of(c).shows_own_account()) co_await look_for_own_account(*target, c.own_account());
         for (const auto* s : all)
             for (const auto& t : s->types) judge_type(*target, *s, t, survey->types.at(std::string(t.type->name)));
     }

@@ -6,6 +6,8 @@
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
 
@@ -84,8 +86,11 @@ boost::asio::awaitable<outcome<void>> read_inventory(cycle_context c, const mapp
     if (!end) co_return target_error(c, end.error());
     c.shown.end();
     if (!end->complete)
-        co_return cycle_error{"target '" + c.sync.target_name + "': its list of " + std::string(type.section) +
-                              " could not be read completely (" + end->why + "), so nobody is created on its word"};
+        co_return cycle_error{fmt::format(
+            "target '{}': whether {} {} without a link {} there already is seen in its list of all, and that could not "
+            "be read completely ({}): nothing is created on its word",
+            c.sync.target_name, wanted.size(), wanted.size() == 1 ? type.name : type.section,
+            wanted.size() == 1 ? "is" : "are", end->why)};
     for (auto* p : wanted) {
         p->correlated = true;
         const auto hit = hits.find(p);

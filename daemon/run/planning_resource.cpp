@@ -1,4 +1,5 @@
 // One resource of a plan: its situation, what differs, and what leaving means.
+#include "connectors/target_limits.hpp"
 #include "daemon/reconcile/situation.hpp"
 #include "daemon/run/operations.hpp"
 #include "daemon/run/planning.hpp"
@@ -31,6 +32,20 @@ std::string obstacle(const cycle_context& c, const type_settings& type, const ca
         return fmt::format("the target resource {} matches, but its externalId {} belongs to somebody else",
                            remote.id.text(), *theirs);
     return {};
+}
+
+// Whether the target can do this at all; when it cannot, the plan says why, and does not plan it.
+bool possible(const cycle_context& c, const mapping::resource_type& type, connectors::write_kind what,
+              const mapping::source_key& key, const std::string& label, draft& d)
+{
+    auto why = connectors::limits_of(*c.sync.target).cannot(type, what);
+    if (why.empty()) return true;
+    std::string_view words = "cannot be changed at the target";
+    if (what == connectors::write_kind::create) words = "is not at the target, and cannot be made there";
+    if (what == connectors::write_kind::deactivate) words = "left, and cannot be deactivated at the target";
+    if (what == connectors::write_kind::remove) words = "left, and cannot be deleted at the target";
+    add_note(d, reconcile::note::kind::reject, type, key, label, fmt::format("{}: {}", words, why));
+    return false;
 }
 
 void unsure(const type_settings& type, const candidate& p, draft& d)
@@ -188,6 +203,11 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
                      fmt::format("the target has none named '{}': create it there, or promote it, first", p.label));
             return std::nullopt;
         }
+        if (const auto reason = untouchable_at_target(c.sync, *type.type, p.desired)) {
+            add_note(d, note::kind::protect, *type.type, p.key, p.label, "is left alone: " + *reason);
+            return std::nullopt;
+        }
+        if (!possible(c, *type.type, connectors::write_kind::create, p.key, p.label, d)) return std::nullopt;
         if (const auto missing = mapping::missing_required(mapping::inflate(p.desired, type.rules->rules()), profile);
             !missing.empty()) {
             add_note(d, note::kind::reject, *type.type, p.key, p.label,
@@ -233,6 +253,8 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
         auto desired = mapping::inflate(p.desired, type.rules->rules());
         for (auto& a : desired.attributes) (void)resolve_links_in(c, a.value); // as far as they are at the target
         change.deltas = mapping::diff_with_resource(desired, p.found.front().body, profile);
+        if (!change.deltas.empty() && !possible(c, *type.type, connectors::write_kind::update, p.key, p.label, d))
+            return std::nullopt;
         return change;
     }
     default: break;
@@ -273,6 +295,7 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             add_note(d, note::kind::protect, *type.type, p.key, p.label, "differs, and is left alone: " + *reason);
             return std::nullopt;
         }
+        if (!possible(c, *type.type, connectors::write_kind::update, p.key, p.label, d)) return std::nullopt;
         return change;
     }
     if (!withheld) {
@@ -312,13 +335,17 @@ std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_s
                             : "left the source or the scope, which waits for the next cycle with leaves");
         return std::nullopt;
     }
+    const bool deletes = type.leave.action == leave_action::remove || grace_over;
+    if (!possible(c, *type.type, deletes ? connectors::write_kind::remove : connectors::write_kind::deactivate,
+                  link.key, link.label, d))
+        return std::nullopt;
     reconcile::change change;
     change.type = type.type;
     change.why = why;
     change.key = link.key;
     change.label = link.label;
     change.target = link.target;
-    if (type.leave.action == leave_action::remove || grace_over) {
+    if (deletes) {
         change.what = state::operation::remove;
         return change;
     }

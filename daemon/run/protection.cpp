@@ -1,5 +1,6 @@
 #include "daemon/run/protection.hpp"
 
+#include "connectors/target_limits.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 #include "mapping/resource_type.hpp"
@@ -21,6 +22,15 @@ bool same_account(const mapping::json& resource, const std::string& account)
     return f && (*f)->matches(resource);
 }
 
+// From {"path": value} text.
+mapping::json resource_of(const std::string& known)
+{
+    const auto flat = mapping::object_of(known);
+    auto resource = mapping::json::object();
+    for (auto it = flat.begin(); it != flat.end(); ++it) mapping::assign(resource, it.key(), it.value());
+    return resource;
+}
+
 } // namespace
 
 std::optional<std::string> protected_by(const sync_settings& sync, const mapping::json& target_resource)
@@ -35,13 +45,19 @@ std::optional<std::string> protected_by(const sync_settings& sync, const mapping
     return std::nullopt;
 }
 
+std::optional<std::string> untouchable_at_target(const sync_settings& sync, const mapping::resource_type& type,
+                                                 const std::string& desired)
+{
+    auto why = connectors::limits_of(*sync.target).untouchable(type, resource_of(desired));
+    if (why.empty()) return std::nullopt;
+    return why;
+}
+
 std::optional<std::string> protected_by_known(const sync_settings& sync, const std::string& known,
                                               const std::string& target_id)
 {
-    const auto flat = mapping::object_of(known);
-    auto resource = mapping::json::object();
+    auto resource = resource_of(known);
     if (!target_id.empty()) resource["id"] = target_id;
-    for (auto it = flat.begin(); it != flat.end(); ++it) mapping::assign(resource, it.key(), it.value());
     return protected_by(sync, resource);
 }
 

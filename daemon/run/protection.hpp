@@ -12,6 +12,9 @@ namespace idferry::daemon::run {
 
 // Why this target resource is protected, or nothing.
 std::optional<std::string> protected_by(const sync_settings& sync, const mapping::json& target_resource);
+// Why the target never has such a resource made, changed or taken away ({"path": value} text), or nothing.
+std::optional<std::string> untouchable_at_target(const sync_settings& sync, const mapping::resource_type& type,
+                                                 const std::string& desired);
 // The same from what state knows ({"path": value} text).
 std::optional<std::string> protected_by_known(const sync_settings& sync, const std::string& known,
                                               const std::string& target_id);

@@ -1,5 +1,6 @@
 #include "daemon/run/settings.hpp"
 
+#include "connectors/target_limits.hpp"
 #include "daemon/run/admin_shape.hpp"
 
 #include "daemon/run/schedule_shape.hpp"
@@ -85,6 +86,26 @@ void parse_accepted(const node& list, type_settings& t, diagnostics& out)
     }
 }
 
+// Who leaves must not find out one day that the target cannot do what was asked for. Groups are deleted unless the file
+// says something else: for them `check` warns, and a plan rejects.
+void judge_leave(const node& section, const type_settings& t, const sync_settings& sync, diagnostics& out)
+{
+    if (!sync.target->can_be_target()) return; // told already
+    const auto at = section.find("leave");
+    if (t.type->has_members && !at) return;
+    const auto judge = [&](connectors::write_kind what, std::string_view words, std::string_view else_do) {
+        if (const auto why = connectors::limits_of(*sync.target).cannot(*t.type, what); !why.empty())
+            out.add(at ? *at : section, fmt::format("{} {}, which the target cannot do as it is configured: {}. Or {}",
+                                                    t.type->section, words, why, else_do));
+    };
+    if (t.leave.action == leave_action::deactivate)
+        judge(connectors::write_kind::deactivate, "who leave are deactivated", "say leave: {action: keep}");
+    if (t.leave.action == leave_action::remove)
+        judge(connectors::write_kind::remove, "that leave are deleted", "say leave: {action: keep}");
+    else if (t.leave.action == leave_action::deactivate && t.leave.then_delete_after)
+        judge(connectors::write_kind::remove, "who left are deleted in the end", "leave then_delete_after away");
+}
+
 void parse_type(const node& section, const mapping::resource_type& type, sync_settings& sync, diagnostics& out)
 {
     type_settings t;
@@ -112,6 +133,7 @@ void parse_type(const node& section, const mapping::resource_type& type, sync_se
             out.add(action, fmt::format("{} are never deleted: use action: keep", type.section));
     }
     if (!is_read || !is_held) return;
+    judge_leave(section, t, sync, out);
     std::vector<std::string> own_keys;
     for (const auto& key : own_type_keys(type)) own_keys.push_back(key.name);
     t.rules = mapping::parse_mapping(section, type.name, sync.source->attributes_of(*t.from), sync.target->profile(),

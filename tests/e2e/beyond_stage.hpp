@@ -1,4 +1,5 @@
-// What the tests of Beyond Identity stand on: connections to the sandbox's realms, and looking into them.
+// What the tests of Beyond Identity stand on: connections to the sandbox's realms and to a Bare.ID instance, and
+// looking into them.
 #pragma once
 
 #include "tests/e2e/stage.hpp"
@@ -36,6 +37,21 @@ protected:
                ", client_secret: {file: '" + s.folder() + "/beyond-secret'}}\n    tls: {ca_file: '" + s.folder() +
                "/ca.pem'}\n    rate: {requests_per_second: 0, burst: 100, concurrency: 4}\n" +
                "    retry: {tries: 2, base: 5ms, cap: 10ms}\n";
+    }
+
+    // The empty second instance of Bare.ID; `more` are further lines of the connection.
+    std::string bare_target(const std::string& name, const std::string& profile, const std::string& more)
+    {
+        const auto info = s.box().info()["bareid_target"];
+        auto text = "  " + name + ":\n    type: bare_id\n    profile: " + profile + "\n";
+        if (profile == "gateway")
+            text += "    instance: " + info["instance"].get<std::string>() +
+                    "\n    api_base: " + info["api_base"].get<std::string>() + "\n";
+        return text + "    auth:\n      token_url: " + info["token_url"].get<std::string>() +
+               "\n      client_id: " + info["client_id"].get<std::string>() + "\n      client_secret: {file: '" +
+               s.folder() + "/bareid_target-secret'}\n    retry: {tries: 2, base: 5ms, cap: 10ms}\n" +
+               "    rate: {requests_per_second: 0, burst: 100, concurrency: 4}\n    tls: {ca_file: '" + s.folder() +
+               "/ca.pem'}\n" + more;
     }
 
     std::string bare() { return part(s.config_text(), "  bare:\n", "  showpad:\n"); }

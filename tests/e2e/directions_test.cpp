@@ -101,20 +101,6 @@ protected:
         return {};
     }
 
-    std::string bare_target(const std::string& name, const std::string& profile, const std::string& more)
-    {
-        const auto info = s.box().info()["bareid_target"];
-        auto text = "  " + name + ":\n    type: bare_id\n    profile: " + profile + "\n";
-        if (profile == "gateway")
-            text += "    instance: " + info["instance"].get<std::string>() +
-                    "\n    api_base: " + info["api_base"].get<std::string>() + "\n";
-        return text + "    auth:\n      token_url: " + info["token_url"].get<std::string>() +
-               "\n      client_id: " + info["client_id"].get<std::string>() + "\n      client_secret: {file: '" +
-               s.folder() + "/bareid_target-secret'}\n    retry: {tries: 2, base: 5ms, cap: 10ms}\n" +
-               "    rate: {requests_per_second: 0, burst: 100, concurrency: 4}\n    tls: {ca_file: '" + s.folder() +
-               "/ca.pem'}\n" + more;
-    }
-
     bool from_bare() const { return GetParam().source == end::bare; }
 
     // --- looking ---
