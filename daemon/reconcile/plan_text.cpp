@@ -1,6 +1,7 @@
 #include "daemon/reconcile/plan_text.hpp"
 
 #include "daemon/reconcile/situation.hpp"
+#include "mapping/core_schema.hpp"
 #include "mapping/json.hpp"
 
 #include <fmt/format.h>
@@ -124,6 +125,14 @@ void write_members(writer& w, const std::vector<member_change>& people, char mar
     }
 }
 
+// Attributes of the enterprise extension by their own names, as a mapping may have them.
+std::string short_names(std::string text)
+{
+    const std::string urn = std::string(mapping::enterprise_user_schema) + ":";
+    for (auto at = text.find(urn); at != std::string::npos; at = text.find(urn, at)) text.erase(at, urn.size());
+    return text;
+}
+
 void write_change(writer& w, const plan& p, const change& c)
 {
     const auto l = look_of(c);
@@ -131,7 +140,11 @@ void write_change(writer& w, const plan& p, const change& c)
            fmt::format("    {} {}{}", l.mark, l.words.empty() ? printable(c.label) : padded(printable(c.label), 40),
                        l.words.empty() ? "" : " " + l.words));
     std::size_t width = 16;
-    const auto deltas = shown_deltas(p, c);
+    auto deltas = shown_deltas(p, c);
+    for (auto& d : deltas) {
+        d.path = short_names(std::move(d.path));
+        d.rule = short_names(std::move(d.rule));
+    }
     for (const auto& d : deltas) width = std::max(width, std::min<std::size_t>(40, code_points(d.path)));
     for (const auto& d : deltas) {
         const auto now = shown_value(d.new_value, d.sensitive);

@@ -48,6 +48,19 @@ TEST(plan_text, shows_every_change_with_its_attributes_and_rules)
     EXPECT_THAT(text, HasSubstr(colourful().id.hex()));
 }
 
+TEST(plan_text, attributes_of_the_enterprise_extension_have_their_own_names)
+{
+    const std::string path = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department";
+    auto bert = update_of("bert", {delta(path, "Sales", "Finance")});
+    bert.deltas[0].rule = "from " + path + ", on_absent clear";
+    const auto p = plan_of({bert});
+    const auto text = rc::plan_text(p, {});
+    EXPECT_THAT(text, HasSubstr("        department        Sales → Finance"));
+    EXPECT_THAT(text, HasSubstr("from department, on_absent clear"));
+    EXPECT_THAT(text, Not(HasSubstr("urn:")));
+    EXPECT_EQ(rc::plan_json(p, {}, "k")["changes"][0]["attributes"][0]["path"], path) << "for machines it stays whole";
+}
+
 TEST(plan_text, masks_sensitive_values)
 {
     auto p = colourful();
