@@ -29,6 +29,12 @@ std::string words_of_capitals(const std::string& name)
     return out;
 }
 
+// A theme has no name of its own.
+bool is_made_up(const object_kind& kind, const std::string& leaf)
+{
+    return kind.is_theme() && leaf == "display_name";
+}
+
 // What varies, in the tagged form.
 json variant_of(const object_kind& kind, const json& object)
 {
@@ -119,6 +125,7 @@ json flat_object(const object_kind& kind, const json& object)
     for (const auto& leaf : kind.leaves) flat[leaf] = nullptr;
     for (const auto& leaf : kind.leaves)
         if (kind.holder.empty() || !leaf.starts_with(kind.holder + "/")) take(flat, leaf, object, leaf);
+    if (kind.is_theme()) flat["display_name"] = "theme";
     if (kind.holder.empty()) return flat;
     const auto inner = variant_of(kind, object);
     take(flat, kind.holder + "/type", inner, "type");
@@ -189,7 +196,8 @@ json creation_object(const object_kind& kind, const json& flat)
 {
     json out = json::object();
     for (const auto& leaf : kind.leaves)
-        if (auto value = value_of(flat, leaf); !value.is_null()) out[pointer(leaf)] = std::move(value);
+        if (auto value = value_of(flat, leaf); !value.is_null() && !is_made_up(kind, leaf))
+            out[pointer(leaf)] = std::move(value);
     if (kind.holder.empty()) return out;
     const auto inner = out.find(kind.holder);
     const auto* variant = inner == out.end() ? nullptr : find_variant(kind, text_of(*inner, "type"));
@@ -209,7 +217,7 @@ json changed_object(const object_kind& kind, const json& before, const json& aft
     json out = json::object();
     std::set<std::string> touched; // nested objects
     for (const auto& leaf : kind.leaves) {
-        if (!after.contains(leaf)) continue;
+        if (!after.contains(leaf) || is_made_up(kind, leaf)) continue;
         const auto was = value_of(before, leaf);
         auto is = value_of(after, leaf);
         if (same(leaf, was, is, holds)) continue;

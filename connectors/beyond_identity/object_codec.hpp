@@ -19,7 +19,8 @@ namespace idferry::connectors::beyond_identity {
 mapping::json value_of(const mapping::json& flat, const std::string& leaf);
 std::string text_of(const mapping::json& object, const std::string& name);
 
-// An object as the service gives it. `null` when it has no id. An SSO configuration's payload may be
+// An object as the service gives it. A realm has one theme, which is called "theme" so that one realm's is the other's.
+// `null` when it has no id. An SSO configuration's payload may be
 // {"Bookmark": {…}} or {"type": "bookmark", …}.
 mapping::json flat_object(const object_kind& kind, const mapping::json& object);
 // True when the object itself says that it is the vendor's.

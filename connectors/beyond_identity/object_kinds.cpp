@@ -26,8 +26,10 @@ object_kind make_kind(const resource_type& type)
     }
     k.leaves = leaf_names(*k.resource);
     if (!k.resource->match.empty()) k.require.emplace_back(k.resource->match.substr(1));
+    if (k.is_theme()) k.leaves.insert(k.leaves.begin(), "display_name"); // flat_object
     const auto has = [&](const std::string& leaf) { return std::ranges::find(k.leaves, leaf) != k.leaves.end(); };
-    if (has("display_name") && k.require.front() != "display_name") k.require.emplace_back("display_name");
+    if (has("display_name") && k.require != std::vector<std::string>{"display_name"})
+        k.require.emplace_back("display_name");
     for (const auto& leaf : k.leaves)
         if (leaf.ends_with("/type") && std::ranges::count(leaf, '/') == 1) {
             k.holder = leaf.substr(0, leaf.find('/'));
@@ -101,7 +103,7 @@ mapping::type_profile object_profile(const object_kind& kind)
     p.send = kind.leaves;
     p.never_send = {"id", "members"};
     p.require = kind.require;
-    if (!kind.resource->match.empty()) p.unique.emplace_back(kind.resource->match.substr(1));
+    p.unique.emplace_back(kind.resource->match.empty() ? "display_name" : kind.resource->match.substr(1));
     if (kind.is_role()) p.within = {"resource_server_id"}; // two resource servers may have roles of one name
     // An empty text and none are the same setting.
     for (const auto& leaf : kind.leaves) p.empty_means[leaf] = "\"\"";

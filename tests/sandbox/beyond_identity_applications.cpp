@@ -270,7 +270,9 @@ outgoing beyond_server::provider_write(beyond_call& call, slot at)
     if (whole && how.is_object())
         for (const char* field : {"type", "client_id", "client_secret", "token_scopes", "identity_attribute", "pkce",
                                   "jwks_url", "token_url", "authorize_url", "identifying_claim_name"})
-            if (!how.contains(field)) found.emplace_back("protocol_config." + std::string(field), "missing");
+            if (!how.contains(field) &&
+                (knob_.provider_secret == "needed" || std::string_view(field) != "client_secret"))
+                found.emplace_back("protocol_config." + std::string(field), "missing");
     if (how.is_object() && how.contains("type") && how["type"] != "oidc_idp")
         found.emplace_back("protocol_config.type", "invalid value");
     if (how.is_object() && how.contains("identity_attribute") &&

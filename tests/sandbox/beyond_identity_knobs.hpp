@@ -64,9 +64,10 @@ struct beyond_knobs
     std::int64_t batch_queue{1000}; // jobs of a realm
     std::int64_t batch_queued{0};   // of them, waiting already
     std::string provider_created{"protocol_config"}; // protocol_config | whole: the answer to a new identity provider
-    std::string provider_patch{"both"};   // both | wrapped | flat: how a change of an identity provider is understood
-    std::string nested_patch{"merge"};    // merge | replace: config, payload and protocol_config as a PATCH gives them
-    std::string default_theme{"with_id"}; // with_id | without_id: the theme of a realm that has none
+    std::string provider_patch{"both"};    // both | wrapped | flat: how a change of an identity provider is understood
+    std::string provider_secret{"needed"}; // needed | optional: when an identity provider is created
+    std::string nested_patch{"merge"};     // merge | replace: config, payload and protocol_config as a PATCH gives them
+    std::string default_theme{"with_id"};  // with_id | without_id: the theme of a realm that has none
     std::string identity_sso_body{"sso_configs"}; // sso_configs | identities: as the text says, or as the sample shows
     bool jobs_fail_to_send{false};                // EMAIL jobs end as FAILED_TO_SEND
     std::int64_t rate_per_minute{0};              // native operations; 0 = no limit

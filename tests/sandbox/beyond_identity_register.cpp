@@ -57,6 +57,7 @@ void beyond_server::register_knobs()
     knobs_.add("batch_queued", k.batch_queued);
     knobs_.add("provider_created", k.provider_created, {"protocol_config", "whole"});
     knobs_.add("provider_patch", k.provider_patch, {"both", "wrapped", "flat"});
+    knobs_.add("provider_secret", k.provider_secret, {"needed", "optional"});
     knobs_.add("nested_patch", k.nested_patch, {"merge", "replace"});
     knobs_.add("default_theme", k.default_theme, {"with_id", "without_id"});
     knobs_.add("identity_sso_body", k.identity_sso_body, {"sso_configs", "identities"});

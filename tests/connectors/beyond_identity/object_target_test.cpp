@@ -102,7 +102,9 @@ TEST_P(object_target, themes)
 {
     const auto& type = mapping::theme_type;
     EXPECT_THAT(listed(type), IsEmpty());
-    MADE(id, create(type, {{"email_realm_name", "Acme"}, {"button_color", "#112233"}}));
+    MADE(id, create(type, {{"display_name", "theme"}, {"email_realm_name", "Acme"}, {"button_color", "#112233"}}));
+    EXPECT_EQ(id_made->body["display_name"], "theme") << "one realm's is the other's";
+    EXPECT_FALSE(kept("themes", id).contains("display_name"));
     EXPECT_THAT(listed(type), SizeIs(1));
     const auto second = create(type, {{"email_realm_name", "Acme"}});
     ASSERT_FALSE(second);
@@ -219,6 +221,10 @@ TEST_P(object_target, identity_providers_need_their_secret_from_a_human)
     EXPECT_EQ(now["token_url"], "https://idp.example/token");
     EXPECT_EQ(now["client_secret"], "hand-made");
     ASSERT_TRUE(remove(type, id));
+    // A service that takes one without: its answer has no id, and the list tells.
+    box.knob("provider_secret", "optional");
+    MADE(without, create(type, all));
+    EXPECT_EQ(listed(type), std::vector<std::string>{without});
 }
 
 TEST_P(object_target, sso_configs)
