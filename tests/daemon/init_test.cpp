@@ -191,26 +191,27 @@ TEST(init, asks_on_a_terminal_until_it_has_what_it_needs)
     if (!test::has_terminals()) GTEST_SKIP() << "there are no terminals here (/dev/pts)";
     test::own_folder folder;
     test::program_options o;
-    o.dialogue = {{"Source of people (bare_id or beyond_identity) [bare_id]: ", "\n"},
-                  {"[showpad]: ", "scimm\n"},
-                  {"'scimm' is none of them: showpad, scim", ""},
-                  {"[showpad]: ", "scim\n"},
-                  {"instanceUId): ", "\n"},
-                  {"this is needed", ""},
-                  {"instanceUId): ", "  " + instance + "  \n"},
-                  {"(acme in https://acme.login.bare.id): ", "acme\n"},
-                  {"as it stands in the login's address: ", "Mitarbeitende\n"},
-                  {"Client id of the Bare.ID API client: ", "client\n"},
-                  {"[file:/etc/idferry/bareid-secret]: ", "\n"},
-                  {"scim/v2): ", "http://scim.acme.example/v2\n"}, // plain HTTP is refused
-                  {"scim/v2): ", "https://scim.acme.example/v2\n"},
-                  {"[file:/etc/idferry/scim-token]: ", "credential:scim-token\n"},
-                  {"when you do not know it yet: ", "provisioning@acme.example\n"},
-                  {"[active eq true]: ", "active eq\n"},
-                  {"[active eq true]: ", "department eq \"Sales\"\n"},
-                  {"[staff-to-scim]: ", "\n"},
-                  {"Groups and their members too?", "yes\n"},
-                  {"Wrote ", ""}};
+    o.dialogue = {
+        {"Source of people (bare_id, beyond_identity, or scim for any SCIM 2.0 service provider) [bare_id]: ", "\n"},
+        {"[showpad]: ", "scimm\n"},
+        {"'scimm' is none of them: showpad, scim", ""},
+        {"[showpad]: ", "scim\n"},
+        {"instanceUId): ", "\n"},
+        {"this is needed", ""},
+        {"instanceUId): ", "  " + instance + "  \n"},
+        {"(acme in https://acme.login.bare.id): ", "acme\n"},
+        {"as it stands in the login's address: ", "Mitarbeitende\n"},
+        {"Client id of the Bare.ID API client: ", "client\n"},
+        {"[file:/etc/idferry/bareid-secret]: ", "\n"},
+        {"scim/v2): ", "http://scim.acme.example/v2\n"}, // plain HTTP is refused
+        {"scim/v2): ", "https://scim.acme.example/v2\n"},
+        {"[file:/etc/idferry/scim-token]: ", "credential:scim-token\n"},
+        {"when you do not know it yet: ", "provisioning@acme.example\n"},
+        {"[active eq true]: ", "active eq\n"},
+        {"[active eq true]: ", "department eq \"Sales\"\n"},
+        {"[staff-to-scim]: ", "\n"},
+        {"Groups and their members too?", "yes\n"},
+        {"Wrote ", ""}};
     const auto r = run_program({binary, "init", "--out", folder.file("idferry.yaml")}, o);
     EXPECT_EQ(r.exit_code, 0) << r.out;
     const auto text = folder.read("idferry.yaml");
