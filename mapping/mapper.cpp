@@ -171,13 +171,14 @@ public:
 private:
     void read_members()
     {
-        if (const auto n = section_.find("members"))
+        const auto keys = describe_mapping(type_);
+        const bool known = std::ranges::any_of(keys, [](const auto& key) { return key.name == "members"; });
+        if (const auto n = section_.find("members"); n && known)
             if (const auto v = config::boolean().parse(*n, out_)) {
                 made_.members = *v;
                 const auto* type = find_resource_type(type_);
                 if (*v && (!type || !type->has_members))
-                    out_.add(*n, !type || is_person(*type) ? "only groups have members"
-                                                           : std::string(type->section) + " have no members");
+                    out_.add(*n, "only groups have members");
                 else if (*v && !made_.profile.members)
                     out_.add(*n, "the target keeps no members of groups");
             }

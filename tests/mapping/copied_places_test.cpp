@@ -128,7 +128,7 @@ TEST(copied_places, nothing_is_made_without_a_rule_of_another_type)
 TEST(copied_places, configuration_has_no_members)
 {
     const auto m = parse("members: true", "application", of_realm());
-    EXPECT_NE(m.errors.find("applications have no members"), std::string::npos) << m.errors;
+    EXPECT_NE(m.errors.find("unknown key 'members'"), std::string::npos) << m.errors;
 }
 
 } // namespace
