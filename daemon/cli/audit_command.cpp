@@ -61,7 +61,7 @@ const command& audit_command()
                  "lines stay. Sensitive values\nare never shown. --verify checks that no line was changed, removed or "
                  "put in, and returns 1 when one was.",
         .options = with_report_options(
-            {{"--type", value_kind::text, "TYPE", "only resources of this type", {}, {"user", "group"}},
+            {type_option(),
              {"--key", value_kind::text, "KEY", "only the resource with this source key"},
              {"--who", value_kind::text, "TEXT", "only resources with this in their name"},
              {"--operation",

@@ -3,6 +3,7 @@
 #include "connectors/clock.hpp"
 #include "daemon/report/waiting.hpp"
 #include "mapping/json.hpp"
+#include "mapping/resource_type.hpp"
 
 #include <fmt/format.h>
 
@@ -70,6 +71,13 @@ std::vector<option> with_report_options(std::vector<option> own)
 {
     own.push_back(format_option({"text", "json"}));
     return with_common(std::move(own));
+}
+
+option type_option()
+{
+    option o{"--type", value_kind::text, "TYPE", "only resources of this type"};
+    for (const auto* type : mapping::resource_types()) o.choices.push_back(type->name);
+    return o;
 }
 
 } // namespace idferry::daemon::cli

@@ -52,5 +52,7 @@ int complain(const std::string& text);
 
 // --format text|json after the common options, then `own`.
 std::vector<option> with_report_options(std::vector<option> own);
+// --type: one of the types of resources.
+option type_option();
 
 } // namespace idferry::daemon::cli

@@ -11,7 +11,7 @@ namespace {
 
 using mapping::json;
 
-const option of_type{"--type", value_kind::text, "TYPE", "only resources of this type", {}, {"user", "group"}};
+const option of_type = type_option();
 
 int run_list(const invocation& given)
 {
