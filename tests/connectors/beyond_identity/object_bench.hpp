@@ -63,6 +63,7 @@ public:
                                                             const std::vector<std::string>& remove)
     {
         connectors::members_request r;
+        r.type = &type;
         r.group = mapping::target_id(id);
         for (const auto& one : add) r.add.emplace_back(one);
         for (const auto& one : remove) r.remove.emplace_back(one);
