@@ -1,26 +1,20 @@
 #include "config/secret.hpp"
 
+#include "config/program.hpp"
+
 #include <array>
 #include <cerrno>
-#include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
-
-extern char** environ; // NOLINT: POSIX declares it nowhere
 
 namespace idferry::config {
 
 namespace {
 
 constexpr std::size_t max_secret = 64U * 1024;
-constexpr int command_timeout_ms = 10'000;
 constexpr std::string_view four_forms =
     "write one of {env: NAME}, {file: PATH}, {credential: NAME} or {command: [PROGRAM, ARGUMENT]}";
 
@@ -96,126 +90,14 @@ std::variant<std::string, outcome> credential_path(const secret_ref& ref)
     return std::string(folder) + "/" + ref.name;
 }
 
-// Ends the child whatever happens: nobody is left behind as a zombie.
-class child_process
-{
-public:
-    explicit child_process(pid_t pid) : pid_(pid) {}
-    child_process(const child_process&) = delete;
-    child_process& operator=(const child_process&) = delete;
-    ~child_process()
-    {
-        if (pid_ <= 0) return;
-        ::kill(-pid_, SIGKILL);
-        wait_for_end();
-    }
-    // Exit code, or -1 when a signal ended it.
-    int wait_for_end()
-    {
-        int status = 0;
-        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-        }
-        pid_ = -1;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    }
-    // True when it has ended and was collected; `code` as above.
-    bool ended(int& code)
-    {
-        int status = 0;
-        const auto r = ::waitpid(pid_, &status, WNOHANG);
-        if (r != pid_) return false;
-        pid_ = -1;
-        code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-        return true;
-    }
-
-private:
-    pid_t pid_;
-};
-
-// Starts the program without a shell: no input, output into `out`, errors nowhere (they may hold the secret).
-int spawn(const std::vector<std::string>& command, int out, pid_t& pid)
-{
-    std::vector<char*> arguments;
-    for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out, 1);
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3); // our connections and files are none of its business
-    // A group of its own, so that what it starts ends with it; signals as a new program expects them.
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(
-        &attributes, static_cast<short>(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
-    const int failed = posix_spawnp(&pid, arguments.front(), &actions, &attributes, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return failed;
-}
-
-// Time left, counted by the kernel's monotonic clock.
-class stopwatch
-{
-public:
-    stopwatch() { ::clock_gettime(CLOCK_MONOTONIC, &begun_); }
-    int left_ms() const
-    {
-        timespec t = {};
-        ::clock_gettime(CLOCK_MONOTONIC, &t);
-        const auto passed = (t.tv_sec - begun_.tv_sec) * 1000 + (t.tv_nsec - begun_.tv_nsec) / 1'000'000;
-        return passed >= command_timeout_ms ? 0 : static_cast<int>(command_timeout_ms - passed);
-    }
-
-private:
-    timespec begun_ = {};
-};
-
 outcome from_command(const secret_ref& ref)
 {
-    int ends[2] = {-1, -1};
-    if (::pipe2(ends, O_CLOEXEC) != 0) return ref.text() + ": " + system_text(errno);
-    descriptor reading(ends[0]), writing(ends[1]);
-    pid_t pid = -1;
-    if (const int failed = spawn(ref.command, writing.get(), pid); failed != 0)
-        return ref.text() + ": cannot be started: " + system_text(failed);
-    child_process child(pid);
-    writing.close();
-    const stopwatch watch;
-    const auto too_slow = [&] { return ref.text() + ": no answer within 10 seconds"; };
-    std::string value;
-    std::array<char, 4096> buffer{};
-    for (;;) {
-        const int left = watch.left_ms();
-        if (left == 0) return too_slow();
-        pollfd wait{reading.get(), POLLIN, 0};
-        const int ready = ::poll(&wait, 1, left);
-        if (ready < 0 && errno != EINTR) return ref.text() + ": " + system_text(errno);
-        if (ready <= 0) continue;
-        const auto n = ::read(reading.get(), buffer.data(), buffer.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return ref.text() + ": " + system_text(errno);
-        if (n == 0) break;
-        value.append(buffer.data(), static_cast<std::size_t>(n));
-        if (value.size() > max_secret) return ref.text() + ": more than 64 KiB of output: not a secret";
-    }
-    int code = 0;
-    while (!child.ended(code)) { // its output is closed; it should end at once
-        if (watch.left_ms() == 0) return too_slow();
-        ::poll(nullptr, 0, 5);
-    }
-    if (code != 0)
-        return ref.text() + (code < 0 ? ": ended by a signal" : ": ended with exit code " + std::to_string(code)) +
-               "; run it by hand to see why (its output is not shown)";
-    return finished(ref, std::move(value));
+    program_call call;
+    call.command = ref.command;
+    call.most_output = max_secret;
+    auto end = run_program(call);
+    if (end.trouble.empty()) return finished(ref, std::move(end.output));
+    return ref.text() + ": " + end.trouble + "; run it by hand to see why (its output is not shown)";
 }
 
 bool plain_name(const std::string& name)

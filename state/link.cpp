@@ -7,13 +7,15 @@ namespace idferry::state {
 
 namespace {
 
-constexpr std::array<std::pair<operation, const char*>, 6> operation_names{{
+constexpr std::array<std::pair<operation, const char*>, 8> operation_names{{
     {operation::create, "create"},
     {operation::adopt, "adopt"},
     {operation::update, "update"},
     {operation::deactivate, "deactivate"},
     {operation::remove, "remove"},
     {operation::members, "members"},
+    {operation::bind_credential, "bind_credential"},
+    {operation::revoke_credential, "revoke_credential"},
 }};
 
 } // namespace

@@ -84,7 +84,10 @@ enum class operation
     update,
     deactivate,
     remove,
-    members
+    members,
+    // Steps beside a resource; only in the audit trail.
+    bind_credential,
+    revoke_credential
 };
 const char* to_string(operation op);
 std::optional<operation> operation_from(std::string_view text);
@@ -143,12 +146,13 @@ struct account_step
     scope_key scope;
     mapping::source_key key;
     std::string step;   // "bind_credential", "revoke_credentials"
-    std::string status; // "wanted", "open", "done", "expired", "failed", …
-    std::string remote; // id of what was made for it at the target, or ""; never a secret
+    std::string status; // "wanted", "begun", "open", "done", "given_up", …
+    std::string remote; // ids at the target that it is about, separated by blanks, or ""; never a secret
     std::string note;   // for the operator; never a secret
     std::int64_t attempts{0};
     time_point changed{};   // when `status` was last written
-    time_point next_look{}; // not before
+    time_point next_look{}; // not before; `never` once nothing is left to do
+    static constexpr time_point never{std::chrono::milliseconds(253'402'300'799'000)}; // the end of the year 9999
 };
 
 // An attribute that the target did not keep as written.

@@ -45,6 +45,14 @@ struct audit_query
     std::size_t limit{100};
 };
 
+// Account steps with this status ("" = any) that are due at `due` (nothing = whenever).
+struct account_step_query
+{
+    std::string status;
+    std::optional<time_point> due{};
+    std::size_t limit{1000};
+};
+
 // Links by what people type. The beginning of a label (upper and lower case of ASCII alike), a key or a target id is
 // looked up by index. Only when nothing begins with the text, labels and keys that contain it are found, by a scan of
 // the narrow index on labels: about 0.4 s of CPU for a million.

@@ -101,6 +101,11 @@ public:
     virtual result<std::vector<account_step>> account_steps(const scope_key& scope) = 0;
     virtual result<std::vector<account_step>> account_steps_of(const scope_key& scope,
                                                                const mapping::source_key& key) = 0;
+    // Those that fit, in order of time, key and step: by index, whatever else there is.
+    virtual result<std::vector<account_step>> find_account_steps(const scope_key& scope,
+                                                                 const account_step_query& query) = 0;
+    // How many there are, by status.
+    virtual result<std::map<std::string, std::uint64_t>> count_account_steps(const scope_key& scope) = 0;
     // Links whose label, key or target id begins with a text; if there is none, those that contain it. See link_query.
     virtual result<std::vector<found_link>> search_links(const link_query& query) = 0;
     // Lines of the audit trail that fit, newest first, at most `query.limit`.

@@ -26,7 +26,7 @@ struct remove_link
 {
     scope_key scope;
     mapping::source_key key;
-}; // with its memberships, not_kept rows and input
+}; // with its memberships, not_kept rows, input and account steps
 struct begin_intent
 {
     intent value;

@@ -1,5 +1,6 @@
 #include "connectors/beyond_identity/beyond_identity_connection.hpp"
 
+#include "connectors/account_steps.hpp"
 #include "connectors/beyond_identity/beyond_identity_codec.hpp"
 #include "connectors/beyond_identity/beyond_identity_settings.hpp"
 #include "connectors/beyond_identity/beyond_identity_source.hpp"
@@ -15,7 +16,7 @@ namespace beyond_identity {
 
 namespace {
 
-class beyond_identity_connection final : public connection, public target_limits
+class beyond_identity_connection final : public connection, public target_limits, public offers_account_steps
 {
 public:
     explicit beyond_identity_connection(beyond_identity_settings settings)

@@ -1,6 +1,7 @@
 #include "connectors/beyond_identity/beyond_identity_target.hpp"
 
 #include "connectors/beyond_identity/beyond_identity_codec.hpp"
+#include "connectors/beyond_identity/identity_steps.hpp"
 #include "connectors/beyond_identity/memberships.hpp"
 #include "connectors/beyond_identity/name_rules.hpp"
 #include "connectors/beyond_identity/object_writer.hpp"
@@ -49,10 +50,11 @@ class beyond_identity_target final : public target
 public:
     beyond_identity_target(std::shared_ptr<session> through, mapping::target_profile profile)
         : session_(std::move(through)), profile_(std::move(profile)), resources_(session_, profile_),
-          objects_(session_, profile_)
+          objects_(session_, profile_), steps_(make_identity_steps(session_))
     {
     }
 
+    account_steps* steps() override { return steps_.get(); }
     const mapping::target_profile& profile() const override { return profile_; }
     const http::client_counters& counters() const override { return session_->counters(); }
     http::pacer_settings pace() const override { return session_->pace(); }
@@ -126,6 +128,7 @@ private:
     mapping::target_profile profile_;
     resources resources_;
     object_writer objects_;
+    std::unique_ptr<account_steps> steps_;
 };
 
 asio::awaitable<result<remote_resource>> beyond_identity_target::create(write_request r)

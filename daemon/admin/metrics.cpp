@@ -35,7 +35,9 @@ const char* operation_word(state::operation op)
     case state::operation::update: return "update";
     case state::operation::deactivate: return "deactivate";
     case state::operation::remove: return "delete";
-    case state::operation::members: break;
+    case state::operation::members:
+    case state::operation::bind_credential:
+    case state::operation::revoke_credential: break; // only the first is ever a change
     }
     return "members";
 }

@@ -69,7 +69,7 @@ const command& audit_command()
               "OPERATION",
               "only such operations",
               {},
-              {"create", "adopt", "update", "deactivate", "remove", "members"}},
+              {"create", "adopt", "update", "deactivate", "remove", "members", "bind_credential", "revoke_credential"}},
              {"--outcome", value_kind::text, "OUTCOME", "only such outcomes", {}, {"done", "rejected", "failed"}},
              {"--since", value_kind::text, "TIME", "not older: 7d, 12h, 2026-03-01, 2026-03-01T04:05:06Z"},
              {"--until", value_kind::text, "TIME", "only older"},

@@ -24,6 +24,7 @@ std::span<const command> all_commands()
         rejects_drop_command(),
         quarantine_list_command(),
         quarantine_release_command(),
+        steps_command(),
         audit_command(),
         api_command(),
         eval_command(),

@@ -23,6 +23,7 @@ const command& rejects_retry_command();
 const command& rejects_drop_command();
 const command& quarantine_list_command();
 const command& quarantine_release_command();
+const command& steps_command();
 const command& audit_command();
 const command& api_command();
 const command& messages_command();

@@ -201,6 +201,11 @@ void state(writer& w, const json& s)
     for (const auto& n : s["not_kept"])
         w.line(fmt::format("! {} is not kept by the target: {} was sent, {} is kept", text_of(n, "attribute"),
                            text_of(n, "sent"), text_of(n, "kept")));
+    if (s.contains("steps"))
+        for (const auto& step : s["steps"])
+            w.line(fmt::format("{} {} since {}{}", text_of(step, "step"), text_of(step, "status"),
+                               text_of(step, "since"),
+                               text_of(step, "note").empty() ? "" : ": " + text_of(step, "note")));
     if (s["quarantine"].is_object())
         w.line(fmt::format("! the sync is in quarantine since {}: {}", text_of(s["quarantine"], "since"),
                            text_of(s["quarantine"], "reason")));
@@ -246,6 +251,8 @@ void decision(writer& w, const json& answer)
         w.line(padded(text_of(c, "attribute"), name_width) +
                (text_of(d, "action") == "create" ? after : value(c["old"]) + " → " + after));
     }
+    if (d.contains("steps"))
+        for (const auto& step : d["steps"]) w.line("and " + printable(step.get<std::string>()));
     for (const auto& m : d["memberships"])
         w.line((text_of(m, "change") == "add" ? "+ group " : "- group ") + text_of(m, "group"));
     if (d.contains("members") && (d["members"]["add"] != 0 || d["members"]["remove"] != 0))

@@ -235,8 +235,13 @@ syncs:
     out += showpad ? "        # roles: {from: groups.display, lookup: {Sales Leads: manager}, default: tablet, "
                      "collapse: first}\n"
                    : "        # department: department\n";
+    if (to_beyond(a))
+        out += "      # Who is new gets a link by e-mail that binds a passkey; the name is that of an authenticator "
+               "config.\n"
+               "      # join: {credential: {delivery: email, authenticator: Hosted Web, attempts: 3}}\n";
     out += "      # Who leaves is deactivated first; coming back in time cancels the rest.\n"
            "      leave: {action: deactivate, then_delete_after: 30d}\n";
+    if (to_beyond(a)) out += "      # Passkeys are kept; `revoke_credentials: after` in leave: ends them, for ever.\n";
     out += a.groups ? R"(    groups:
       # Which groups exist at the target; their members are the people above.
       # scope: 'displayName sw "Sales"'

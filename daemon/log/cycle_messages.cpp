@@ -24,6 +24,7 @@ id id_of(note::kind k)
     case note::kind::drift: return id::drift_found;
     case note::kind::waiting: return id::reject_waiting;
     case note::kind::dropped: return id::reject_stays_dropped;
+    case note::kind::step: return id::step_failed;
     case note::kind::leaving:
     case note::kind::warning: return id::resource_note;
     }
@@ -39,6 +40,8 @@ std::string_view word_of(state::operation o)
     case state::operation::deactivate: return "deactivate";
     case state::operation::remove: return "delete";
     case state::operation::members: return "members of";
+    case state::operation::bind_credential: return "bind a credential of";
+    case state::operation::revoke_credential: return "revoke a credential of";
     }
     return "change";
 }
@@ -52,6 +55,8 @@ std::string_view past_of(state::operation o)
     case state::operation::deactivate: return "deactivated";
     case state::operation::remove: return "deleted";
     case state::operation::members: return "changed the members of";
+    case state::operation::bind_credential: return "made a credential binding job for";
+    case state::operation::revoke_credential: return "revoked a credential of";
     }
     return "changed";
 }
@@ -149,6 +154,7 @@ private:
             if (n.type) troubled.emplace(n.type->name, n.key.text());
             of_note(n, n.what == note::kind::warning ? id::resource_deferred : id_of(n.what));
         }
+        for (const auto& t : p.taken) add_bounded(about(id::step_taken, t.type, t.key, t.label).with("step", t.text));
         // After an early end the report does not say which ones were sent; the audit trail does.
         if (p.stopped || !r_.plan) return;
         for (const auto& c : r_.plan->changes)
@@ -204,7 +210,7 @@ private:
         } else if (r_.pushed && r_.pushed->stopped) {
             out_.push_back(with_sync(id::push_stopped).with("reason", *r_.pushed->stopped));
             counts(with_sync(id::cycle_done_partly));
-        } else if (r_.pushed && (r_.pushed->rejected > 0 || r_.pushed->deferred > 0)) {
+        } else if (r_.pushed && (r_.pushed->rejected > 0 || r_.pushed->deferred > 0 || r_.pushed->steps_failed > 0)) {
             counts(with_sync(id::cycle_done_partly));
         } else if (r_.pushed && r_.plan && !r_.plan->empty()) {
             counts(with_sync(id::cycle_done));
@@ -245,7 +251,9 @@ private:
             m.with("done", r_.pushed->done)
                 .with("rejected", r_.pushed->rejected)
                 .with("deferred", r_.pushed->deferred)
-                .with("left_alone", r_.pushed->left_alone);
+                .with("left_alone", r_.pushed->left_alone)
+                .with("steps_taken", r_.pushed->steps_taken)
+                .with("steps_failed", r_.pushed->steps_failed);
         m.with("duration", duration_text(how_.duration)).with("duration_ms", how_.duration.count());
         out_.push_back(std::move(m));
     }

@@ -68,6 +68,8 @@ enum class id : std::uint16_t
     attribute_changed = 4011,
     reject_waiting = 4012,
     reject_stays_dropped = 4013,
+    step_taken = 4020,
+    step_failed = 4021,
 
     guard_refused = 5001,
     guard_allowed = 5002,

@@ -102,6 +102,16 @@ std::span<const row> cycle_rows()
          "{sync}: {type} {label} stays dropped: {reason}",
          "Its reject was dropped by hand. It is left alone until something else would be written for it.", "Nothing."},
 
+        {id::step_taken, "step_taken", level::info, "{sync}: {type} {label}: {step}",
+         "A step beside the account was taken: a credential binding job was made, a credential was bound, credentials "
+         "were revoked.",
+         "Nothing; `idferry steps {sync}` lists how far everybody has come."},
+        {id::step_failed, "step_failed", level::warning,
+         "{sync}: {type} {label} has an account, and a step beside it is not taken: {reason}",
+         "A joiner has no credential yet, or a leaver's are not revoked yet. The account itself is as it should be.",
+         "The sentence says what was answered. A failed step is tried again by itself, later and later; after the last "
+         "unused binding job nothing follows until `idferry rejects retry {sync} {key}`."},
+
         {id::guard_refused, "guard_refused", level::error,
          "{sync}: guard {guard} refused the plan, nothing was written: {reason}",
          "The plan goes beyond a limit of `guards:`, so nothing of it was pushed. Most often the source answered "

@@ -58,10 +58,25 @@ struct change
     std::optional<state::time_point> leave_due; // deactivate: when the next step is due
     bool returning{false};                      // update of a leaver that came back
 
+    // What it entails beside the resource itself, in words ("a credential binding job by e-mail"), and what that costs.
+    std::vector<std::string> steps;
+    int step_requests{0};
+
     // True when this takes access away: judged by guards, and only done on proof.
     bool is_removal() const { return what == state::operation::deactivate || what == state::operation::remove; }
     // The same through an attribute: `active` goes false.
     bool switches_off() const;
+};
+
+// A step beside a resource that is due, left by a change of an earlier cycle (state::account_step).
+struct due_step
+{
+    const mapping::resource_type* type{nullptr};
+    std::string label;
+    state::account_step known;
+    std::string text; // what is done, in words
+    bool writes{false};
+    int requests{1}; // at most
 };
 
 // Something the administrator must know that is not a change.
@@ -77,6 +92,7 @@ struct note
         drift,    // the linked resource is gone at the target
         waiting,  // rejected before, and its next try is not due
         dropped,  // rejected before, and dropped by hand until something else would be written for it
+        step,     // a step beside the resource goes on no further, or not now
         warning   // everything else
     };
     kind what{kind::warning};

@@ -29,6 +29,8 @@ void count(const change& c, type_counts& n)
         n.members_added += c.add.size();
         n.members_removed += c.remove.size();
         break;
+    case state::operation::bind_credential:
+    case state::operation::revoke_credential: break; // never a change of its own
     }
 }
 
@@ -41,6 +43,8 @@ int cost(const change& c, const push_budget& b)
     case state::operation::deactivate: return b.update;
     case state::operation::remove: return b.remove;
     case state::operation::members: return b.members;
+    case state::operation::bind_credential:
+    case state::operation::revoke_credential: break;
     }
     return 1;
 }
@@ -53,6 +57,11 @@ std::string value_text(const std::optional<mapping::json>& v, bool sensitive, st
 }
 
 } // namespace
+
+bool plan::takes_steps() const
+{
+    return std::any_of(steps.begin(), steps.end(), [](const due_step& s) { return s.writes; });
+}
 
 bool plan::withheld() const
 {
@@ -107,6 +116,10 @@ void finish(plan& p, const push_budget& budget, std::string_view digest_key)
         const auto first = phase_of(a), second = phase_of(b);
         return std::tie(first, a.label, a.key, a.what) < std::tie(second, b.label, b.key, b.what);
     });
+    std::sort(p.steps.begin(), p.steps.end(), [](const due_step& a, const due_step& b) {
+        return std::tie(a.type->push_rank, a.label, a.known.key, a.known.step) <
+               std::tie(b.type->push_rank, b.label, b.known.key, b.known.step);
+    });
     std::sort(p.notes.begin(), p.notes.end(), [](const note& a, const note& b) {
         return std::tie(a.what, a.label, a.key, a.text) < std::tie(b.what, b.label, b.key, b.text);
     });
@@ -120,7 +133,7 @@ void finish(plan& p, const push_budget& budget, std::string_view digest_key)
     }
     for (const auto& c : p.changes) {
         count(c, p.counts[std::string(c.type->name)]);
-        p.requests += static_cast<std::uint64_t>(cost(c, budget));
+        p.requests += static_cast<std::uint64_t>(cost(c, budget) + c.step_requests);
         line(c.type->name);
         line(state::to_string(c.what));
         line(c.key.text());
@@ -132,6 +145,15 @@ void finish(plan& p, const push_budget& budget, std::string_view digest_key)
         }
         for (const auto& m : c.add) line("+" + m.person.text());
         for (const auto& m : c.remove) line("-" + m.person.text());
+        for (const auto& s : c.steps) line("step " + s);
+    }
+    for (const auto& s : p.steps) {
+        p.requests += static_cast<std::uint64_t>(s.requests);
+        if (!s.writes) continue; // a look is no difference
+        line("due");
+        line(s.type->name);
+        line(s.known.key.text());
+        line(s.text);
     }
     p.id = mapping::strong_digest(text);
 

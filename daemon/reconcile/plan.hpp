@@ -44,6 +44,7 @@ struct plan
     std::string target;
 
     std::vector<change> changes;               // sorted: push order, then label, then key
+    std::vector<due_step> steps;               // due ones, sorted like changes; those of a change stand there
     std::vector<note> notes;                   // sorted
     std::vector<list_note> unproved;           // lists that were not proved complete
     std::map<std::string, type_counts> counts; // by resource type name
@@ -54,7 +55,8 @@ struct plan
     std::chrono::milliseconds time_needed{0}; // at the target's rate
     mapping::digest id;                       // over the changes alone: no times in it
 
-    bool empty() const { return changes.empty(); }
+    bool empty() const { return changes.empty() && !takes_steps(); }
+    bool takes_steps() const; // whether any step writes
     bool withheld() const;
     bool has_rejects() const; // those that wait for their next try too; not those dropped by hand
 };

@@ -34,6 +34,7 @@ std::string_view to_string(note::kind k)
     case note::kind::drift: return "drift";
     case note::kind::waiting: return "waiting";
     case note::kind::dropped: return "dropped";
+    case note::kind::step: return "step";
     case note::kind::warning: return "warning";
     }
     return "warning";
@@ -61,6 +62,7 @@ json change_json(const plan& p, const change& c, std::string_view key)
     }
     for (const auto& m : c.add) j["members_added"].push_back({{"key", m.person.text()}, {"label", m.label}});
     for (const auto& m : c.remove) j["members_removed"].push_back({{"key", m.person.text()}, {"label", m.label}});
+    if (!c.steps.empty()) j["steps"] = c.steps;
     return j;
 }
 
@@ -118,6 +120,17 @@ json plan_json(const plan& p, const std::vector<violation>& refused, std::string
     j["changes"] = json::array();
     for (std::size_t i = 0; i < std::min(most, p.changes.size()); ++i)
         j["changes"].push_back(change_json(p, p.changes[i], digest_key));
+    if (!p.steps.empty()) j["steps"] = json::array();
+    for (std::size_t i = 0; i < std::min(most, p.steps.size()); ++i) {
+        const auto& s = p.steps[i];
+        j["steps"].push_back({{"type", s.type->name},
+                              {"key", s.known.key.text()},
+                              {"label", s.label},
+                              {"step", s.known.step},
+                              {"status", s.known.status},
+                              {"text", s.text},
+                              {"writes", s.writes}});
+    }
     j["notes"] = json::array();
     for (std::size_t i = 0; i < std::min(most, p.notes.size()); ++i) {
         const auto& n = p.notes[i];
@@ -141,6 +154,7 @@ json plan_json(const plan& p, const std::vector<violation>& refused, std::string
 std::string plan_markdown(const plan& p, const std::vector<violation>& refused)
 {
     std::string out = fmt::format("## {}\n\n{} → {}\n\n", escaped(p.sync.text()), escaped(p.source), escaped(p.target));
+    std::string followed; // steps beside the resources
     for (const auto* type : mapping::resource_types()) {
         bool head = false;
         for (const auto& c : p.changes) {
@@ -152,6 +166,7 @@ std::string plan_markdown(const plan& p, const std::vector<violation>& refused)
             const char mark = c.is_removal() ? '-' : c.what == state::operation::create ? '+' : '~';
             auto who = escaped(c.label);
             const auto deltas = shown_deltas(p, c);
+            for (const auto& s : c.steps) followed += fmt::format("- **then** {}: {}\n", escaped(c.label), escaped(s));
             if (deltas.empty())
                 out += fmt::format(
                     "| {} | {} | {} | | | {} |\n", mark, who, c.what == state::operation::members ? "members" : "",
@@ -167,6 +182,9 @@ std::string plan_markdown(const plan& p, const std::vector<violation>& refused)
         }
         if (head) out += "\n";
     }
+    out += followed;
+    for (const auto& s : p.steps)
+        out += fmt::format("- **{}** {}: {}\n", s.writes ? "step" : "look", escaped(s.label), escaped(s.text));
     for (const auto& n : p.notes)
         out += fmt::format("- **{}** {}: {}\n", to_string(n.what), escaped(n.label), escaped(n.text));
     for (const auto& u : p.unproved)

@@ -109,6 +109,8 @@ look look_of(const change& c)
         }
     case state::operation::members:
         return {'~', yellow, fmt::format("members: {} added, {} removed", c.add.size(), c.remove.size())};
+    case state::operation::bind_credential:
+    case state::operation::revoke_credential: break;
     }
     return {'~', yellow, ""};
 }
@@ -156,6 +158,23 @@ void write_change(writer& w, const plan& p, const change& c)
     }
     write_members(w, c.add, '+');
     write_members(w, c.remove, '-');
+    for (const auto& step : c.steps) w.line("", fmt::format("        and {}", printable(step)));
+}
+
+void write_steps(writer& w, const plan& p, const mapping::resource_type& type)
+{
+    std::size_t shown = 0, left_out = 0;
+    for (const auto& s : p.steps) {
+        if (s.type != &type) continue;
+        if (w.options().most_changes > 0 && shown >= w.options().most_changes) {
+            ++left_out;
+            continue;
+        }
+        ++shown;
+        w.line(s.writes ? yellow : "",
+               fmt::format("    {} {} {}", s.writes ? '~' : '?', padded(printable(s.label), 40), printable(s.text)));
+    }
+    if (left_out > 0) w.line("", fmt::format("    … and {} more steps", left_out));
 }
 
 std::string_view word_of(note::kind k)
@@ -169,6 +188,7 @@ std::string_view word_of(note::kind k)
     case note::kind::leaving: return "leaving";
     case note::kind::waiting: return "waiting";
     case note::kind::dropped: return "dropped";
+    case note::kind::step: return "step";
     case note::kind::warning: return "note";
     }
     return "note";
@@ -241,7 +261,8 @@ std::string plan_text(const plan& p, const text_options& options)
     for (const auto* type : mapping::resource_types()) {
         const auto of_type = [&](const auto& x) { return x.type == type; };
         const bool any = std::any_of(p.changes.begin(), p.changes.end(), of_type) ||
-                         std::any_of(p.notes.begin(), p.notes.end(), of_type);
+                         std::any_of(p.notes.begin(), p.notes.end(), of_type) ||
+                         std::any_of(p.steps.begin(), p.steps.end(), of_type);
         if (!any) continue;
         w.blank();
         w.line(bold, fmt::format("  {}", type->section));
@@ -258,6 +279,7 @@ std::string plan_text(const plan& p, const text_options& options)
             write_change(w, p, c);
         }
         for (const auto& [mark, n] : left_out) w.line("", fmt::format("    {} … and {} more", mark, n));
+        write_steps(w, p, *type);
         for (const auto& n : p.notes)
             if (n.type == type)
                 w.line(magenta, fmt::format("    ! {} {}: {}", padded(printable(n.label), 40), word_of(n.what),

@@ -1,6 +1,7 @@
 #include "daemon/report/people.hpp"
 
 #include "daemon/report/audit.hpp"
+#include "daemon/report/steps.hpp"
 #include "daemon/report/values.hpp"
 #include "daemon/report/waiting.hpp"
 #include "daemon/run/time_text.hpp"
@@ -108,6 +109,10 @@ json_result of_type(const source& from, const person_query& query, const std::st
         j["link"] = std::move(*shown);
         j["label"] = (*link)->label;
     }
+    auto steps = from.state.account_steps_of(scope, key);
+    if (!steps) return steps.error();
+    j["steps"] = json::array();
+    for (const auto& s : *steps) j["steps"].push_back(step_json(s));
     for (const auto& row : *kept)
         j["not_kept"].push_back(
             {{"path", row.path}, {"sent", mask.value(row.path, row.sent)}, {"kept", mask.value(row.path, row.kept)}});

@@ -24,8 +24,9 @@ struct person_query
 
 // {"sync","type","key","label","link": {"target_id","owner": "created" | "adopted","first_seen","last_changed","state",
 // "leave_due","left_alone","desired": {path: value} or null,"groups":[{"key","label"}]} or null,
-// "reject": reject_json or null,"not_kept":[{"path","sent","kept"}],"history":[audit_line_json],"next": id or null};
-// null when state knows nothing about that key. Sensitive values are masked.
+// "reject": reject_json or
+// null,"not_kept":[{"path","sent","kept"}],"steps":[step_json],"history":[audit_line_json],"next": id or null}; null
+// when state knows nothing about that key. Sensitive values are masked.
 json_result person_json(const source& from, const person_query& query);
 
 } // namespace idferry::daemon::report

@@ -2,6 +2,7 @@
 
 #include "daemon/reconcile/plan_text.hpp"
 #include "daemon/report/history.hpp"
+#include "daemon/report/steps.hpp"
 #include "daemon/report/waiting.hpp"
 #include "mapping/json.hpp"
 
@@ -58,6 +59,9 @@ json_result sync_json(const source& from, const mapping::sync_name& name, const 
            {"rejects", rejects->open},
            {"dropped", rejects->dropped},
            {"quarantine", *isolated ? quarantine_json(**isolated) : json()}};
+    auto steps = step_counts_json(from, name);
+    if (!steps) return steps.error();
+    j["steps"] = std::move(*steps);
     if (*success)
         j["age_seconds"] = std::chrono::duration_cast<std::chrono::seconds>(from.now - (*success)->ended).count();
     for (const auto* type : mapping::resource_types()) {

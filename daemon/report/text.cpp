@@ -104,6 +104,13 @@ std::string status_text(const json& status, const text_style& style)
              std::to_string(number_of(s["links"], "groups")),
              {waiting, rejects > 0 ? tone::doubtful : tone::plain},
              configured ? cell(text_of(s, "schedule")) : cell("not in the configuration", tone::quiet)});
+        if (const auto steps = s.find("steps"); steps != s.end() && steps->is_object())
+            if (const auto given_up = number_of(*steps, "given_up"); given_up > 0)
+                below +=
+                    coloured("!", tone::doubtful, style.colour) +
+                    fmt::format(" {0}: {1} people have no credential after the last binding job (idferry steps {0} "
+                                "--status given_up)\n",
+                                printable(text_of(s, "name")), given_up);
         if (text_of(s, "state") == "running") below += running_line(s, style);
         if (s["quarantine"].is_object()) add_quarantine(below, s["quarantine"], "", style);
         if (s["last"].is_object())

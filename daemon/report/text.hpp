@@ -21,6 +21,7 @@ std::string cycle_text(const mapping::json& cycle, const text_style& style);
 std::string rejects_text(const mapping::json& rejects, const text_style& style);
 // One reject with everything that is known about it.
 std::string reject_text(const mapping::json& reject, const text_style& style);
+std::string steps_text(const mapping::json& steps, const text_style& style);
 std::string quarantines_text(const mapping::json& quarantines, const text_style& style);
 std::string audit_text(const mapping::json& audit, const text_style& style);
 std::string verify_text(const mapping::json& verified, const text_style& style);

@@ -132,6 +132,12 @@ std::string person_text(const json& person, const text_style& style)
     for (const auto& n : person["not_kept"])
         out += fmt::format("  not kept        {}: {} was sent, {} is kept\n", printable(text_of(n, "path")),
                            reconcile::shown_value(n["sent"], false), reconcile::shown_value(n["kept"], false));
+    if (const auto steps = person.find("steps"); steps != person.end())
+        for (const auto& s : *steps)
+            out +=
+                fmt::format("  {:<16}{} {}{}\n", text_of(s, "step") == "bind_credential" ? "credential" : "revocation",
+                            text_of(s, "status"), age_of(s, "since", style),
+                            text_of(s, "note").empty() ? "" : ": " + printable(text_of(s, "note")));
     out += "\n";
     for (const auto& line : person["history"]) {
         out += fmt::format("  {}  {} {}", text_of(line, "time"), text_of(line, "operation"), text_of(line, "outcome"));

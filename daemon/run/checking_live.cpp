@@ -1,6 +1,7 @@
 // `idferry check --live`: one connection after the other. Reads only.
 #include "connectors/target_limits.hpp"
 #include "daemon/reconcile/directory.hpp"
+#include "daemon/run/account_step_settings.hpp"
 #include "daemon/run/checking.hpp"
 #include "daemon/run/checking_judge.hpp"
 #include "mapping/core_schema.hpp"
@@ -342,6 +343,11 @@ private:
         for (const auto& p : survey->problems) add(severity::error, p, "change the connection as it says");
         for (const auto& n : survey->notices) add(severity::warning, n, "no harm as long as the profile is right");
         if (connectors::limits_of(c).shows_own_account()) co_await look_for_own_account(*target, c.own_account());
+        for (const auto* s : all)
+            if (const auto* users = s->find(mapping::user_type); users && users->steps && users->steps->credential) {
+                auto known = co_await target->steps()->find_authenticator(users->steps->credential->authenticator);
+                if (!known) add(severity::error, *s, "join: " + known.error().detail, remedy(known.error()));
+            }
         for (const auto* s : all)
             for (const auto& t : s->types) judge_type(*target, *s, t, survey->types.at(std::string(t.type->name)));
     }

@@ -6,6 +6,7 @@
 #include "daemon/run/recording.hpp"
 #include "daemon/run/recovery.hpp"
 #include "daemon/run/refreshing.hpp"
+#include "daemon/run/step_taker.hpp"
 
 #include <algorithm>
 #include <array>
@@ -191,7 +192,7 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
     // Push, then record what needed no push; the lists' sizes last, as the mark of a good read.
     r.people = {};
     if (auto linked = commit(c, made->drafted.links); !linked) co_return linked.error();
-    if (!report.plan->empty()) {
+    if (!report.plan->empty() || !report.plan->steps.empty()) {
         auto known = co_await learn_target(c, target);
         if (!known) co_return known.error();
     }
@@ -199,6 +200,9 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
     watch.into(report.costs.pushing);
     if (!pushed) co_return pushed.error();
     report.pushed = std::move(*pushed);
+    auto stepped = co_await take_steps(c, *report.plan, *report.pushed);
+    watch.into(report.costs.pushing);
+    if (!stepped) co_return stepped.error();
     co_return record(c, r, made->drafted, report);
 }
 
@@ -247,7 +251,7 @@ int cycle_report::exit_code(bool pushing) const
     if (error || moved || (pushed && pushed->stopped)) return 1;
     if (!refused.empty()) return 3;
     if (plan && plan->withheld()) return 6;
-    if (pushed && (pushed->rejected > 0 || pushed->deferred > 0)) return 4;
+    if (pushed && (pushed->rejected > 0 || pushed->deferred > 0 || pushed->steps_failed > 0)) return 4;
     if (plan && plan->has_rejects()) return 4;
     return !pushing && plan && !plan->empty() ? 2 : 0;
 }

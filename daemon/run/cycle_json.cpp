@@ -10,6 +10,8 @@ using mapping::json;
 json pushed_json(const push_report& p)
 {
     json j{{"done", p.done}, {"rejected", p.rejected}, {"deferred", p.deferred}, {"left_alone", p.left_alone}};
+    if (p.steps_taken > 0) j["steps_taken"] = p.steps_taken;
+    if (p.steps_failed > 0) j["steps_failed"] = p.steps_failed;
     for (const auto& n : p.notes) j["notes"].push_back({{"label", n.label}, {"key", n.key.text()}, {"text", n.text}});
     if (p.stopped) j["stopped"] = *p.stopped;
     return j;

@@ -67,7 +67,9 @@ std::string cycle_summary(const cycle_report& r, const cycle_options& options)
         j["pushed"] = {{"done", r.pushed->done},
                        {"rejected", r.pushed->rejected},
                        {"deferred", r.pushed->deferred},
-                       {"left_alone", r.pushed->left_alone}};
+                       {"left_alone", r.pushed->left_alone},
+                       {"steps_taken", r.pushed->steps_taken},
+                       {"steps_failed", r.pushed->steps_failed}};
         j["stopped"] = or_null(r.pushed->stopped);
         add_notes(j["notes"], r.pushed->notes, left_out);
     }

@@ -18,6 +18,8 @@ std::string pushed_text(const push_report& p)
     if (p.rejected > 0) out += fmt::format(", {} rejected", p.rejected);
     if (p.deferred > 0) out += fmt::format(", {} deferred to the next cycle", p.deferred);
     if (p.left_alone > 0) out += fmt::format(", {} left alone", p.left_alone);
+    if (p.steps_taken > 0) out += fmt::format(", {} {} taken", p.steps_taken, p.steps_taken == 1 ? "step" : "steps");
+    if (p.steps_failed > 0) out += fmt::format(", {} {} not", p.steps_failed, p.steps_failed == 1 ? "step" : "steps");
     return out + ".\n";
 }
 

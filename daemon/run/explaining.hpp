@@ -54,6 +54,7 @@ struct explained
 //                     "leave": {"step": "none"|"deactivated","due"}, "left_alone"}|null,
 //            "reject": {"error","operation","attempts","first","next_try","dropped"}|null,
 //            "open": [{"operation","begun"}], "not_kept": [{"attribute","sent","kept"}],
+//            "steps": [{"step","status","since","next","attempts","note"}] beside the account,
 //            "groups": [source keys of the groups that a person was written to], "members": n (groups),
 //            "quarantine": {"since","reason","next_probe"}|null,
 //            "audit": [{"id","when","operation","outcome"}] newest first},
@@ -63,6 +64,7 @@ struct explained
 //  "decision": {"action": "none"|"create"|"adopt"|"update"|"deactivate"|"remove"|"rejected"|"protected"|"withheld"|
 //                         "keep"|"unknown", "why": sentence, "situation": word or "",
 //               "changes": [{"attribute","old","new","rule"}],
+//               "steps": [sentence]: what follows beside the account,
 //               "memberships": [{"group","key","change": "add"|"remove"}] of a person,
 //               "members": {"add": n, "remove": n} of a group,
 //               "unproved": sentence or "": what will still be asked for before it is done,

@@ -143,6 +143,11 @@ json decision_json(const cycle_context& c, const planned& p, const subject& s, c
     for (const auto* n : part.notes)
         j["notes"].push_back({{"kind", reconcile::to_string(n->what)}, {"text", s.hides.text(n->text)}});
     if (part.members) j["members"] = {{"add", part.members->add.size()}, {"remove", part.members->remove.size()}};
+    j["steps"] = json::array();
+    if (part.change)
+        for (const auto& step : part.change->steps) j["steps"].push_back(step);
+    for (const auto& step : p.plan()->steps)
+        if (step.type == s.type->type && step.known.key == s.key) j["steps"].push_back(s.hides.text(step.text));
     j["unproved"] = unproved(p, s);
 
     const auto set = [&](std::string_view action, std::string_view why) {

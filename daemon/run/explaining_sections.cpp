@@ -147,6 +147,20 @@ outcome<void> add_memberships(const cycle_context& c, const subject& s, json& to
     return {};
 }
 
+outcome<void> add_steps(const cycle_context& c, const subject& s, json& to)
+{
+    auto rows = c.state.account_steps_of(c.scope(*s.type->type), s.key);
+    if (!rows) return state_error(rows.error());
+    to["steps"] = json::array();
+    for (const auto& row : *rows) {
+        json one{{"step", row.step}, {"status", row.status}, {"since", time_text(row.changed)}, {"note", row.note}};
+        one["next"] = row.next_look >= state::account_step::never ? json() : json(time_text(row.next_look));
+        one["attempts"] = row.attempts;
+        to["steps"].push_back(std::move(one));
+    }
+    return {};
+}
+
 outcome<void> add_quarantine(const cycle_context& c, json& to)
 {
     auto held = c.state.find_quarantine(c.sync.name);
@@ -229,7 +243,7 @@ json rules_json(const subject& s)
 outcome<void> add_state(const cycle_context& c, const planned& p, const subject& s, json& to)
 {
     to = {{"link", link_json(s)}};
-    for (const auto add : {add_reject, add_audit, add_input, add_open, add_not_kept, add_memberships})
+    for (const auto add : {add_reject, add_audit, add_input, add_open, add_not_kept, add_memberships, add_steps})
         if (auto done = add(c, s, to); !done) return done;
     if (auto done = add_quarantine(c, to); !done) return done;
     to["unchanged"] = is_unchanged(p, s, to["input"]);

@@ -1,5 +1,6 @@
 #include "daemon/run/operation_ends.hpp"
 
+#include "daemon/run/account_steps.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 
@@ -138,6 +139,11 @@ operation_outcome kept(const job& j, const connectors::remote_resource& now, con
     link.target_version = now.version;
     if (!lost_access.empty()) link.desired = mapping::to_text(known);
     std::vector<state::update> updates;
+    // Whoever is there without all that is wanted has joined all the same; nobody has left who is not deactivated.
+    const bool there = j.change.what == state::operation::create || j.change.what == state::operation::adopt;
+    if (lost_access.empty() || (there && known.value("active", mapping::json(true)) != false))
+        if (auto wanted = want_steps_of(j.c, j.type, j.change, link, updates); !wanted)
+            return finished(kind::stop, wanted.error().message);
     updates.push_back(state::put_link{j.scope(), std::move(link)});
     updates.push_back(state::put_not_kept{j.scope(), j.change.key,
                                           lost_access.empty() ? std::move(rows) : std::vector<state::not_kept>{}});

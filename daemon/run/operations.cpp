@@ -3,6 +3,7 @@
 #include "daemon/reconcile/push_order.hpp"
 #include "daemon/run/operation_ends.hpp"
 #include "daemon/run/protection.hpp"
+#include "daemon/run/step_actions.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 
@@ -106,6 +107,9 @@ boost::asio::awaitable<operation_outcome> adopt(job j)
         o.updates = {state::put_link{j.scope(), std::move(link)}, state::clear_reject{j.scope(), j.change.key},
                      state::append_audit{audit(j, j.change.target, "done")}};
         o.updates.push_back(read_as(j, j.change.record_input, state::input_status::linked));
+        auto adopted = std::get<state::put_link>(o.updates.front()).value;
+        auto wanted = want_steps_of(j.c, j.type, j.change, adopted, o.updates);
+        if (!wanted) co_return finished(kind::stop, wanted.error().message);
         co_return o;
     }
     auto current = co_await j.c.target.read(*j.change.type, j.change.target);
@@ -235,6 +239,12 @@ boost::asio::awaitable<operation_outcome> deactivate(job j)
     r.changed = j.change.deltas;
     r.current = std::move(now.current);
     const auto desired = r.desired;
+    first_revocation revoked;
+    if (j.type.steps && j.type.steps->revoke == revocation::before && j.c.target.steps()) {
+        auto first = co_await revoke_first(j.c, j.type, now.link);
+        if (!first) co_return finished(kind::stop, first.error().message);
+        revoked = std::move(*first);
+    }
     auto written = co_await j.c.target.update(std::move(r));
     if (!written) co_return failed(j, written.error());
     auto next = now.link;
@@ -253,6 +263,9 @@ boost::asio::awaitable<operation_outcome> deactivate(job j)
         o.updates.push_back(read_as(j, true, state::input_status::out_of_scope));
     else
         o.updates.push_back(state::forget_input{j.scope(), j.change.key});
+    std::move(revoked.updates.begin(), revoked.updates.end(), std::back_inserter(o.updates));
+    o.step_told = std::move(revoked.told);
+    o.step_failed = std::move(revoked.failed);
     co_return o;
 }
 
@@ -279,6 +292,8 @@ boost::asio::awaitable<operation_outcome> carry_out(cycle_context c, const recon
     case state::operation::deactivate: co_return co_await deactivate(j);
     case state::operation::remove: co_return co_await remove(j);
     case state::operation::members: co_return co_await change_memberships(j);
+    case state::operation::bind_credential:
+    case state::operation::revoke_credential: break; // taken in their own time: step_taker.hpp
     }
     co_return finished(kind::deferred, "unknown operation");
 }

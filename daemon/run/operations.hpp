@@ -31,6 +31,7 @@ struct operation_outcome
     bool credentials{false}; // stop: the target refuses ours
     std::string text;
     std::vector<state::update> updates; // to commit with the intent's end
+    std::string step_told, step_failed; // of a step that went with it
 };
 
 // Target resources that one push takes over: two people must not get the same one.

@@ -1,5 +1,6 @@
 #include "daemon/run/planning.hpp"
 
+#include "daemon/run/account_steps.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 
@@ -278,6 +279,7 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
         if (!mapping::is_person(*t.type)) add_drift(*t.type, drifted, {}, d);
     for (const auto& row : r.settled) d.bookkeeping.push_back(state::put_input{c.scope(mapping::user_type), row});
     note_unproved(d, r);
+    if (auto done = plan_steps(c, d); !done) return done.error();
     if (auto done = note_not_kept(c, d); !done) return done.error();
     for (auto& n : d.plan.notes) tell_dropped(*r.rejects, n);
     if (auto done = judge_privilege(c, d); !done) return done.error();

@@ -4,6 +4,7 @@
 #include "daemon/run/operations.hpp"
 #include "daemon/run/parallel.hpp"
 #include "daemon/run/recovery.hpp"
+#include "daemon/run/step_taker.hpp"
 
 #include <fmt/format.h>
 
@@ -79,6 +80,7 @@ private:
 
         std::vector<state::update> updates;
         for (std::size_t i = 0; i < count; ++i) {
+            note_steps(plan_.changes[steps[i].change], outcomes[i]);
             for (auto& u : outcomes[i].updates) updates.push_back(std::move(u));
             // What may have been carried out keeps its intent: the next cycle looks before it plans.
             using kind = operation_outcome::kind;
@@ -88,6 +90,16 @@ private:
         auto committed = c_.state.commit(updates);
         if (!committed) co_return state_error(committed.error());
         co_return outcome<void>{};
+    }
+
+    // Steps that this outcome calls for, and one that went with it.
+    void note_steps(const reconcile::change& change, const operation_outcome& o)
+    {
+        for (const auto& u : o.updates)
+            if (const auto* put = std::get_if<state::put_account_step>(&u);
+                put && put->value.status == step_status::wanted && put->value.next_look <= c_.time.now())
+                report_.wanted.push_back(put->value);
+        tell_step(report_, {change.type, change.key, change.label, o.step_told}, o.step_failed);
     }
 
     boost::asio::awaitable<void> step(reconcile::push_step s, operation_outcome* out)

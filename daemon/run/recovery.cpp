@@ -1,5 +1,6 @@
 #include "daemon/run/recovery.hpp"
 
+#include "daemon/run/account_steps.hpp"
 #include "daemon/run/operations.hpp"
 #include "daemon/run/protection.hpp"
 #include "daemon/run/reading.hpp"
@@ -242,6 +243,9 @@ boost::asio::awaitable<outcome<bool>> settle_linked(cycle_context c, const type_
     auto found = know_what_is_there(c, type, i, now->body, next);
     if (i.what == state::operation::update) {
         updates.push_back(std::move(found.not_kept));
+        if (found.after.contains("active") && found.after["active"] == true)
+            if (auto wanted = want_steps(c, type, next, step_cause::joined, false, updates); !wanted)
+                co_return wanted.error();
         if (!found.after.empty()) {
             auto entry = found_done(c, i, next);
             if (found.after.contains("active") && found.after["active"] == false)
@@ -259,6 +263,7 @@ boost::asio::awaitable<outcome<bool>> settle_linked(cycle_context c, const type_
         known["active"] = false;
         next.desired = mapping::to_text(known);
         updates.push_back(state::append_audit{found_done(c, i, next)});
+        if (auto wanted = want_steps(c, type, next, step_cause::left, true, updates); !wanted) co_return wanted.error();
     }
     if (i.what == state::operation::update && next.step != state::leave_step::none && active && *active == true) {
         next.step = state::leave_step::none; // the leaver is back; leaving again starts anew
@@ -293,7 +298,12 @@ boost::asio::awaitable<outcome<std::vector<state::update>>> settle_open_intents(
             std::erase_if(o.found, [&](const auto& r) { return lives_elsewhere(c, *type.type, desired, r); });
         }
         for (const auto& o : creates)
-            if (auto link = link_of(c, type, o)) updates.push_back(state::put_link{o.intent.scope, std::move(*link)});
+            if (auto link = link_of(c, type, o)) {
+                if (mapping::object_of(link->desired).value("active", mapping::json(true)) != false)
+                    if (auto wanted = want_steps(c, type, *link, step_cause::joined, false, updates); !wanted)
+                        co_return wanted.error();
+                updates.push_back(state::put_link{o.intent.scope, std::move(*link)});
+            }
     }
     std::set<std::int64_t> unsettled;
     for (const auto& i : *open) {

@@ -1,5 +1,6 @@
 #include "daemon/run/retrying.hpp"
 
+#include "daemon/run/account_steps.hpp"
 #include "daemon/run/time_text.hpp"
 #include "mapping/digest.hpp"
 
@@ -41,6 +42,8 @@ std::string attempt_of(const reconcile::change& change)
         add_sorted(text, '+', change.add);
         add_sorted(text, '-', change.remove);
         break;
+    case state::operation::bind_credential:
+    case state::operation::revoke_credential: break; // never a change of its own
     }
     return mapping::strong_digest(text).hex();
 }
@@ -111,6 +114,9 @@ state::result<std::vector<state::update>> retry_by_hand(state::store& state, con
     if (!rows) return rows.error();
     std::vector<state::update> updates;
     for (const auto& r : *rows) updates.emplace_back(state::retry_reject{r.scope, r.key, now});
+    auto steps = retry_steps_by_hand(state, sync, only, now);
+    if (!steps) return steps.error();
+    std::move(steps->begin(), steps->end(), std::back_inserter(updates));
     return updates;
 }
 

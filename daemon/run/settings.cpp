@@ -1,8 +1,8 @@
 #include "daemon/run/settings.hpp"
 
 #include "connectors/target_limits.hpp"
+#include "daemon/run/account_step_settings.hpp"
 #include "daemon/run/admin_shape.hpp"
-
 #include "daemon/run/schedule_shape.hpp"
 #include "daemon/run/settings_shapes.hpp"
 #include "mapping/core_schema.hpp"
@@ -138,6 +138,7 @@ void parse_type(const node& section, const mapping::resource_type& type, sync_se
     for (const auto& key : own_type_keys(type)) own_keys.push_back(key.name);
     t.rules = mapping::parse_mapping(section, type.name, sync.source->attributes_of(*t.from), sync.target->profile(),
                                      own_keys, out, t.from->name);
+    if (&type == &mapping::user_type) t.steps = parse_account_steps(section, *sync.target, t.leave, out);
     if (const auto at = section.find("accept_not_kept")) parse_accepted(*at, t, out);
     if (t.rules) sync.types.push_back(std::move(t));
 }

@@ -25,9 +25,18 @@ enum class leave_action
     keep        // nothing; the link stays
 };
 
+// When a leaver's credentials are revoked, at a target where accounts have them.
+enum class revocation
+{
+    never,
+    before, // the account is deactivated
+    after
+};
+
 struct leave_settings
 {
     leave_action action{leave_action::deactivate};
+    revocation revoke_credentials{revocation::never};           // with deactivate
     std::optional<std::chrono::milliseconds> then_delete_after; // after deactivate; cancelled on return
 };
 

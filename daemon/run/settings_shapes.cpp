@@ -1,5 +1,6 @@
 #include "daemon/run/settings_shapes.hpp"
 
+#include "daemon/run/account_step_settings.hpp"
 #include "daemon/run/admin_shape.hpp"
 #include "daemon/run/schedule_shape.hpp"
 
@@ -80,7 +81,18 @@ config::shape<leave_settings> leave_shape()
             .optional("then_delete_after", &leave_settings::then_delete_after, duration(),
                       "with action: deactivate: delete this long after the deactivation, unless the person "
                       "returns; never when it is missing")
+            .optional(
+                "revoke_credentials", &leave_settings::revoke_credentials,
+                choice<revocation>(
+                    {{"never", revocation::never}, {"before", revocation::before}, {"after", revocation::after}}),
+                "with action: deactivate: whether credentials (passkeys) are revoked, which cannot be undone, and "
+                "whether before or after the deactivation; only for targets whose accounts have them")
             .check([](const leave_settings& l, const node& n, diagnostics& out) {
+                if (l.revoke_credentials != revocation::never && l.action != leave_action::deactivate)
+                    out.add(*n.find("revoke_credentials"),
+                            l.action == leave_action::remove
+                                ? "revoke_credentials goes with action: deactivate only; a deletion ends them all"
+                                : "revoke_credentials goes with action: deactivate only");
                 if (l.then_delete_after && l.action != leave_action::deactivate)
                     out.add(*n.find("then_delete_after"), "then_delete_after goes with action: deactivate only");
             })
@@ -134,7 +146,9 @@ std::shared_ptr<const description> describe_leave(const mapping::resource_type& 
     d->name = "leave_of_" + section;
     d->doc = "what happens to " + section + " that left the source or the scope; they cannot be deactivated";
     d->examples = {R"({"action": "keep"})"};
-    std::erase_if(d->keys, [](const auto& key) { return key.name == "then_delete_after"; });
+    std::erase_if(d->keys, [](const auto& key) {
+        return key.name == "then_delete_after" || key.name == "revoke_credentials"; // they go with deactivate
+    });
     for (auto& key : d->keys) {
         auto words = std::make_shared<description>(*key.value);
         std::erase(words->choices, "deactivate");
@@ -159,6 +173,9 @@ std::vector<description::key> own_type_keys(const mapping::resource_type& type)
     if (const auto from = source_type_shape(type).doc; from->choices.size() > 1)
         keys.push_back(
             {"from", false, "what it is made of at the source", from, "\"" + std::string(type.section) + "\""});
+    if (&type == &mapping::user_type)
+        keys.push_back({"join", false, "what somebody new at the target gets beside the account; nothing without it",
+                        join_shape().doc});
     return keys;
 }
 

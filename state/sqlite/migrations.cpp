@@ -128,6 +128,7 @@ CREATE TABLE account_steps (
     scope INTEGER NOT NULL REFERENCES scopes, key TEXT NOT NULL, step TEXT NOT NULL, status TEXT NOT NULL,
     remote TEXT NOT NULL, note TEXT NOT NULL, attempts INTEGER NOT NULL, changed INTEGER NOT NULL,
     next_look INTEGER NOT NULL, PRIMARY KEY (scope, key, step)) STRICT, WITHOUT ROWID;
+CREATE INDEX account_steps_due ON account_steps (scope, status, next_look);
 )sql"};
 
 } // namespace

@@ -41,6 +41,9 @@ public:
     result<std::optional<watermark>> find_watermark(const mapping::sync_name& sync, const std::string& list) override;
     result<std::vector<account_step>> account_steps(const scope_key& scope) override;
     result<std::vector<account_step>> account_steps_of(const scope_key& scope, const mapping::source_key& key) override;
+    result<std::vector<account_step>> find_account_steps(const scope_key& scope,
+                                                         const account_step_query& wanted) override;
+    result<std::map<std::string, std::uint64_t>> count_account_steps(const scope_key& scope) override;
     result<std::vector<found_link>> search_links(const link_query& wanted) override;
     result<void> audit(const audit_query& wanted, const std::function<void(const audit_row&)>& each) override;
     result<void> for_each_audit(const std::function<void(const audit_row&)>& each) override;

@@ -1,6 +1,8 @@
 // Watermarks, account steps, and inputs that are opened again.
 #include "state/sqlite/sqlite_store.hpp"
 
+#include <algorithm>
+
 namespace idferry::state::sqlite {
 
 #define STEP_COLUMNS "key, step, status, remote, note, attempts, changed, next_look"
@@ -52,6 +54,37 @@ result<std::vector<account_step>> sqlite_store::account_steps_of(const scope_key
     q.bind(*id).bind(key.text());
     while (q.next()) all.push_back(step_from(scope, q));
     return outcome(std::move(all));
+}
+
+result<std::vector<account_step>> sqlite_store::find_account_steps(const scope_key& scope,
+                                                                   const account_step_query& wanted)
+{
+    std::vector<account_step> all;
+    const auto id = known_scope(scope);
+    if (!id) return outcome(std::move(all));
+    // Two forms, so that each is a walk along one index.
+    const bool any = wanted.status.empty();
+    auto q = looked_up(any ? "SELECT " STEP_COLUMNS " FROM account_steps WHERE scope = ?1 AND next_look <= ?3"
+                             " AND ?2 = '' ORDER BY next_look, key, step LIMIT ?4"
+                           : "SELECT " STEP_COLUMNS " FROM account_steps INDEXED BY account_steps_due"
+                             " WHERE scope = ?1 AND status = ?2 AND next_look <= ?3"
+                             " ORDER BY next_look, key, step LIMIT ?4");
+    q.bind(*id).bind(wanted.status).bind(to_number(wanted.due.value_or(account_step::never)));
+    q.bind(static_cast<std::int64_t>(std::min<std::size_t>(wanted.limit, 1'000'000)));
+    while (q.next()) all.push_back(step_from(scope, q));
+    return outcome(std::move(all));
+}
+
+result<std::map<std::string, std::uint64_t>> sqlite_store::count_account_steps(const scope_key& scope)
+{
+    std::map<std::string, std::uint64_t> counts;
+    const auto id = known_scope(scope);
+    if (!id) return outcome(std::move(counts));
+    auto q = looked_up("SELECT status, count(*) FROM account_steps INDEXED BY account_steps_due WHERE scope = ?"
+                       " GROUP BY status");
+    q.bind(*id);
+    while (q.next()) counts.emplace(q.text(0), static_cast<std::uint64_t>(q.number(1)));
+    return outcome(std::move(counts));
 }
 
 void sqlite_store::apply(const put_watermark& u)

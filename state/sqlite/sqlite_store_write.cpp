@@ -112,6 +112,7 @@ void sqlite_store::apply(const remove_link& u)
     db_->prepare("DELETE FROM links WHERE scope = ? AND key = ?").bind(*id).bind(key).run();
     db_->prepare("DELETE FROM inputs WHERE scope = ? AND key = ?").bind(*id).bind(key).run();
     db_->prepare("DELETE FROM not_kept WHERE scope = ? AND key = ?").bind(*id).bind(key).run();
+    db_->prepare("DELETE FROM account_steps WHERE scope = ? AND key = ?").bind(*id).bind(key).run();
     // As a group: its list with its rows. As a member: its rows in the lists of other types; a group and a person may
     // have the same key, so rows of the own type's lists are not this resource's.
     db_->prepare("DELETE FROM member_lists WHERE scope = ? AND key = ?").bind(*id).bind(key).run();

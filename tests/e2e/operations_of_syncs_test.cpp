@@ -73,7 +73,7 @@ syncs:
     target: production
     users:
       match: [userName]
-      attributes: {externalId: externalId, userName: userName, displayName: displayName, active: active}
+      attributes: {externalId: externalId, userName: userName, displayName: displayName, active: active, emails: {from: emails, collapse: primary}}
       leave: {action: delete}
     groups:
       attributes: {displayName: displayName}
@@ -81,6 +81,15 @@ syncs:
       leave: {action: delete}
     guards: {max_removals: 10%, max_removals_count: 50, max_changes: 50%, min_population: 20}
 )yaml");
+    const json hosted{{"display_name", "Hosted Web"},
+                      {"config",
+                       {{"type", "hosted_web"},
+                        {"authentication_methods", {{{"type", "webauthn_passkey"}}}},
+                        {"trusted_origins", json::array()}}}};
+    const auto made =
+        s.run({"api", "production", "authenticator-configs", "create", "--write", "--data", hosted.dump()});
+    ASSERT_EQ(made.code, 0) << made.text();
+    s.control("DELETE", "requests"); // that was nothing of a sync's
     s.control("POST", "beyond/groups", {{"display_name", "Trainees"}, {"description", "x"}});
     s.control("POST", "beyond/identities",
               {{"username", "new.comer"}, {"display_name", "New"}, {"groups", {"Trainees"}}});
@@ -91,6 +100,24 @@ syncs:
     sync_well();
     s.control("DELETE", "beyond/identities/new.comer");
     s.control("DELETE", "beyond/groups/Learners");
+    sync_well();
+
+    // A joiner whose job's answer is lost, and who leaves with a credential.
+    s.replace_in_config("leave: {action: delete}",
+                        "join: {credential: {delivery: email, authenticator: Hosted Web, look: 1ms}}\n"
+                        "      leave: {action: deactivate, revoke_credentials: after}");
+    s.control("POST", "beyond/identities",
+              {{"username", "joiner"}, {"display_name", "New"}, {"primary_email_address", "joiner@acme.example"}});
+    s.control("POST", "faults",
+              {{"server", "beyond"}, {"method", "POST"}, {"path", "binding-jobs"}, {"kind", "504_after_commit"}});
+    EXPECT_EQ(s.run({"sync"}).code, 4);
+    sync_well(); // finds it
+    sync_well(); // looks at it
+    s.control("POST",
+              "beyond/identities/joiner/credentials?realm=" +
+                  s.box().info()["beyond"]["other_realm"].get<std::string>(),
+              json::object());
+    s.control("DELETE", "beyond/identities/joiner");
     sync_well();
     expect_used("beyond");
 }

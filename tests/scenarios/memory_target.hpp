@@ -2,6 +2,7 @@
 // refuses references to what it does not hold, protects its owner, and may be one that does not keep some attributes.
 #pragma once
 
+#include "connectors/account_steps.hpp"
 #include "connectors/target.hpp"
 #include "mapping/json.hpp"
 #include "tests/scenarios/faults.hpp"
@@ -13,13 +14,22 @@
 
 namespace idferry::tests {
 
+// A job by which somebody binds a credential.
+struct memory_job
+{
+    std::string id;
+    connectors::job_state state{connectors::job_state::open};
+};
+
 // What the service provider holds; outlives the targets in front of it.
 struct provider_content
 {
-    std::map<std::string, mapping::json> users, groups; // by id
-    std::set<std::string> drops;                        // attribute paths that it accepts and does not keep
-    std::set<std::string> refuses;                      // user names that it refuses
-    bool lists_members{true};                           // lists show the members of groups
+    std::map<std::string, mapping::json> users, groups;  // by id
+    std::set<std::string> drops;                         // attribute paths that it accepts and does not keep
+    std::set<std::string> refuses;                       // user names that it refuses
+    bool lists_members{true};                            // lists show the members of groups
+    std::map<std::string, std::vector<memory_job>> jobs; // by user id
+    std::map<std::string, std::vector<connectors::held_credential>> credentials; // by user id
     std::uint64_t last_id{0};
     std::uint64_t writes{0};
 
@@ -41,10 +51,37 @@ struct provider_content
 // Showpad-like: one e-mail address, one role, userName and e-mail address unique without case, All Users reserved.
 const mapping::target_profile& memory_profile();
 
+// Credentials and the jobs that bind them.
+class memory_steps final : public connectors::account_steps
+{
+public:
+    memory_steps(provider_content& content, fault_plan& faults) : content_(content), faults_(faults) {}
+
+    boost::asio::awaitable<connectors::result<std::string>> find_authenticator(std::string id_or_name) override;
+    boost::asio::awaitable<connectors::result<connectors::made_job>> bind(connectors::binding_request r) override;
+    boost::asio::awaitable<connectors::result<connectors::binding_job>> look(mapping::target_id person,
+                                                                             std::string job) override;
+    boost::asio::awaitable<connectors::result<std::vector<connectors::binding_job>>>
+    jobs(mapping::target_id person) override;
+    boost::asio::awaitable<connectors::result<void>> revoke_job(mapping::target_id person, std::string job) override;
+    boost::asio::awaitable<connectors::result<std::vector<connectors::held_credential>>>
+    credentials(mapping::target_id person) override;
+    boost::asio::awaitable<connectors::result<void>> revoke(mapping::target_id person, std::string credential) override;
+
+private:
+    provider_content& content_;
+    fault_plan& faults_;
+};
+
 class memory_target final : public connectors::target
 {
 public:
-    memory_target(provider_content& content, fault_plan& faults) : content_(content), faults_(faults) {}
+    memory_target(provider_content& content, fault_plan& faults)
+        : content_(content), faults_(faults), steps_(content, faults)
+    {
+    }
+
+    connectors::account_steps* steps() override { return &steps_; }
 
     const mapping::target_profile& profile() const override { return memory_profile(); }
     connectors::request_costs costs() const override { return {}; }
@@ -80,6 +117,7 @@ private:
     provider_content& content_;
     fault_plan& faults_;
     connectors::http::client_counters counters_;
+    memory_steps steps_;
     bool discovered_{false};
 };
 

@@ -118,6 +118,15 @@ public:
     {
         return s_.account_steps_of(s, k);
     }
+    state::result<std::vector<state::account_step>> find_account_steps(const scope_key& s,
+                                                                       const state::account_step_query& q) override
+    {
+        return s_.find_account_steps(s, q);
+    }
+    state::result<std::map<std::string, std::uint64_t>> count_account_steps(const scope_key& s) override
+    {
+        return s_.count_account_steps(s);
+    }
     state::result<std::vector<state::found_link>> search_links(const state::link_query& q) override
     {
         return s_.search_links(q);

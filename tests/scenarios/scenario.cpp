@@ -1,5 +1,6 @@
 #include "tests/scenarios/scenario.hpp"
 
+#include "daemon/run/account_step_settings.hpp"
 #include "mapping/digest.hpp"
 #include "tests/scenarios/memory_target.hpp"
 
@@ -16,7 +17,7 @@ using config::node;
 using mapping::json;
 
 // Only its descriptions are asked for: the ends are made by the driver.
-class memory_connection final : public connectors::connection
+class memory_connection final : public connectors::connection, public connectors::offers_account_steps
 {
 public:
     std::string_view type() const override { return "memory"; }
@@ -73,6 +74,10 @@ void parse_leave(const node& section, daemon::run::leave_settings& leave, config
         if (const auto parsed = action.parse(*a, out)) leave.action = *parsed;
     if (const auto d = at->find("then_delete_after"))
         if (const auto parsed = config::duration().parse(*d, out)) leave.then_delete_after = *parsed;
+    using daemon::run::revocation;
+    const auto when = config::choice<revocation>({{"before", revocation::before}, {"after", revocation::after}});
+    if (const auto r = at->find("revoke_credentials"))
+        if (const auto parsed = when.parse(*r, out)) leave.revoke_credentials = *parsed;
 }
 
 daemon::run::sync_settings parse_sync(const node& section, config::diagnostics& out)
@@ -97,7 +102,8 @@ daemon::run::sync_settings parse_sync(const node& section, config::diagnostics& 
         const bool usual = mapping::is_person(*t.from) || t.from == &mapping::group_type;
         const mapping::source_attributes same{"", memory_profile().of(type->name).send, false};
         t.rules = mapping::parse_mapping(*at, type->name, usual ? s.source->attributes() : same, memory_profile(),
-                                         {"leave", "from"}, out, t.from->name);
+                                         {"leave", "from", "join"}, out, t.from->name);
+        if (type == &mapping::user_type) t.steps = daemon::run::parse_account_steps(*at, *s.target, t.leave, out);
         if (!t.rules) continue;
         epoch += t.rules->epoch_text();
         s.types.push_back(std::move(t));

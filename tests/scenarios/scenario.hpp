@@ -6,7 +6,8 @@
 //            held: {TYPE: {KEY: {ATTRIBUTE: VALUE, members: [KEY]}}}
 //   target: {held: {TYPE: {DISPLAY_NAME: {ATTRIBUTE: VALUE}}}, users: {USERNAME: RESOURCE}, groups: {NAME: [USERNAME]},
 //   drops: [PATH], refuses: [USERNAME],
-//            lists_members: false}
+//            lists_members: false, binds: [USERNAME] (they use their open binding job), expires: [USERNAME] (they do
+//            not)}
 //   steps:
 //     - change: {source: …, target: …}     merged into what is there; null takes away
 //     - plan: {exit: 2, changes: [LINE], notes: [LINE], refused: [GUARD]}    what is left out is expected to be 0 or
@@ -18,7 +19,8 @@
 //     - advance: 30d
 //     - drop: user p1     what a person may do with a reject; and retry: user p1
 //   final: {users: {USERNAME: {PATH: VALUE}}, groups: {NAME: [USERNAME]}, held: {TYPE: {DISPLAY_NAME: …}}}   every user
-//   and group, only the paths named; other resources whole, ids replaced by names
+//   and group, only the paths named; other resources whole, ids replaced by names. `jobs` and `credentials` of a user are
+//   what became of each binding job and each credential
 //
 // Lines: "create user p1", "update user p1: title, userName", "members group g1: +p1 -p2", "reject user p1", "withheld
 // user p1".

@@ -49,9 +49,23 @@ std::optional<std::string> line_of(const rc::note& n)
     case rc::note::kind::drift: kind = "drift"; break;
     case rc::note::kind::waiting: kind = "waiting"; break;
     case rc::note::kind::dropped: kind = "dropped"; break;
+    case rc::note::kind::step: kind = "step"; break;
     case rc::note::kind::warning: return std::nullopt;
     }
     return kind + " " + std::string(n.type ? n.type->name : "-") + " " + (n.key.empty() ? "?" : n.key.text());
+}
+
+const char* word_of(connectors::job_state s)
+{
+    using connectors::job_state;
+    switch (s) {
+    case job_state::open: return "open";
+    case job_state::bound: return "bound";
+    case job_state::expired: return "expired";
+    case job_state::failed: return "failed";
+    case job_state::revoked: return "revoked";
+    }
+    return "?";
 }
 
 std::vector<std::string> texts(const json& list)
@@ -167,6 +181,14 @@ void world::change_target(const json& c)
             change_held(target, value);
         } else if (what == "lists_members") {
             target.lists_members = value.get<bool>();
+        } else if (what == "binds" || what == "expires") {
+            // What people do with their open job, or leave undone.
+            for (const auto& name : texts(value))
+                for (auto& job : target.jobs[user_id(name)]) {
+                    if (job.state != connectors::job_state::open) continue;
+                    job.state = what == "binds" ? connectors::job_state::bound : connectors::job_state::expired;
+                    if (what == "binds") target.credentials[user_id(name)].push_back({"credential of " + job.id, true});
+                }
         } else if (what == "drops" || what == "refuses") {
             const auto all = texts(value);
             (what == "drops" ? target.drops : target.refuses) = {all.begin(), all.end()};
@@ -268,6 +290,10 @@ json world::target_dump() const
         if (copy.contains("entitlements"))
             for (auto& e : copy["entitlements"])
                 e["value"] = name_of(target.groups, e.value("value", ""), "displayName");
+        if (const auto jobs = target.jobs.find(id); jobs != target.jobs.end())
+            for (const auto& job : jobs->second) copy["jobs"].push_back(word_of(job.state));
+        if (const auto held = target.credentials.find(id); held != target.credentials.end())
+            for (const auto& one : held->second) copy["credentials"].push_back(one.active ? "active" : "revoked");
         users.push_back(mapping::to_text(copy));
     }
     for (const auto& [id, body] : target.groups) {
@@ -302,6 +328,8 @@ std::string world::state_dump()
                    (remote == there.end() ? "nothing" : name_in(remote->second)) + ", " + l.label + ", " + l.desired +
                    (l.owner == state::link_owner::adopted ? ", adopted" : "") +
                    (l.step == state::leave_step::deactivated ? ", deactivated" : "") + "\n";
+            for (const auto& step : *store_->account_steps_of(scope, l.key))
+                out += "  step " + step.step + " " + step.status + ", " + std::to_string(step.attempts) + " jobs\n";
             if (!type->has_members) continue;
             for (const auto& m : *store_->members_of(scope, l.key)) out += "  member " + m.text() + "\n";
         }
