@@ -67,6 +67,18 @@ config::shape<join_credential_settings> credential_shape()
 
 } // namespace
 
+std::string text_of(const account_step_settings& s)
+{
+    auto text = fmt::format("revoke {}", static_cast<int>(s.revoke));
+    if (!s.credential) return text;
+    const auto& c = *s.credential;
+    text += fmt::format(" bind {} {} {} {} {} {}", static_cast<int>(c.delivery), c.authenticator, c.attempts,
+                        static_cast<int>(c.for_whom), c.look.count(), c.redirect.value_or("-"));
+    if (c.deliver)
+        for (const auto& word : c.deliver->command) text += "\n" + word;
+    return text;
+}
+
 bool has_account_steps(const connectors::connection& c)
 {
     return dynamic_cast<const connectors::offers_account_steps*>(&c) != nullptr;

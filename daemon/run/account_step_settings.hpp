@@ -42,6 +42,9 @@ struct account_step_settings
     revocation revoke{revocation::never}; // of a leaver's credentials
 };
 
+// Every setting as text, to tell whether a reload changed any.
+std::string text_of(const account_step_settings& s);
+
 // Whether accounts at this target have credentials.
 bool has_account_steps(const connectors::connection& c);
 

@@ -1,5 +1,7 @@
 #include "daemon/service/sync_signature.hpp"
 
+#include "daemon/run/account_step_settings.hpp"
+
 #include <fmt/format.h>
 
 namespace idferry::daemon::service {
@@ -38,6 +40,7 @@ std::string signature_of(const run::sync_settings& s)
         text += fmt::format("{} leave {} {}", t.type->name, static_cast<int>(t.leave.action),
                             t.leave.then_delete_after ? t.leave.then_delete_after->count() : -1);
         for (const auto& path : t.accept_not_kept) text += " " + path;
+        if (t.steps) text += "\nsteps " + run::text_of(*t.steps);
         text += "\n";
     }
     return text;
