@@ -161,7 +161,7 @@ TEST(live_checks, tell_what_the_target_cannot_do)
                         "    profile: showpad\n    patch: auto\n    group: {membership: patch_filter}\n");
     auto run = s.run({"check", "--live", "--format", "json"});
     EXPECT_EQ(run.code, 1) << run.text();
-    EXPECT_NE(lines(connection(run, "showpad"), "error").find("patch_filter needs PATCH"), std::string::npos)
+    EXPECT_NE(lines(connection(run, "showpad"), "error").find("group.membership wants PATCH"), std::string::npos)
         << run.text();
     s.knob("showpad", "discovery", "patch_supported");
     run = s.run({"check", "--live", "--format", "json"});
