@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/sandbox/bare_id_directory.hpp"
+#include "tests/sandbox/bare_id_events.hpp"
 #include "tests/sandbox/generator.hpp"
 #include "tests/sandbox/random.hpp"
 #include "tests/sandbox/sandbox_clock.hpp"
@@ -21,7 +22,7 @@ struct bare_knobs
     bool client_revoked{false};
     std::string revoked_error{"invalid_client"}; // invalid_client | unauthorized_client | disabled_service_account
     // who may do what
-    std::string permissions{"user_read,user_write"};
+    std::string permissions{"user_read,user_write,event_read"};
     bool wrong_instance{false}; // the instance is not known any more: 404 on all its paths
     // how objects look
     bool emit_defaults{true};
@@ -69,6 +70,7 @@ struct bare_knobs
     bool duplicate_emails{false};
     std::int64_t legacy_cap{0}; // most per answer; 0 = what was asked for
     bool members_brief_only{false};
+    bare_event_knobs events;
 };
 
 // What the Keycloak Admin API knows about a user beyond the gateway.
@@ -174,6 +176,14 @@ private:
     outgoing legacy_write_group(const request& asked, slot parent, slot at);
     std::string legacy_taken(const bare_profile& profile, slot but) const;
     void keep_managed(bare_profile& profile) const;
+    // bare_id_event_routes.cpp
+    void write_down_changes();
+    void note_user_event(std::string type, const std::string& user, const std::string& client);
+    void note_role_change(std::string_view operation, slot user);
+    answer events_route(const request& asked);
+    answer metrics_route(const request& asked);
+    outgoing legacy_events(const request& asked, bool admin, std::string& endpoint) const;
+
     outgoing edit_user(const request& asked, const std::vector<std::string>& path);
     outgoing edit_group(const request& asked, const std::vector<std::string>& path);
     slot any_user(std::string_view key) const;  // id, user name or e-mail
@@ -197,6 +207,10 @@ private:
     std::string client_secret_;
     std::string federation_; // component id of federated users
     bool federated_{false};
+    bare_events events_;
+    std::string actor_;         // by which application what happens now is done
+    bool by_themselves_{false}; // a control edit with by=self: the person did it
+    bool watched_{true};        // changes are written down as events
 
     mutable std::mutex token_mutex_;
     std::unordered_map<std::string, issued> tokens_;

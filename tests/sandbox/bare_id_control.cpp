@@ -103,6 +103,7 @@ std::string bare_id_server::load(const json& state)
     const std::unique_lock lock(mutex_);
     directory_ = std::move(loaded);
     extra_.clear();
+    write_down_changes();
     return {};
 }
 
@@ -113,7 +114,8 @@ void bare_id_server::reset_data()
 }
 
 // POST users · PATCH, GET, DELETE users/{u} · PUT, DELETE users/{u}/groups/{g} · POST groups · PATCH, DELETE groups/{g}
-// · POST revoke
+// · POST revoke. What is edited here was done by an administrator in the console, and with ?by=self by the person: the
+// events say so.
 answer bare_id_server::edit(const request& asked, const std::vector<std::string>& path)
 {
     answer out{bare_edit_error(404, "unknown edit"), "edit", "control"};
@@ -124,10 +126,14 @@ answer bare_id_server::edit(const request& asked, const std::vector<std::string>
         return out;
     }
     const std::unique_lock lock(mutex_);
+    actor_ = "security-admin-console";
+    by_themselves_ = asked.parameter("by") == "self";
     if (path[0] == "users")
         out.out = edit_user(asked, path);
     else if (path[0] == "groups")
         out.out = edit_group(asked, path);
+    actor_ = client_id_;
+    by_themselves_ = false;
     return out;
 }
 
@@ -171,10 +177,15 @@ outgoing bare_id_server::edit_user(const request& asked, const std::vector<std::
                 if (!member->is_null() && !member->is_object())
                     *member = json{{"values", member->is_array() ? *member : json::array({*member})}};
         auto& extra = extra_[user];
+        if (changes.value("locked", false) && !extra.locked)
+            note_user_event("USER_DISABLED_BY_PERMANENT_LOCKOUT", directory_.user(user).id, "account");
         extra.locked = changes.value("locked", extra.locked);
         if (changes.contains("requiredActions"))
             extra.required_actions = changes["requiredActions"].get<std::vector<std::string>>();
-        if (changes.contains("roles")) extra.roles = changes["roles"].get<std::vector<std::string>>();
+        if (changes.contains("roles")) {
+            extra.roles = changes["roles"].get<std::vector<std::string>>();
+            note_role_change("CREATE", user);
+        }
         for (const char* name : {"locked", "requiredActions", "roles"}) changes.erase(name);
         changed.merge_patch(changes);
         const auto profile = bare_profile_of(changed);

@@ -130,6 +130,7 @@ slot bare_directory::add_user(const bare_profile& profile, bool in_front)
     by_id_[profile.id] = at;
     by_username_[fold(profile.username)] = at;
     order_.insert(in_front ? order_.begin() : order_.end(), at);
+    tell("CREATE", "USER", "users/" + profile.id);
     return at;
 }
 
@@ -145,6 +146,7 @@ void bare_directory::replace_user(slot at, const bare_profile& profile)
     user.text = bare_user_text(profile);
     by_id_[user.id] = at;
     by_username_[fold(user.username)] = at;
+    tell("UPDATE", "USER", "users/" + user.id);
 }
 
 void bare_directory::remove_user(slot at)
@@ -157,6 +159,7 @@ void bare_directory::remove_user(slot at)
     by_id_.erase(user.id);
     by_username_.erase(fold(user.username));
     drop(order_, at);
+    tell("DELETE", "USER", "users/" + user.id);
 }
 
 void bare_directory::add_member(slot group, slot user, bool in_front)
@@ -166,12 +169,14 @@ void bare_directory::add_member(slot group, slot user, bool in_front)
     groups.push_back(group);
     auto& members = groups_[group].members;
     members.insert(in_front ? members.begin() : members.end(), user);
+    if (changed) tell("CREATE", "GROUP_MEMBERSHIP", "users/" + users_[user].id + "/groups/" + groups_[group].id);
 }
 
 void bare_directory::remove_member(slot group, slot user)
 {
     drop(users_[user].groups, group);
     drop(groups_[group].members, user);
+    if (changed) tell("DELETE", "GROUP_MEMBERSHIP", "users/" + users_[user].id + "/groups/" + groups_[group].id);
 }
 
 slot bare_directory::add_group(std::string id, std::string name, slot parent)
@@ -181,12 +186,14 @@ slot bare_directory::add_group(std::string id, std::string name, slot parent)
     groups_.push_back({std::move(id), std::move(name), parent, {}, {}, true});
     (parent == no_slot ? roots_ : groups_[parent].children).push_back(at);
     group_order_.push_back(at);
+    tell("CREATE", "GROUP", "groups/" + groups_[at].id);
     return at;
 }
 
 void bare_directory::rename_group(slot at, std::string name)
 {
     groups_[at].name = std::move(name);
+    tell("UPDATE", "GROUP", "groups/" + groups_[at].id);
 }
 
 void bare_directory::remove_group(slot at)
@@ -200,6 +207,7 @@ void bare_directory::remove_group(slot at)
     group_by_id_.erase(group.id);
     drop(group.parent == no_slot ? roots_ : groups_[group.parent].children, at);
     drop(group_order_, at);
+    tell("DELETE", "GROUP", "groups/" + group.id);
 }
 
 } // namespace idferry::sandbox

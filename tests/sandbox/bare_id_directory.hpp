@@ -6,6 +6,7 @@
 #include "tests/sandbox/web.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -73,7 +74,16 @@ public:
     void rename_group(slot at, std::string name);
     void remove_group(slot at); // with everything below it
 
+    // Told of every change made by the functions above: CREATE, UPDATE or DELETE, of USER, GROUP or GROUP_MEMBERSHIP,
+    // and the path: users/<id>, users/<id>/groups/<id>, groups/<id>.
+    std::function<void(std::string_view operation, std::string_view type, const std::string& path)> changed;
+
 private:
+    void tell(std::string_view operation, std::string_view type, const std::string& path) const
+    {
+        if (changed) changed(operation, type, path);
+    }
+
     std::vector<bare_user> users_;
     std::vector<bare_group> groups_;
     std::vector<slot> order_;

@@ -42,12 +42,14 @@ outgoing bare_id_server::role_mappings(const request& asked, slot user, bool leg
         if (!has_role(name) || role.value(key, std::string()) != "role-" + name)
             return legacy ? json_answer(404, R"({"error":"Role not found"})") : not_found("role not found");
     }
-    if (!silent(asked.method == "POST" ? "user_role_add" : "user_role_del"))
+    if (!silent(asked.method == "POST" ? "user_role_add" : "user_role_del")) {
+        note_role_change(asked.method == "POST" ? "CREATE" : "DELETE", user);
         for (const auto& role : *body) {
             const auto name = role["name"].get<std::string>();
             std::erase(held, name);
             if (asked.method == "POST") held.push_back(name);
         }
+    }
     auto out = json_answer(legacy ? 204 : 200, legacy ? "" : "{}");
     return out;
 }

@@ -39,7 +39,7 @@ bare_profile bare_profile_of(const person& one)
 bare_id_server::bare_id_server(std::string name, organisation_settings settings, const sandbox_clock& clock,
                                bool filled)
     : name_(std::move(name)), settings_(std::move(settings)), filled_(filled), clock_(clock),
-      random_(settings_.seed, filled ? 0x62617265 : 0x74617267),
+      random_(settings_.seed, filled ? 0x62617265 : 0x74617267), events_(clock),
       token_random_(static_cast<std::uint64_t>(clock.now_ms()), settings_.seed + (filled ? 0 : 1))
 {
     register_knobs();
@@ -102,6 +102,20 @@ void bare_id_server::register_knobs()
     knobs_.add("duplicate_emails", k.duplicate_emails);
     knobs_.add("legacy_cap", k.legacy_cap);
     knobs_.add("members_brief_only", k.members_brief_only);
+    knobs_.add("events", k.events.kind, {"on", "not_found", "forbidden"});
+    knobs_.add("admin_events", k.events.admin_events);
+    knobs_.add("events_lost", k.events.lost);
+    knobs_.add("events_delay_s", k.events.delay_s);
+    knobs_.add("events_doubled", k.events.doubled);
+    knobs_.add("events_order", k.events.order, {"newest", "oldest", "mixed"});
+    knobs_.add("events_retention_s", k.events.retention_s);
+    knobs_.add("events_time", k.events.time, {"ms", "ms_text", "rfc3339"});
+    knobs_.add("events_uuid_names", k.events.uuid_names);
+    knobs_.add("events_filters", k.events.filters);
+    knobs_.add("events_dates_by_day", k.events.dates_by_day);
+    knobs_.add("events_paging", k.events.paging);
+    knobs_.add("events_cap", k.events.cap);
+    knobs_.add("events_resource_types", k.events.resource_types);
 }
 
 void bare_id_server::fill()
@@ -110,7 +124,12 @@ void bare_id_server::fill()
     extra_.clear();
     realm_roles_ = {"default-roles-" + lower_ascii(realm_), "offline_access", "staff", "manager"};
     federated_ = false;
-    if (!filled_) return;
+    events_.clear();
+    actor_ = client_id_;
+    if (!filled_) {
+        write_down_changes();
+        return;
+    }
     generate(
         settings_, [this](const planned_group& group) { directory_.add_group(group.id, group.name, group.parent); },
         [this](person&& one) {
@@ -118,6 +137,7 @@ void bare_id_server::fill()
             for (const auto group : one.groups) directory_.add_member(group, at);
         });
     rekey();
+    write_down_changes();
 }
 
 void bare_id_server::knobs_changed()
@@ -131,11 +151,13 @@ void bare_id_server::rekey()
     const bool wanted = knob_.id_format == "federated";
     if (wanted == federated_) return;
     federated_ = wanted;
+    watched_ = false; // nobody did anything
     for (const auto at : directory_.order()) {
         auto profile = bare_profile_of(json::parse(directory_.user(at).text));
         profile.id = wanted ? "f:" + federation_ + ":" + profile.username : random_.uuid();
         directory_.replace_user(at, profile);
     }
+    watched_ = true;
 }
 
 outgoing bare_id_server::error(int status, int code, std::string_view message) const
@@ -192,6 +214,8 @@ answer bare_id_server::api(const request& asked)
         exclusive.lock();
     }
     const auto& path = asked.path;
+    if (path.size() == 4 && path[0] == "event" && path[1] == "v1") return events_route(asked);
+    if (path.size() == 4 && path[0] == "metric" && path[1] == "v1") return metrics_route(asked);
     if (path.size() < 4 || path[0] != "user" || path[1] != "v1") return named("unknown", not_found());
     return route(asked, {path.begin() + 3, path.end()});
 }

@@ -67,6 +67,7 @@ answer bare_id_server::token(const request& asked)
     const auto who = presented(asked, form, knob_.decode_basic);
     if (who.id == client_id_) out.client = client_id_;
     if (who.id != client_id_ || who.secret != client_secret_) {
+        note_user_event("CLIENT_LOGIN_ERROR", "", who.id);
         out.out = token_error(401, "unauthorized_client", "Invalid client or Invalid client credentials");
         return out;
     }
@@ -83,6 +84,7 @@ answer bare_id_server::token(const request& asked)
                                 : token_error(400, "unsupported_grant_type", "Unsupported grant_type");
         return out;
     }
+    note_user_event("CLIENT_LOGIN", "service-account-of-" + client_id_, client_id_);
     const std::lock_guard tokens(token_mutex_);
     auto text = "sandbox." + token_random_.hex(24);
     note_issued("access token", text);
