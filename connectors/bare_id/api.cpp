@@ -68,7 +68,8 @@ failure api::failed(const operation& op, const http::request& r, const http::res
     }
     auto f = http::failure_of(r, answer, message);
     if (f.code.empty()) f.code = lower_case(code);
-    f.detail = "ops." + op.name + ": " + f.detail;
+    // What stands elsewhere in the configuration has a name with its section.
+    f.detail = (op.name.find('.') == std::string::npos ? "ops." : "") + op.name + ": " + f.detail;
     if (answer.status == 501) {
         f.next = disposition::stop;
         f.detail += "; the API does not know this method or path";

@@ -209,6 +209,41 @@ void be_keycloak(bare_id_settings& s, const config::node& section)
     }
 }
 
+// Where each kind of events is, as far as the operator does not say.
+void place_events(bare_id_settings& s, const config::node& section, config::diagnostics& out)
+{
+    auto& e = s.events;
+    if (!e.on()) return;
+    const bool keycloak = e.kind == event_kind::keycloak;
+    const auto fill = [&](event_list_settings& list, std::string_view v1, std::string_view admin_api) {
+        if (!list.path) list.path = fixed_template(keycloak ? admin_api : v1);
+        if (!list.list) list.list = fixed_pointer(keycloak ? "" : "/events");
+    };
+    fill(e.user, "/event/v1/{instance}/events", "/admin/realms/{realm}/events");
+    fill(e.admin, "/event/v1/{instance}/admin-events", "/admin/realms/{realm}/admin-events");
+    if (keycloak && !s.keycloak() && s.auth.client_credentials) {
+        const auto [host, realm] = parts_of_token_url(s.auth.client_credentials->token_url);
+        if (e.api_base.empty()) e.api_base = host;
+        if (e.realm.empty()) e.realm = realm;
+    }
+    if (e.api_base.empty()) e.api_base = s.api_base;
+    if (e.realm.empty()) e.realm = s.realm;
+    while (!e.api_base.empty() && e.api_base.back() == '/') e.api_base.pop_back();
+    if (keycloak && e.realm.empty())
+        out.add(place_of(section, {"events", "kind"}),
+                "events.realm is missing, and auth.token_url does not name one as …/realms/<realm>/…");
+    if (!keycloak && s.instance.empty())
+        out.add(place_of(section, {"events", "kind"}), "kind event_v1 needs `instance`");
+    if (!s.ops.user_get.enabled)
+        out.add(place_of(section, {"events", "kind"}),
+                "ops.user_get is off, but reading a person again after an event needs it");
+    for (const auto* list : {&e.user, &e.admin})
+        for (const auto used : list->path->placeholders())
+            if (used != placeholder::instance && used != placeholder::realm)
+                out.add(place_of(section, {"events", list == &e.user ? "user_events" : "admin_events", "path"}),
+                        "{" + std::string(name_of(used)) + "} has no value in a path of events");
+}
+
 void check_place(const bare_id_settings& s, const config::node& section, config::diagnostics& out)
 {
     if (!s.keycloak() && s.instance.empty())
@@ -304,6 +339,8 @@ config::shape<bare_id_settings> shape_of(bool keycloak)
     s.optional("source", &b::source, source_shape(), "what is read");
     s.optional("target", &b::target, target_shape(), "how it is written");
     s.optional("errors", &b::errors, errors_shape(), "where error answers hold their code and message");
+    s.optional("events", &b::events, events_shape(),
+               "as a source: where the instance tells what happened, so that people are read again between full reads");
     s.optional(
         "api", &b::api, api_shape(),
         "what `idferry api` may call beyond the calls of `ops`, by name, such as \"events list\": {enabled: true}");
@@ -332,6 +369,7 @@ std::optional<bare_id_settings> parse_settings(const config::node& section, cons
     while (!parsed->api_base.empty() && parsed->api_base.back() == '/') parsed->api_base.pop_back();
     const auto before = out.size();
     check_place(*parsed, section, out);
+    place_events(*parsed, section, out);
     check_mode(*parsed, section, out);
     check_target(*parsed, section, out);
     if (out.size() != before) return std::nullopt;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "connectors/bare_id/api_settings.hpp"
+#include "connectors/bare_id/event_settings.hpp"
 #include "connectors/bare_id/json_pointer.hpp"
 #include "connectors/bare_id/operations.hpp"
 #include "connectors/bare_id/target_settings.hpp"
@@ -105,6 +106,7 @@ struct bare_id_settings : http::http_section
     source_settings source;
     target_settings target;
     error_settings errors;
+    event_settings events;
     api_settings api;
     std::vector<std::string> service_account_prefixes{"service-account-"};
 

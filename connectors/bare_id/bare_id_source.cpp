@@ -2,6 +2,7 @@
 
 #include "connectors/bare_id/bare_id_codec.hpp"
 #include "connectors/bare_id/bare_id_read.hpp"
+#include "connectors/bare_id/event_feed.hpp"
 #include "connectors/control_read.hpp"
 
 #include <boost/system/system_error.hpp>
@@ -15,9 +16,11 @@ class bare_id_source final : public source
 public:
     bare_id_source(std::shared_ptr<const bare_id_settings> config, const environment& env)
         : config_(std::move(config)), api_(std::make_shared<api>(config_, env)),
-          known_(std::make_shared<run_knowledge>())
+          known_(std::make_shared<run_knowledge>()), hints_(make_event_feed(config_, api_, env))
     {
     }
+
+    hint_feed* hints() override { return hints_.get(); }
 
     std::unique_ptr<source_read> read(const read_request& request) override
     {
@@ -165,6 +168,7 @@ private:
     std::shared_ptr<const bare_id_settings> config_;
     std::shared_ptr<api> api_;
     std::shared_ptr<run_knowledge> known_;
+    std::unique_ptr<hint_feed> hints_;
     control_read control_;
 };
 
