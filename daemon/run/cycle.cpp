@@ -2,6 +2,7 @@
 
 #include "daemon/run/correlating.hpp"
 #include "daemon/run/deciding.hpp"
+#include "daemon/run/hinting.hpp"
 #include "daemon/run/proving.hpp"
 #include "daemon/run/recording.hpp"
 #include "daemon/run/recovery.hpp"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 
 namespace idferry::daemon::run {
@@ -125,6 +127,12 @@ boost::asio::awaitable<outcome<decided>> decide(cycle_context c, cycle_options o
         if (auto kept = commit(c, *settled); !kept) co_return kept.error();
     }
 
+    if (options.hinted) {
+        std::function<boost::asio::awaitable<outcome<void>>()> learn = [&] { return learn_target(c, target); };
+        auto made = co_await decide_hinted(c, options, report, std::move(learn));
+        co_return std::move(made);
+    }
+
     // Read: unchanged records end at their digest, the others are decoded, scoped and mapped.
     stopwatch watch(c.time);
     auto read = co_await read_source(c);
@@ -186,6 +194,8 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
     stopwatch watch(c.time);
     report.plan = std::move(made->drafted.plan);
     report.moved = !options.only_plan.empty() && report.plan->id.hex() != options.only_plan;
+    // A refusal by hints is told, and left to the full read.
+    if (options.hinted && options.push && !report.refused.empty()) co_return remember_look(c, made->mark);
     if (!options.push || report.moved || !report.refused.empty()) co_return outcome<void>{};
     if (c.stopping()) co_return stopped_error();
 
@@ -203,7 +213,15 @@ boost::asio::awaitable<outcome<void>> flow(cycle_context c, cycle_options option
     auto stepped = co_await take_steps(c, *report.plan, *report.pushed);
     watch.into(report.costs.pushing);
     if (!stepped) co_return stepped.error();
+    if (options.hinted) co_return record_hinted(c, *made, report);
     co_return record(c, r, made->drafted, report);
+}
+
+// Looks at events are many, and most find nothing.
+bool is_worth_keeping(const cycle_options& options, const cycle_report& report)
+{
+    return !options.hinted || options.trigger != hints_trigger || report.error || !report.refused.empty() ||
+           (report.hints && report.hints->people > 0);
 }
 
 // Whatever came of it: what was tried is part of the history. A plan writes nothing.
@@ -241,14 +259,14 @@ boost::asio::awaitable<cycle_report> run_cycle(cycle_context c, cycle_options op
     }
     finish_costs(c, report);
     report.ended = c.time.now();
-    if (options.push) keep_history(c, options, report);
+    if (options.push && is_worth_keeping(options, report)) keep_history(c, options, report);
     co_return report;
 }
 
 int cycle_report::exit_code(bool pushing) const
 {
     if (busy) return 5;
-    if (error || moved || (pushed && pushed->stopped)) return 1;
+    if (error || moved || (pushed && pushed->stopped) || (hints && hints->refused)) return 1;
     if (!refused.empty()) return 3;
     if (plan && plan->withheld()) return 6;
     if (pushed && (pushed->rejected > 0 || pushed->deferred > 0 || pushed->steps_failed > 0)) return 4;

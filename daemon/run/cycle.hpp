@@ -24,6 +24,20 @@ struct cycle_costs
     std::chrono::milliseconds reading{0}, planning{0}, pushing{0};
 };
 
+// cycle_options::trigger of a cycle by hints that the schedule wanted.
+inline constexpr const char* hints_trigger = "hints";
+
+// What a cycle by hints did beside its plan.
+struct hints_report
+{
+    std::uint64_t events{0}, noise{0}; // read; of these, about nobody's record
+    std::uint64_t people{0};           // named by events
+    std::uint64_t left{0};             // of these: with something that only a full read may decide
+    std::uint64_t groups{0};           // named: all of it is left to the full read
+    std::string trouble;               // why events may have been missed; "" = nothing known
+    bool refused{false};               // none could be read
+};
+
 struct cycle_report
 {
     std::string sync;
@@ -31,6 +45,7 @@ struct cycle_report
     std::optional<reconcile::plan> plan;
     std::vector<reconcile::violation> refused; // guards that stopped it before the first write
     std::optional<push_report> pushed;
+    std::optional<hints_report> hints;            // of a cycle by hints
     std::vector<std::string> notices;             // from the target's discovery
     std::optional<std::string> error;             // why it ended early
     std::optional<std::string> target_failed;     // what the target did wrong when it ended the cycle or the push

@@ -23,6 +23,9 @@ json shown_plan(const cycle_report& report, std::string_view digest_key, std::si
     auto j = reconcile::plan_json(*report.plan, report.refused, digest_key, most);
     if (report.pushed) j["pushed"] = pushed_json(*report.pushed);
     if (report.error) j["error"] = *report.error;
+    if (const auto& h = report.hints)
+        j["hints"] = {{"events", h->events},   {"noise", h->noise},     {"people", h->people}, {"left", h->left},
+                      {"groups", h->groups},   {"trouble", h->trouble}, {"refused", h->refused}};
     return j;
 }
 

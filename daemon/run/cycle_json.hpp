@@ -13,7 +13,7 @@ namespace idferry::daemon::run {
 // What the push did: {"done","rejected","deferred","left_alone","notes":[{"label","key","text"}],"stopped"}.
 mapping::json pushed_json(const push_report& p);
 
-// reconcile::plan_json with "pushed" and "error" where there is one; null when the cycle came to no plan. `digest_key`
+// reconcile::plan_json with "pushed", "error" and, of a cycle by hints, "hints", where there is one; null when the cycle came to no plan. `digest_key`
 // keys the digests of sensitive values; `most` bounds the changes and notes, as there.
 mapping::json shown_plan(const cycle_report& report, std::string_view digest_key,
                          std::size_t most = static_cast<std::size_t>(-1));

@@ -50,6 +50,10 @@ std::string cycle_summary(const cycle_report& r, const cycle_options& options)
            {"stopped", nullptr},
            {"unproved", json::array()},
            {"notes", json::array()}};
+    if (options.hinted) j["hinted"] = true;
+    if (r.hints)
+        j["hints"] = {{"events", r.hints->events}, {"people", r.hints->people},   {"groups", r.hints->groups},
+                      {"left", r.hints->left},     {"trouble", r.hints->trouble}, {"refused", r.hints->refused}};
     std::uint64_t left_out = 0;
     if (r.plan) {
         j["plan"] = r.plan->id.hex();

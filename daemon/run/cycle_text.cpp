@@ -23,6 +23,15 @@ std::string pushed_text(const push_report& p)
     return out + ".\n";
 }
 
+std::string hints_text(const hints_report& h)
+{
+    auto out = fmt::format("  Hints: {} {}, {} {} read again", h.events, h.events == 1 ? "event" : "events", h.people,
+                           h.people == 1 ? "person" : "people");
+    if (h.left > 0) out += fmt::format("; of {} of them something is left to the next whole read", h.left);
+    if (h.groups > 0) out += fmt::format("; {} changed {} left to it", h.groups, h.groups == 1 ? "group is" : "groups are");
+    return out + ".\n";
+}
+
 std::string plan_out(const cycle_report& report, const print_options& how, std::string_view digest_key)
 {
     switch (how.format) {
@@ -32,6 +41,7 @@ std::string plan_out(const cycle_report& report, const print_options& how, std::
     }
     auto out = reconcile::plan_text(*report.plan, how.text);
     if (!report.refused.empty()) out += reconcile::violations_text(report.sync, report.refused, how.text);
+    if (report.hints && !report.hints->refused) out += hints_text(*report.hints);
     if (report.pushed) out += pushed_text(*report.pushed);
     return out;
 }
@@ -63,6 +73,10 @@ printed print_cycle(const cycle_report& report, const print_options& how, std::s
     };
     for (const auto& n : report.notices) complain(n);
     if (report.plan) p.out = plan_out(report, how, digest_key) + "\n";
+    if (report.hints && !report.hints->trouble.empty())
+        complain(fmt::format("{}: {}", report.hints->refused ? "the source's events cannot be used"
+                                                              : "changes may be found only by the next whole read",
+                             report.hints->trouble));
     if (report.error) complain(*report.error);
     if (report.moved)
         complain("source, target, state or configuration moved since the plan was saved; nothing was written. Plan "

@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <string>
 
 namespace idferry::daemon::run {
 
@@ -14,6 +15,7 @@ struct decided
 {
     std::unique_ptr<reading> read;
     draft drafted;
+    std::string mark{}; // of a cycle by hints: where the next look goes on
 };
 
 // Reads, correlates, plans, judges, proves and plans again. Guards that refuse, and the target's notices, are in

@@ -242,7 +242,7 @@ void add_note(draft& d, reconcile::note::kind what, const mapping::resource_type
     d.plan.notes.push_back(std::move(n));
 }
 
-outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drifted)
+outcome<draft> begin_draft(const cycle_context& c, const reading& r)
 {
     draft d;
     d.plan.sync = c.sync.name;
@@ -251,7 +251,6 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     d.left_alone = r.left_alone;
     d.rejects = r.rejects;
     d.plan.notes = r.notes;
-    d.plan.notes.insert(d.plan.notes.end(), drifted.notes.begin(), drifted.notes.end());
     for (const auto& t : c.sync.types) {
         const std::string name(t.type->name);
         d.plan.rules[name] = t.rules->rules();
@@ -266,6 +265,15 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     d.context.people_read = r.people_read;
     d.context.people_last_time = r.people_last_time;
     d.context.missing_sentinels = r.missing_sentinels;
+    return d;
+}
+
+outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drifted)
+{
+    auto begun = begin_draft(c, r);
+    if (!begun) return begun.error();
+    draft d = std::move(*begun);
+    d.plan.notes.insert(d.plan.notes.end(), drifted.notes.begin(), drifted.notes.end());
 
     movements moves;
     if (auto done = plan_people(c, r, drifted, moves[std::string(mapping::user_type.name)], d); !done)
@@ -281,6 +289,12 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     note_unproved(d, r);
     if (auto done = plan_steps(c, d); !done) return done.error();
     if (auto done = note_not_kept(c, d); !done) return done.error();
+    if (auto done = finish_draft(c, r, d); !done) return done.error();
+    return d;
+}
+
+outcome<void> finish_draft(const cycle_context& c, const reading& r, draft& d)
+{
     for (auto& n : d.plan.notes) tell_dropped(*r.rejects, n);
     if (auto done = judge_privilege(c, d); !done) return done.error();
     if (auto done = look_back(c, d); !done) return done.error();
@@ -295,7 +309,7 @@ outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drift
     auto key = c.digest_key.empty() ? c.state.digest_key() : state::result<std::string>(c.digest_key);
     if (!key) return state_error(key.error());
     reconcile::finish(d.plan, budget, *key);
-    return d;
+    return {};
 }
 
 } // namespace idferry::daemon::run

@@ -33,6 +33,11 @@ struct drift
 // that could follow, for the guards.
 outcome<draft> draft_plan(const cycle_context& c, reading& r, const drift& drifted);
 
+// The two ends of a draft, which a cycle by hints shares: what guards compare with, and, once all changes are in, what
+// they mean together, their counts, cost and digest.
+outcome<draft> begin_draft(const cycle_context& c, const reading& r);
+outcome<void> finish_draft(const cycle_context& c, const reading& r, draft& d);
+
 // Resources of a type that is read whole (groups and all that follow them): those that are new, changed, or touched by
 // members who come or go, as candidates.
 struct held_work

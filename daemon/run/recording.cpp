@@ -1,6 +1,7 @@
 #include "daemon/run/recording.hpp"
 
 #include "daemon/run/cycle_summary.hpp"
+#include "daemon/run/hinting.hpp"
 #include "daemon/run/retrying.hpp"
 
 #include <algorithm>
@@ -69,8 +70,10 @@ state::audit_entry audit_of(const state::reject& r, state::time_point now)
     return a;
 }
 
-// Rejects of the plan itself, to be looked at in every cycle; and earlier ones that nothing stands behind any more.
-outcome<void> record_rejects(const cycle_context& c, const reconcile::plan& plan, std::vector<state::update>& updates)
+} // namespace
+
+outcome<void> record_rejects(const cycle_context& c, const reconcile::plan& plan, bool whole,
+                             std::vector<state::update>& updates)
 {
     std::set<type_and_key> open;
     for (const auto& change : plan.changes)
@@ -100,20 +103,19 @@ outcome<void> record_rejects(const cycle_context& c, const reconcile::plan& plan
         updates.push_back(state::put_input{reject.scope, {n.key, {}, state::input_status::waiting}});
         updates.push_back(state::put_reject{std::move(reject)});
     }
+    if (!whole) return {};
     for (const auto& old : *all)
         if (!open.contains({old.scope.type, old.key.text()}))
             updates.push_back(state::clear_reject{old.scope, old.key});
     return {};
 }
 
-} // namespace
-
 outcome<void> record(const cycle_context& c, const reading& r, const draft& d, const cycle_report& report)
 {
     const auto& plan = *report.plan;
     const auto& pushed = *report.pushed;
     auto updates = d.bookkeeping;
-    if (auto done = record_rejects(c, plan, updates); !done) return done.error();
+    if (auto done = record_rejects(c, plan, true, updates); !done) return done.error();
     auto known = c.state.list_sizes(c.sync.name);
     if (!known) return state_error(known.error());
     const auto good = [&](const std::string& list, std::uint64_t size) {
@@ -125,6 +127,7 @@ outcome<void> record(const cycle_context& c, const reading& r, const draft& d, c
     // A list that shrank is believed once everything that followed from it was proved.
     if (!plan.withheld() && !pushed.stopped)
         for (const auto& [list, size] : r.shrunk_sizes) good(list, size);
+    if (auto mark = mark_of_read(c, report)) updates.push_back(std::move(*mark));
     return commit(c, updates);
 }
 

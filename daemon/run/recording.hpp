@@ -5,6 +5,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 namespace idferry::daemon::run {
 
@@ -16,6 +17,11 @@ std::set<std::string> allowed_removals(const reconcile::plan& p);
 std::vector<reconcile::violation> judge_again(const cycle_context& c, const draft& d,
                                               const std::set<std::string>& removals,
                                               const std::vector<reconcile::allowance>& allowed);
+
+// Rejects of the plan itself, to be looked at in every cycle. `whole`: of a plan over everybody, so that earlier ones
+// that nothing stands behind any more are cleared.
+outcome<void> record_rejects(const cycle_context& c, const reconcile::plan& plan, bool whole,
+                             std::vector<state::update>& updates);
 
 // Digests of resources that needed no push, rejects of the plan itself, and sizes of lists that were read well. In a
 // cycle without changes this writes nothing.

@@ -85,44 +85,60 @@ bool covers_the_week(const timetable& t)
     return schedule::after_blackout(t.blackout, t.zone, sometime) >= sometime + std::chrono::days(7);
 }
 
+// A member of the timetable as one of the section.
+template <class M> M schedule_section::* of(M timetable::* member)
+{
+    return member;
+}
+
 } // namespace
 
-config::shape<timetable> timetable_shape()
+config::shape<schedule_section> schedule_shape()
 {
     using namespace config;
     const auto described =
-        section<timetable>()
+        section<schedule_section>()
             .optional(
-                "every", &timetable::every, duration(),
+                "every", of(&timetable::every), duration(),
                 "time from the begin of one cycle to the begin of the next; without `every` and `at` a sync runs only "
                 "when it is asked to")
-            .optional("at", &timetable::at, cron_shape(), "begin cycles at these times, instead of `every`")
+            .optional("at", of(&timetable::at), cron_shape(), "begin cycles at these times, instead of `every`")
             .optional(
-                "full", &timetable::full, cron_shape(),
+                "full", of(&timetable::full), cron_shape(),
                 "begin cycles at these times that also read the target and compare it with what was last written; "
                 "never by itself when it is missing")
-            .optional("leaves", &timetable::leaves, cron_shape(),
+            .optional("leaves", of(&timetable::leaves), cron_shape(),
                       "who left is deactivated or deleted by the cycles that begin at these times, and keeps everything "
                       "until then; by every cycle when it is missing")
-            .optional("jitter", &timetable::jitter, duration(),
+            .optional("hints", &schedule_section::hints, duration(),
+                      "time from one look at the source's events to the next, between the cycles of `every` or `at`: "
+                      "whom they name is read again at once, and nothing is taken from anybody before the next whole "
+                      "read; needs `events` on the source's connection")
+            .optional("jitter", of(&timetable::jitter), duration(),
                       "a random delay of at most this, so that many daemons do not start at once")
-            .optional("blackout", &timetable::blackout, list_of(window_shape()),
+            .optional("blackout", of(&timetable::blackout), list_of(window_shape()),
                       "windows in which no cycle begins; one that would begins when the window ends")
-            .optional("time_zone", &timetable::zone, zone_shape(),
+            .optional("time_zone", of(&timetable::zone), zone_shape(),
                       "zone of `at`, `full`, `leaves` and `blackout`; the machine's own when it is missing")
             .together({description::key_rule::kind::at_most_one, {"every", "at"}})
-            .check([](const timetable& t, const node& n, diagnostics& out) {
+            .check([](const schedule_section& t, const node& n, diagnostics& out) {
                 if (t.every && t.at) out.add(n, "give `every` or `at`, not both");
                 if (t.every && *t.every < std::chrono::seconds(1))
                     out.add(*n.find("every"), "`every` is a second at least");
                 if (t.every && t.jitter >= *t.every) out.add(jitter_or(n), "`jitter` must be shorter than `every`");
+                if (t.hints && !t.every && !t.at)
+                    out.add(*n.find("hints"), "`hints` only come between whole reads: give `every` or `at`, too");
+                if (t.hints && *t.hints < std::chrono::seconds(1))
+                    out.add(*n.find("hints"), "`hints` is a second at least");
+                if (t.hints && t.every && *t.hints >= *t.every)
+                    out.add(*n.find("hints"), "`hints` must be shorter than `every`");
                 if (covers_the_week(t))
                     out.add(*n.find("blackout"), "these blackout windows leave no time for a cycle");
             })
             .shape();
     return named(
         described, "schedule", "when the daemon runs a sync",
-        {R"({"every": "10m", "jitter": "30s", "full": "0 3 * * *"})",
+        {R"({"every": "10m", "jitter": "30s", "full": "0 3 * * *"})", R"({"every": "1h", "hints": "30s"})",
          R"({"at": "*/15 7-18 * * mon-fri", "blackout": ["Mon-Fri 08:00-09:30"], "time_zone": "Europe/Berlin"})"});
 }
 

@@ -3,6 +3,7 @@
 #include "connectors/target_limits.hpp"
 #include "daemon/run/account_step_settings.hpp"
 #include "daemon/run/admin_shape.hpp"
+#include "daemon/run/hint_settings.hpp"
 #include "daemon/run/schedule_shape.hpp"
 #include "daemon/run/settings_shapes.hpp"
 #include "mapping/core_schema.hpp"
@@ -169,7 +170,10 @@ void parse_sync(const std::string& name, const node& section, const std::vector<
                             "makes it one",
                             sync.target_name, sync.target->type()));
     if (const auto at = section.find("schedule"))
-        if (auto t = timetable_shape().parse(*at, out)) sync.schedule = std::move(*t);
+        if (auto t = schedule_shape().parse(*at, out)) {
+            if (t->hints) sync.hints = std::make_shared<const hint_settings>(hint_settings{*t->hints});
+            sync.schedule = std::move(*t);
+        }
     if (const auto at = section.find("guards"))
         if (auto g = reconcile::guard_shape().parse(*at, out)) {
             sync.guards = *g;

@@ -199,7 +199,7 @@ const std::vector<description::key>& sync_keys()
             {"source", true, "name of the connection whose people and groups are right", name},
             {"target", true, "name of the connection that is kept in step", name},
             {"schedule", false, "when the daemon runs it; only when it is asked to when this is missing",
-             timetable_shape().doc}};
+             schedule_shape().doc}};
         for (const auto* type : mapping::resource_types())
             all.push_back({std::string(type->section), false, about_type(*type), type_section(*type)});
         all.push_back({"guards", false,

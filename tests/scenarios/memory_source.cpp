@@ -175,4 +175,46 @@ boost::asio::awaitable<connectors::result<connectors::person_proof>> memory_sour
     co_return p;
 }
 
+boost::asio::awaitable<connectors::result<connectors::hint_batch>> memory_feed::look(std::string mark)
+{
+    const auto call = faults_.next(false);
+    if (auto f = call.before()) co_return *f;
+    if (auto f = call.after()) co_return *f;
+    connectors::hint_batch batch;
+    const auto& all = content_.events;
+    const auto from = std::min(all.size(), static_cast<std::size_t>(std::stoul("0" + mark)));
+    const std::set<std::string> people(all.begin() + static_cast<std::ptrdiff_t>(from), all.end());
+    batch.people.assign(people.begin(), people.end());
+    batch.events = all.size() - from;
+    batch.next = std::to_string(all.size());
+    co_return batch;
+}
+
+boost::asio::awaitable<connectors::result<connectors::hinted_person>> memory_feed::read(mapping::source_key person)
+{
+    using verdict = connectors::hinted_person::verdict;
+    const auto key = person.text();
+    const auto call = faults_.next(false);
+    if (auto f = call.before()) co_return *f;
+    if (auto f = call.after()) co_return *f;
+    connectors::hinted_person p;
+    const auto found = content_.people.find(key);
+    if (found == content_.people.end()) {
+        p.state = verdict::absent;
+        co_return p;
+    }
+    p.state = verdict::present;
+    p.bytes = mapping::to_text(found->second);
+    p.bytes_comparable = true;
+    p.groups_whole = !content_.cannot_prove.contains(key);
+    if (!p.groups_whole) {
+        p.why = "its groups could not be read";
+        co_return p;
+    }
+    for (const auto& [group, g] : content_.groups)
+        if (std::find(g.members.begin(), g.members.end(), key) != g.members.end())
+            p.groups.push_back({group, g.name, g.path});
+    co_return p;
+}
+
 } // namespace idferry::tests

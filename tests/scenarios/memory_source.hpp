@@ -1,6 +1,7 @@
 // A source in memory: people and groups as SCIM-shaped JSON, lists that can be cut off, and proofs for single people.
 #pragma once
 
+#include "connectors/hint_feed.hpp"
 #include "connectors/source.hpp"
 #include "mapping/json.hpp"
 #include "tests/scenarios/faults.hpp"
@@ -33,13 +34,36 @@ struct source_content
     std::set<std::string> unreadable;       // people whose record comes as a bad one
     bool nameless_bad_record{false};        // a record in the people list whose id cannot be read
     std::set<std::string> cannot_prove;     // people who cannot be asked for
+
+    bool hints{false};               // it tells of events: whose record or groups changed, in order
+    std::vector<std::string> events; // keys of people
+    bool events_lost{false};         // what changes now is not told
+};
+
+// Its events as hints; a mark is how many of them were read.
+class memory_feed final : public connectors::hint_feed
+{
+public:
+    memory_feed(const source_content& content, fault_plan& faults) : content_(content), faults_(faults) {}
+
+    boost::asio::awaitable<connectors::result<connectors::hint_batch>> look(std::string mark) override;
+    std::string mark_of(time_point) const override { return std::to_string(content_.events.size()); }
+    boost::asio::awaitable<connectors::result<connectors::hinted_person>> read(mapping::source_key person) override;
+
+private:
+    const source_content& content_;
+    fault_plan& faults_;
 };
 
 class memory_source final : public connectors::source
 {
 public:
-    memory_source(const source_content& content, fault_plan& faults) : content_(content), faults_(faults) {}
+    memory_source(const source_content& content, fault_plan& faults)
+        : content_(content), faults_(faults), feed_(content, faults)
+    {
+    }
 
+    connectors::hint_feed* hints() override { return content_.hints ? &feed_ : nullptr; }
     std::unique_ptr<connectors::source_read> read(const connectors::read_request& request) override;
     connectors::result<mapping::json> decode(const mapping::resource_type& type, std::string_view bytes,
                                              const std::vector<connectors::group_ref>& groups) const override;
@@ -51,6 +75,7 @@ public:
 private:
     const source_content& content_;
     fault_plan& faults_;
+    memory_feed feed_;
     connectors::http::client_counters counters_;
 };
 

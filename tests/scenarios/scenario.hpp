@@ -13,6 +13,8 @@
 //     - plan: {exit: 2, changes: [LINE], notes: [LINE], refused: [GUARD]}    what is left out is expected to be 0 or
 //     empty
 //     - sync: {…, refresh: true, allow: [GUARD]}   allow: exactly what was refused last
+//       hinted: true: only people whom events name are read (source: {hints: true}; lost_events: true loses those of a
+//       change)
 //       leaves: false: a cycle that the schedule does not let take away
 //       revert: true on a sync: its change may also be taken back after a failure, and the target is then what it was
 //       scheduled: true on a sync: rejects wait for their next try

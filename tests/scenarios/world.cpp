@@ -97,8 +97,30 @@ std::string world::user_id(const std::string& user_name) const
     throw std::runtime_error("the target has no user " + user_name);
 }
 
+// Whose record or groups a change touches: what a source with events tells of it.
+void world::tell_events(const json& c)
+{
+    source_.hints = c.value("hints", source_.hints);
+    source_.events_lost = c.value("lost_events", source_.events_lost);
+    if (!source_.hints || source_.events_lost) return;
+    std::set<std::string> touched;
+    if (c.contains("people"))
+        for (const auto& [key, person] : c["people"].items()) touched.insert(key);
+    if (c.contains("groups"))
+        for (const auto& [key, group] : c["groups"].items()) {
+            if (!group.is_object() || !group.contains("members")) continue;
+            const auto now = texts(group["members"]);
+            const auto& before = source_.groups[key].members;
+            for (const auto& [some, others] : {std::pair(&now, &before), std::pair(&before, &now)})
+                for (const auto& m : *some)
+                    if (std::find(others->begin(), others->end(), m) == others->end()) touched.insert(m);
+        }
+    source_.events.insert(source_.events.end(), touched.begin(), touched.end());
+}
+
 void world::change_source(const json& c)
 {
+    tell_events(c);
     for (const auto& [what, value] : c.items()) {
         if (what == "people") {
             for (const auto& [key, person] : value.items()) {
@@ -133,6 +155,8 @@ void world::change_source(const json& c)
                         : what == "unreadable" ? source_.unreadable
                                                : source_.cannot_prove;
             set = {all.begin(), all.end()};
+        } else if (what == "hints" || what == "lost_events") {
+            continue; // told above
         } else if (what == "nameless_bad_record") {
             source_.nameless_bad_record = value.get<bool>();
         } else {
@@ -230,6 +254,7 @@ cycle_result world::take(const json& step)
     options.push = push;
     options.refresh = wanted.value("refresh", false);
     options.respect_backoff = wanted.value("scheduled", false);
+    options.hinted = wanted.value("hinted", false);
     options.leaves = wanted.value("leaves", true);
     if (wanted.contains("allow")) {
         const auto named = texts(wanted["allow"]);

@@ -57,6 +57,7 @@ public:
     mortal_store state;
 
 private:
+    void tell_events(const mapping::json& c);
     void change_source(const mapping::json& c);
     void change_target(const mapping::json& c);
     std::string user_id(const std::string& user_name) const;
