@@ -127,9 +127,11 @@ job_request request_of(const call& c, job_kind kind)
 outgoing ask_for_run(service::service_control& control, const call& c)
 {
     auto what = request_of(c, job_kind::run);
-    if (auto wrong = check_body(c, {"refresh", "allow", "config", "only_plan", "digest_key", "print"}))
+    if (auto wrong = check_body(c, {"refresh", "hinted", "allow", "config", "only_plan", "digest_key", "print"}))
         return refused(*wrong);
     if (auto wrong = take_flag(c, "refresh", what.refresh)) return refused(*wrong);
+    if (auto wrong = take_flag(c, "hinted", what.hinted)) return refused(*wrong);
+    if (what.hinted && what.refresh) return error_answer(400, "'hinted' and 'refresh' do not go together");
     if (auto wrong = take_allowances(c, what.allowed)) return refused(*wrong);
     if (auto wrong = take_digest(c, "only_plan", what.only_plan)) return refused(*wrong);
     if (auto wrong = take_digest(c, "digest_key", what.digest_key)) return refused(*wrong);

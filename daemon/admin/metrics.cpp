@@ -89,10 +89,17 @@ public:
         begun_[s.name.text()] = {time_.steady(), time_.now()};
     }
 
-    void cycle_ended(const run::sync_settings& s, const run::cycle_report& r, const std::string&, bool pushing) override
+    void cycle_ended(const run::sync_settings& s, const run::cycle_report& r, const std::string& trigger,
+                     bool pushing) override
     {
         const auto& name = s.name.text();
         if (!pushing || r.busy) return; // a plan that somebody asked for is no cycle
+        if (trigger == run::hints_trigger) { // what it changed counts; nobody takes it for a whole read
+            for (const auto& v : r.refused)
+                guards_.add({{"guard", std::string(reconcile::to_string(v.what))}, {"sync", name}});
+            if (r.pushed) count_changes(name, *r.pushed);
+            return;
+        }
         const auto now = seconds_of(time_.now());
         last_cycle_.set({{"sync", name}}, now);
         if (state::succeeded(r.exit_code(true))) last_success_.set({{"sync", name}}, now);

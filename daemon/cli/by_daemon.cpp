@@ -20,6 +20,7 @@ daemon_done refused(const std::string& sync, const std::string& why)
 daemon_done run_by_daemon(const std::string& socket, const daemon_cycle& what)
 {
     mapping::json body{{"refresh", what.refresh},
+                       {"hinted", what.hinted},
                        {"allow", what.allow},
                        {"config", what.config},
                        {"print",

@@ -13,6 +13,7 @@ struct daemon_cycle
     std::string sync;
     std::string config; // digest of the configuration that the person has in mind
     bool refresh{false};
+    bool hinted{false};
     std::vector<std::string> allow; // GUARD=DIGEST
     std::string only_plan;          // push only when the plan has this digest; "" = any
     std::string digest_key;         // of a saved plan that was made without a state, else ""

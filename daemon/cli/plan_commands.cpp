@@ -27,6 +27,8 @@ std::vector<option> with_cycle_options(std::vector<option> own)
 }
 
 const option refresh{"--refresh", value_kind::flag, "", "also read the target and compare it with what we last wrote"};
+const option hinted{"--hinted", value_kind::flag, "",
+                    "read only the people whom the source's events name, and take nothing from anybody"};
 
 int run_plan(const invocation& given)
 {
@@ -34,6 +36,7 @@ int run_plan(const invocation& given)
     o.syncs = given.many("SYNC");
     o.out = given.text("out");
     o.refresh = given.flag("refresh");
+    o.hinted = given.flag("hinted");
     return run_plans(o);
 }
 
@@ -44,6 +47,7 @@ int run_sync(const invocation& given)
     o.syncs = given.many("SYNC");
     o.allow = given.many("allow");
     o.refresh = given.flag("refresh");
+    o.hinted = given.flag("hinted");
     return run_plans(o);
 }
 
@@ -63,7 +67,7 @@ const command& plan_command()
         .name = "plan",
         .summary = "show what a sync would do; writes nothing anywhere",
         .options = with_cycle_options(
-            {{"--out", value_kind::file, "FILE", "save the plan to a file (0600) for `idferry apply`"}, refresh}),
+            {{"--out", value_kind::file, "FILE", "save the plan to a file (0600) for `idferry apply`"}, refresh, hinted}),
         .positionals = {{"SYNC", value_kind::sync, "syncs to plan; all when none is named", false, true}},
         .examples =
             "idferry plan\nidferry plan staff-to-showpad --format markdown\nidferry plan staff-to-showpad --out "
@@ -86,7 +90,7 @@ const command& sync_command()
                                         {},
                                         {},
                                         true},
-                                       refresh}),
+                                       refresh, hinted}),
         .positionals = {{"SYNC", value_kind::sync, "syncs to run; all when none is named", false, true}},
         .examples = "idferry sync\nidferry sync staff-to-showpad --allow max_removals=0123456789abcdef0123456789abcdef",
         .run = run_sync};

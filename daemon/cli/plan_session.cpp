@@ -42,6 +42,10 @@ public:
 
     int run()
     {
+        if (o_.hinted && (o_.refresh || !o_.out.empty())) {
+            complain("--hinted: reads only whom the source's events name, so it goes with neither --refresh nor --out");
+            return 1;
+        }
         settings_ = load_or_complain(o_.config);
         if (!settings_) return 1;
         if (!o_.saved_plan.empty() && !load_saved()) return 1;
@@ -121,6 +125,8 @@ private:
         run::cycle_options options;
         options.push = pushing();
         options.refresh = o_.refresh || (saved_ && saved_->refresh);
+        options.hinted = o_.hinted;
+        options.leaves = !o_.hinted;
         if (saved_) options.only_plan = saved_->id;
         if (!parse_allowances(options.allowed)) return 1;
 
@@ -143,6 +149,7 @@ private:
         what.sync = sync.name.text();
         what.config = settings_->digest;
         what.refresh = o_.refresh || (saved_ && saved_->refresh);
+        what.hinted = o_.hinted;
         what.allow = o_.allow;
         if (saved_) what.only_plan = saved_->id;
         if (saved_) what.digest_key = saved_->key;

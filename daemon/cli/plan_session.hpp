@@ -23,6 +23,7 @@ struct plan_options
     std::string saved_plan;         // apply
     std::vector<std::string> allow; // sync: GUARD=DIGEST
     bool refresh{false};
+    bool hinted{false}; // only whom the source's events name
     bool costs{false}; // print what the run cost as JSON on stderr
 };
 

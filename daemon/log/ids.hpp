@@ -54,6 +54,8 @@ enum class id : std::uint16_t
     leaves_withheld = 3014,
     sync_note = 3015,
     as_before = 3016,
+    hints_unsure = 3017,
+    hints_work = 3018,
 
     resource_rejected = 4001,
     reject_recovered = 4002,

@@ -61,6 +61,13 @@ std::span<const row> cycle_rows()
         {id::as_before, "as_before", level::info, "{sync}: {count} notes as in the cycle before",
          "What was said about a resource is not said again in every cycle, until it changes.",
          "Nothing; `idferry rejects list {sync}` and `idferry plan {sync}` have them all."},
+        {id::hints_unsure, "hints_unsure", level::warning,
+         "{sync}: the source's events do not tell everything: {reason}",
+         "Changes that events do not tell of are found by the next whole read, as without hints. Nothing is lost.",
+         "Compare `events` of the source's connection with what its documents and console say; "
+         "`idferry plan {sync} --hinted` looks at them now. Or leave `hints` out of the schedule."},
+        {id::hints_work, "hints_work", level::notice, "{sync}: the source's events can be read whole again",
+         "What the last warning about them said is over.", "Nothing."},
 
         {id::resource_rejected, "resource_rejected", level::warning, "{sync}: {type} {label} is rejected: {reason}",
          "This one resource cannot be pushed until its data or the mapping changes. It stops nobody else, and is tried "

@@ -35,6 +35,7 @@ struct job_request
 {
     std::string sync;
     job_kind kind{job_kind::run};
+    bool hinted{false};                        // run: only whom the source's events name
     bool refresh{false};                       // also read the target and compare it with state
     std::vector<reconcile::allowance> allowed; // run: guards that this plan's removals may pass
     std::string only_plan;                     // run: push only when the plan has this digest; "" = any

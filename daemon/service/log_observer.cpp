@@ -131,14 +131,15 @@ void log_observer::cycle_begun(const run::sync_settings& sync, const std::string
     begun_[name] = time_.now();
     if (auto known = state_.rejects(sync.name); pushing && known) rejected_[name] = std::move(*known);
     out_.say(about(id::cycle_begun, sync)
-                 .with("kind", !pushing            ? "planning"
-                               : trigger == "full" ? "full"
-                                                   : "ordinary")
+                 .with("kind", !pushing                        ? "planning"
+                               : trigger == "full"             ? "full"
+                               : trigger == run::hints_trigger ? "hinted"
+                                                               : "ordinary")
                  .with("reason", trigger));
 }
 
 void log_observer::cycle_ended(const run::sync_settings& sync, const run::cycle_report& report,
-                               const std::string& /*trigger*/, bool pushing)
+                               const std::string& trigger, bool pushing)
 {
     const auto name = sync.name.text();
     const auto began = begun_.find(name);
@@ -146,7 +147,7 @@ void log_observer::cycle_ended(const run::sync_settings& sync, const run::cycle_
     how.pushing = pushing;
     how.duration = began == begun_.end() ? std::chrono::milliseconds(0) : time_.now() - began->second;
     how.values = out_.wants(log::level::debug);
-    how.before = pushing ? &before_ : nullptr;
+    how.before = !pushing ? nullptr : trigger == run::hints_trigger ? &before_by_hints_ : &before_;
     how.stopping = stopping_;
     if (const auto who = asked_by_.find(name); who != asked_by_.end()) how.who = who->second;
     for (const auto& m : health_.after(sync, report)) out_.say(m);
@@ -161,6 +162,14 @@ void log_observer::cycle_ended(const run::sync_settings& sync, const run::cycle_
 void log_observer::overran(const run::sync_settings& sync, std::chrono::milliseconds)
 {
     out_.say(about(id::overlap_skipped, sync));
+}
+
+void log_observer::hints_changed(const run::sync_settings& sync, const std::string& trouble)
+{
+    if (trouble.empty())
+        out_.say(about(id::hints_work, sync));
+    else
+        out_.say(about(id::hints_unsure, sync).with("reason", trouble));
 }
 
 void log_observer::isolated(const run::sync_settings& sync, const state::quarantine& q)

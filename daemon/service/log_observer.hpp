@@ -29,6 +29,7 @@ public:
                      bool pushing) override;
     void scheduled(const run::sync_settings& sync, state::time_point when, bool moved) override;
     void overran(const run::sync_settings& sync, std::chrono::milliseconds took) override;
+    void hints_changed(const run::sync_settings& sync, const std::string& trouble) override;
     void isolated(const run::sync_settings& sync, const state::quarantine& q) override;
     void probe_failed(const run::sync_settings& sync, const state::quarantine& q) override;
     void released(const run::sync_settings& sync, const std::string& by) override;
@@ -57,7 +58,7 @@ private:
     connection_health health_;
     std::map<std::string, std::string> asked_by_; // sync → who asked for what it is at
     bool stopping_{false};
-    log::said_before before_;
+    log::said_before before_, before_by_hints_;
     std::map<std::string, state::time_point> begun_;
     std::map<std::string, std::vector<state::reject>> rejected_; // when its cycle began
 };

@@ -196,6 +196,7 @@ private:
             e->sync = &s;
             e->removed = false;
             schedule_next(*e);
+            schedule_hints(*e, now(), now());
         }
         for (auto& [name, e] : entries_)
             if (e->removed) give_up_waiting(*e);
@@ -230,7 +231,9 @@ private:
         for (auto& [name, e] : entries_) {
             bring_into_past(e->past, now());
             if (e->isolated) e->isolated->next_probe = std::min(e->isolated->next_probe, now() + p_.rules.longest);
-            if (!e->running && !e->removed) schedule_next(*e);
+            if (e->running || e->removed) continue;
+            schedule_next(*e);
+            schedule_hints(*e, now(), now());
         }
     }
 
@@ -254,6 +257,8 @@ private:
                 begin(e, "by hand");
             else if (e->isolated ? e->isolated->next_probe <= now() : e->next && e->next->when <= now())
                 begin(e, e->isolated ? "probe" : why(*e->next));
+            else if (!e->isolated && e->next_hints && *e->next_hints <= now())
+                begin(e, run::hints_trigger);
         }
     }
 
@@ -265,9 +270,10 @@ private:
         if (const auto dog = p_.system.watchdog()) wait = std::min(wait, *dog / 2);
         for (const auto& [name, e] : entries_) {
             if (e->running || e->removed) continue;
-            const auto when = e->isolated ? std::optional(e->isolated->next_probe)
-                              : e->next   ? std::optional(e->next->when)
-                                          : std::nullopt;
+            auto when = e->isolated ? std::optional(e->isolated->next_probe)
+                        : e->next   ? std::optional(e->next->when)
+                                    : std::nullopt;
+            if (!e->isolated && e->next_hints && (!when || *e->next_hints < *when)) when = e->next_hints;
             if (when) wait = std::min(wait, std::max(milliseconds(0), *when - now()));
         }
         return p_.time.steady() + wait;
@@ -312,8 +318,10 @@ private:
         }
         run::cycle_options options;
         options.push = true;
-        options.refresh = e->next && e->next->full && e->trigger != "probe";
-        options.leaves = !e->sync->schedule.leaves || (e->next && e->next->leaves && e->trigger != "probe");
+        options.hinted = e->trigger == run::hints_trigger;
+        options.refresh = e->next && e->next->full && e->trigger != "probe" && !options.hinted;
+        options.leaves = !options.hinted && (!e->sync->schedule.leaves ||
+                                             (e->next && e->next->leaves && e->trigger != "probe"));
         options.respect_backoff = !asked;
         options.trigger = e->trigger;
         if (asked) {
@@ -322,11 +330,12 @@ private:
             p_.observer.job_begun(j);
             options.push = j.what.kind == job_kind::run;
             options.refresh = j.what.refresh;
-            options.leaves = true;
+            options.hinted = j.what.hinted;
+            options.leaves = !options.hinted;
             options.allowed = j.what.allowed;
             options.only_plan = j.what.only_plan;
         }
-        if (options.push) {
+        if (options.push && !options.hinted) {
             e->past.last = e->since;
             if (options.refresh) e->past.last_full = e->since;
             if (options.leaves) e->past.last_leaves = e->since;
@@ -335,8 +344,39 @@ private:
         cycle_request request{sync, options, e->progress, stop_, asked ? jobs_.find(*asked)->what.digest_key : ""};
         auto report = co_await p_.runner.run(request);
         p_.observer.cycle_ended(sync, report, e->trigger, options.push);
-        settle(*e, sync, report, options.push);
+        if (options.hinted && options.push)
+            settle_hinted(*e, sync, report);
+        else
+            settle(*e, sync, report, options.push);
         if (asked) answer(*asked, report, options.push);
+    }
+
+    // Neither the timetable nor the kept plan is any other after a cycle by hints; what its push met at the target counts.
+    void settle_hinted(sync_entry& e, const run::sync_settings& sync, const run::cycle_report& report)
+    {
+        count_failures(e, sync, report, report.pushed && report.pushed->done > 0);
+        if (report.hints && report.hints->trouble != e.hints_trouble) {
+            e.hints_trouble = report.hints->trouble;
+            p_.observer.hints_changed(sync, e.hints_trouble);
+        }
+        if (report.hints) e.hints_refused = report.hints->refused ? e.hints_refused + 1 : 0;
+        if (!e.removed && !stop_.asked) schedule_hints(e, e.since, now());
+    }
+
+    // Several failures of the target in a row put its sync in quarantine. `well`: it did something as it should.
+    void count_failures(sync_entry& e, const run::sync_settings& sync, const run::cycle_report& report, bool well)
+    {
+        if (e.isolated) return;
+        if (!report.target_failed) {
+            if (well) e.failures = 0;
+            return;
+        }
+        ++e.failures;
+        if (auto q = isolate(p_.rules, sync.name, e.failures, *report.target_failed, now())) {
+            e.isolated = std::move(*q);
+            write({state::put_quarantine{*e.isolated}});
+            p_.observer.isolated(sync, *e.isolated);
+        }
     }
 
     // Reads only: neither the timetable nor the kept plan is any other after it.
@@ -357,22 +397,14 @@ private:
     {
         keep_plan(e, report, pushing);
         if (pushing && !e.isolated) {
-            if (report.target_failed)
-                ++e.failures;
-            else if (!report.error)
-                e.failures = 0;
-            if (report.target_failed)
-                if (auto q = isolate(p_.rules, sync.name, e.failures, *report.target_failed, now())) {
-                    e.isolated = std::move(*q);
-                    write({state::put_quarantine{*e.isolated}});
-                    p_.observer.isolated(sync, *e.isolated);
-                }
+            count_failures(e, sync, report, !report.error);
         } else if (pushing && !report.target_failed && !report.error) {
             end_quarantine(e, "a cycle by hand"); // asked for by a person, and it went well
         }
         if (e.removed || stop_.asked) return;
         const auto took = now() - e.since;
         schedule_next(e);
+        if (pushing) schedule_hints(e, e.since, now());
         if (pushing && e.next && e.next->when <= now()) p_.observer.overran(*e.sync, took);
     }
 

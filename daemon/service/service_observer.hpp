@@ -43,6 +43,9 @@ public:
     // A cycle took longer than the time to the next one, which begins at once, once.
     virtual void overran(const run::sync_settings&, std::chrono::milliseconds) {}
 
+    // What is wrong with the source's events, other than before: changes may be found late. "" = nothing any more.
+    virtual void hints_changed(const run::sync_settings&, const std::string& /*trouble*/) {}
+
     virtual void isolated(const run::sync_settings&, const state::quarantine&) {}
     virtual void probe_failed(const run::sync_settings&, const state::quarantine&) {}
     // `by`: who released it, or "" for a clean probe.
@@ -122,6 +125,10 @@ public:
     void overran(const run::sync_settings& s, std::chrono::milliseconds by) override
     {
         each(&service_observer::overran, s, by);
+    }
+    void hints_changed(const run::sync_settings& s, const std::string& trouble) override
+    {
+        each(&service_observer::hints_changed, s, trouble);
     }
     void isolated(const run::sync_settings& s, const state::quarantine& q) override
     {

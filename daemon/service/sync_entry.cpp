@@ -1,5 +1,7 @@
 #include "daemon/service/sync_entry.hpp"
 
+#include "daemon/run/cycle.hpp"
+#include "daemon/run/hint_settings.hpp"
 #include "mapping/json.hpp"
 
 #include <fmt/chrono.h>
@@ -10,22 +12,46 @@ namespace idferry::daemon::service {
 schedule::past_cycles past_of(state::store& state, const mapping::sync_name& sync)
 {
     schedule::past_cycles past;
-    const auto rows = state.recent_cycles(sync, 200);
-    if (!rows) return past;
-    for (const auto& row : *rows) {
-        if (!past.last) past.last = row.started;
-        mapping::json summary;
-        mapping::json_error wrong;
-        if (!mapping::parse_json(row.summary, summary, wrong) || !summary.is_object()) continue;
-        const auto was = [&summary](const char* name) {
-            const auto found = summary.find(name);
-            return found != summary.end() && found->is_boolean() && found->get<bool>();
-        };
-        if (!past.last_full && was("refresh")) past.last_full = row.started;
-        if (!past.last_leaves && was("leaves")) past.last_leaves = row.started;
-        if (past.last_full && past.last_leaves) break;
+    // Cycles by hints may stand between many more than a page.
+    constexpr int pages = 20;
+    std::int64_t before = 0;
+    for (int page = 0; page < pages; ++page) {
+        const auto rows = state.recent_cycles(sync, 200, before);
+        if (!rows || rows->empty()) return past;
+        for (const auto& row : *rows) {
+            before = row.id;
+            mapping::json summary;
+            mapping::json_error wrong;
+            const bool readable = mapping::parse_json(row.summary, summary, wrong) && summary.is_object();
+            const auto was = [&summary, readable](const char* name) {
+                const auto found = readable ? summary.find(name) : summary.end();
+                return found != summary.end() && found->is_boolean() && found->get<bool>();
+            };
+            if (was("hinted")) continue;
+            if (!past.last) past.last = row.started;
+            if (!past.last_full && was("refresh")) past.last_full = row.started;
+            if (!past.last_leaves && was("leaves")) past.last_leaves = row.started;
+            if (past.last_full && past.last_leaves) return past;
+        }
+        if (page == 0 && past.last) return past; // older ones do not count, as ever
     }
     return past;
+}
+
+void schedule_hints(sync_entry& e, state::time_point last, state::time_point now)
+{
+    if (!e.sync->hints) {
+        e.next_hints.reset();
+        return;
+    }
+    constexpr std::chrono::milliseconds longest = std::chrono::hours(1);
+    auto wait = e.sync->hints->every;
+    for (std::int64_t i = 0; i < e.hints_refused && wait < longest; ++i) wait = std::min(wait * 2, longest);
+    const auto& t = e.sync->schedule;
+    const auto when = std::max(now, last + wait);
+    const auto second = std::chrono::floor<std::chrono::seconds>(when);
+    const auto open = schedule::after_blackout(t.blackout, t.zone, second);
+    e.next_hints = open == second ? when : state::time_point(open);
 }
 
 bool moved_by_blackout(const sync_entry& e, state::time_point now, double chance)

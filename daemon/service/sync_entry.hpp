@@ -49,7 +49,10 @@ struct sync_entry
 
     schedule::past_cycles past;
     std::optional<schedule::next_cycle> next;
-    std::deque<std::uint64_t> asked; // jobs, in order
+    std::optional<state::time_point> next_hints; // when the source's events are looked at, between cycles
+    std::string hints_trouble;                   // what was wrong with them the last time, "" = nothing
+    std::int64_t hints_refused{0};               // looks in a row that could read none
+    std::deque<std::uint64_t> asked;             // jobs, in order
     std::int64_t failures{0};        // cycles in a row whose target failed
     std::optional<state::quarantine> isolated;
     std::optional<kept_plan> plan;
@@ -73,6 +76,10 @@ schedule::past_cycles past_of(state::store& state, const mapping::sync_name& syn
 
 // Whether `e.next`, planned at `now` with that chance, is later than its timetable says because of a blackout window.
 bool moved_by_blackout(const sync_entry& e, state::time_point now, double chance);
+
+// Sets when the source's events are looked at next: `every` after the last one began, later and later while none can be
+// read (at most an hour), and not in a blackout window.
+void schedule_hints(sync_entry& e, state::time_point last, state::time_point now);
 
 // What seems to have begun in the future, because the clock was put back, began now.
 void bring_into_past(schedule::past_cycles& past, state::time_point now);

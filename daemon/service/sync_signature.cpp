@@ -1,6 +1,7 @@
 #include "daemon/service/sync_signature.hpp"
 
 #include "daemon/run/account_step_settings.hpp"
+#include "daemon/run/hint_settings.hpp"
 
 #include <fmt/format.h>
 
@@ -32,6 +33,7 @@ std::string signature_of(const run::sync_settings& s)
     // The epoch stands for scope, matching and mapping; the rest is what it leaves out.
     auto text = fmt::format("{}\n{}\n{}\n{}\n", s.epoch.hex(), connection_of(s.source_name, *s.source),
                             connection_of(s.target_name, *s.target), schedule_of(s.schedule));
+    if (s.hints) text += fmt::format("hints {}\n", s.hints->every.count());
     text += fmt::format("guards {} {} {} {} {} {}\n", g.max_removals, g.max_removals_count, g.max_changes,
                         g.min_population, g.max_shrink, g.max_members_removed);
     for (const auto& x : s.sentinels) text += "sentinel " + x.text + "\n";
