@@ -266,4 +266,33 @@ TEST_P(store_conformance, attributes_that_were_not_kept_are_found_by_key)
     EXPECT_THAT(store->not_kept_of(groups, a).value(), IsEmpty());
 }
 
+TEST_P(store_conformance, a_watermark_is_replaced_by_sync_and_list)
+{
+    EXPECT_FALSE(store->find_watermark(users.sync, "events").value().has_value());
+    commit({put_watermark{{users.sync, "events", "{\"time\":5}", at(5)}},
+            put_watermark{{users.sync, "others", "x", at(6)}}, put_watermark{{other.sync, "events", "theirs", at(7)}}});
+    commit({put_watermark{{users.sync, "events", "{\"time\":9}", at(9)}}});
+    reopen();
+    const auto found = store->find_watermark(users.sync, "events").value();
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->sync, users.sync);
+    EXPECT_EQ(found->list, "events");
+    EXPECT_EQ(found->value, "{\"time\":9}");
+    EXPECT_EQ(found->at, at(9));
+    EXPECT_EQ(store->find_watermark(users.sync, "others").value()->value, "x");
+    EXPECT_EQ(store->find_watermark(other.sync, "events").value()->value, "theirs");
+    EXPECT_FALSE(store->find_watermark(other.sync, "others").value().has_value());
+}
+
+TEST_P(store_conformance, a_watermark_of_a_failed_commit_is_not_there)
+{
+    commit({put_watermark{{users.sync, "events", "before", at(1)}}});
+    // Two links to one target id are refused, and everything with them.
+    EXPECT_FALSE(store
+                     ->commit({put_watermark{{users.sync, "events", "after", at(2)}},
+                               put_link{users, make_link("a", "t1")}, put_link{users, make_link("b", "t1")}})
+                     .has_value());
+    EXPECT_EQ(store->find_watermark(users.sync, "events").value()->value, "before");
+}
+
 } // namespace idferry::tests

@@ -58,7 +58,7 @@ void api_test::SetUpTestSuite()
                               "      events list: {enabled: true}\n      admin-events list: {enabled: true}\n"
                               "      metrics list: {enabled: true}\n"
                               "      impersonation-token create: {enabled: true}\n    instance:");
-    stage_->knob("bareid", "permissions", "user_read,user_write,role_write,impersonate,client_read");
+    stage_->knob("bareid", "permissions", "user_read,user_write,role_write,impersonate,client_read,event_read");
 }
 
 void api_test::TearDownTestSuite()

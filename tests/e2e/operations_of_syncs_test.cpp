@@ -53,6 +53,11 @@ TEST_F(operations_of_syncs, from_bare_id_to_showpad)
     s.control("DELETE", "bareid/users/new.comer");
     s.control("DELETE", "bareid/groups/" + segment("Sales Trainees"));
     sync_well();
+    // Between whole reads, people whom events name.
+    s.replace_in_config("    instance:", "    events: {kind: event_v1}\n    instance:");
+    sync_well();
+    const auto hinted = s.run({"sync", "--hinted"});
+    EXPECT_EQ(hinted.code, 0) << hinted.text();
     // Without a list of everybody, each person's own record and groups prove that they left.
     s.replace_in_config("mode: user_list", "mode: group_walk");
     s.control("POST", "bareid/users", newcomer("by.walk"));

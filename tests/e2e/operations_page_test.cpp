@@ -39,7 +39,7 @@ over TLS against the sandbox. This page is made by `e2e_test` (`operations_page`
 unless the sandbox was asked exactly that operation and answered it.
 
 Bare.ID's document names areas, not paths: the paths here are the connector's first guess, off until a connection switches them on
-([Bare.ID](connectors/bare_id.md)). The sandbox has no events and no figures; their tests show that the request goes out and that the refusal is told.
+([Bare.ID](connectors/bare_id.md)).
 )";
 
 constexpr std::string_view table_head = R"(
