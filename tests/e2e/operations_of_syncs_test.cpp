@@ -84,7 +84,16 @@ syncs:
       attributes: {displayName: displayName}
       members: true
       leave: {action: delete}
-    guards: {max_removals: 10%, max_removals_count: 50, max_changes: 50%, min_population: 20}
+    resource_servers: {leave: {action: delete}}
+    themes: {}
+    identity_providers: {leave: {action: delete}}
+    authenticator_configs: {leave: {action: delete}}
+    applications: {leave: {action: delete}}
+    sso_configs: {leave: {action: delete}}
+    roles: {members: true, leave: {action: delete}}
+    assignments: {members: true}
+    group_assignments: {members: true}
+    guards: {max_removals: 80%, max_removals_count: 50, max_changes: 80%, min_population: 5}
 )yaml");
     const json hosted{{"display_name", "Hosted Web"},
                       {"config",
@@ -95,6 +104,8 @@ syncs:
         s.run({"api", "production", "authenticator-configs", "create", "--write", "--data", hosted.dump()});
     ASSERT_EQ(made.code, 0) << made.text();
     s.control("DELETE", "requests"); // that was nothing of a sync's
+    // So that one can be made without a human.
+    s.control("POST", "knobs", {{"beyond", {{"provider_secret", "optional"}}}});
     s.control("POST", "beyond/groups", {{"display_name", "Trainees"}, {"description", "x"}});
     s.control("POST", "beyond/identities",
               {{"username", "new.comer"}, {"display_name", "New"}, {"groups", {"Trainees"}}});
@@ -102,9 +113,25 @@ syncs:
     s.control("PATCH", "beyond/identities/new.comer", {{"display_name", "Wed"}});
     s.control("PATCH", "beyond/groups/Trainees", {{"display_name", "Learners"}});
     s.control("DELETE", "beyond/identities/new.comer/groups/Learners");
+    const auto theme = realm("realm")["themes"][0]["id"].get<std::string>();
+    s.control("PATCH", "beyond/themes/" + theme, {{"button_color", "#123456"}});
+    s.control("PATCH", "beyond/identity_providers/" + segment("Corporate Directory"),
+              {{"protocol_config", {{"pkce", "disabled"}}}});
+    s.control("PATCH", "beyond/authenticator_configs/" + segment("Hosted Web"),
+              {{"config", {{"trusted_origins", {"https://other.example"}}}}});
+    s.control("PATCH", "beyond/applications/Expenses", {{"protocol_config", {{"pkce", "s256"}}}});
+    s.control("PATCH", "beyond/sso_configs/Wiki", {{"payload", {{"login_link", "https://other.example"}}}});
+    s.control("DELETE", "beyond/sso_configs/Intranet/identities/helene.brandt");
+    const auto group = realm("realm")["sso_configs"];
+    for (const auto& one : group)
+        if (one["display_name"] == "Intranet")
+            s.control("DELETE", "beyond/sso_configs/Intranet/groups/" + one["groups"][0].get<std::string>());
     sync_well();
     s.control("DELETE", "beyond/identities/new.comer");
     s.control("DELETE", "beyond/groups/Learners");
+    for (const char* one : {"applications/Expenses", "authenticator_configs/Console", "sso_configs/Wiki",
+                            "identity_providers/Corporate%20Directory"})
+        s.control("DELETE", "beyond/" + std::string(one));
     sync_well();
 
     // A joiner whose job's answer is lost, and who leaves with a credential.
