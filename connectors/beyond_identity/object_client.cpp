@@ -138,7 +138,8 @@ asio::awaitable<result<object_client::raw_list>> object_client::read_list(list_s
 asio::awaitable<result<object_client::raw_list>> object_client::read_theme(const object_kind& kind)
 {
     raw_list out;
-    auto active = co_await session_->object(row_call(*session_, *kind.operation("get-active"), {}));
+    const auto ask_active = row_call(*session_, *kind.operation("get-active"), {});
+    auto active = co_await session_->object(ask_active);
     if (!active && session_->is_fatal(active.error())) co_return active.error();
     if (!active) {
         if (active.error().next == disposition::not_found) co_return lost(active.error());
@@ -148,7 +149,8 @@ asio::awaitable<result<object_client::raw_list>> object_client::read_theme(const
     }
     const auto id = text_of(*active, "id");
     if (id.empty()) co_return out;
-    auto own = co_await session_->object(row_call(*session_, *kind.operation("get"), {id}));
+    const auto ask_own = row_call(*session_, *kind.operation("get"), {id});
+    auto own = co_await session_->object(ask_own);
     if (own) {
         out.objects.push_back(std::move(*own));
     } else if (session_->is_fatal(own.error())) {
@@ -162,7 +164,8 @@ asio::awaitable<result<object_client::raw_list>> object_client::read_theme(const
 
 asio::awaitable<result<object_client::raw_list>> object_client::read_roles(const object_kind& kind)
 {
-    auto servers = co_await read_list(row_list(*session_, *server_kind().operation("list"), {}));
+    const auto all_servers = row_list(*session_, *server_kind().operation("list"), {});
+    auto servers = co_await read_list(all_servers);
     if (!servers) co_return servers.error();
     raw_list out;
     out.why = servers->why;
@@ -170,7 +173,8 @@ asio::awaitable<result<object_client::raw_list>> object_client::read_roles(const
     if (out.why.empty() && !servers->bad.empty()) out.why = "a resource server: " + servers->bad.front().why;
     for (const auto& server : servers->objects) {
         const auto parent = text_of(server, "id");
-        auto roles = co_await read_list(row_list(*session_, *kind.operation("list"), {parent}));
+        const auto roles_of = row_list(*session_, *kind.operation("list"), {parent});
+        auto roles = co_await read_list(roles_of);
         if (!roles) co_return roles.error();
         if (out.why.empty()) out.why = roles->why;
         if (!out.failed) out.failed = roles->failed;
@@ -188,19 +192,22 @@ asio::awaitable<result<object_client::raw_list>> object_client::read_raw(const o
 {
     if (kind.is_theme()) co_return co_await read_theme(kind);
     if (kind.is_role()) co_return co_await read_roles(kind);
-    co_return co_await read_list(row_list(*session_, *kind.operation("list"), {}));
+    const auto whole = row_list(*session_, *kind.operation("list"), {});
+    co_return co_await read_list(whole);
 }
 
 // Lists show less of an SSO configuration than it has: each is read alone.
 asio::awaitable<result<void>> object_client::load_sso()
 {
     if (sso_) co_return result<void>();
-    auto all = co_await read_list(row_list(*session_, *sso_kind().operation("list"), {}));
+    const auto ask_all = row_list(*session_, *sso_kind().operation("list"), {});
+    auto all = co_await read_list(ask_all);
     if (!all) co_return all.error();
     std::vector<json> whole;
     for (const auto& one : all->objects) {
         const auto id = text_of(one, "id");
-        auto got = co_await session_->object(row_call(*session_, *sso_kind().operation("get"), {id}));
+        const auto ask_one = row_call(*session_, *sso_kind().operation("get"), {id});
+        auto got = co_await session_->object(ask_one);
         if (!got && session_->is_fatal(got.error())) co_return got.error();
         if (got && text_of(*got, "id") == id) {
             for (auto& made : made_by(*got)) made_.insert(std::move(made));

@@ -179,7 +179,7 @@ TEST_F(roles_from_groups, an_application_that_is_not_there_is_told)
     edit("DELETE", "sso_configs/Sales");
     const auto run = s.run({"sync"});
     EXPECT_EQ(run.code, 4) << run.text();
-    EXPECT_NE(run.text().find("none named 'Sales'"), std::string::npos) << run.text();
+    EXPECT_NE(run.out.find("none named 'Sales'"), std::string::npos) << run.text();
     EXPECT_EQ(names_of(named("roles", "Sales Leads")["identities"]), wanted("Sales Leads")) << "the rest is done";
 }
 
