@@ -240,6 +240,23 @@ void target(writer& w, const json& t)
                        members_of(v));
 }
 
+void sharing(writer& w, const json& s)
+{
+    if (!s.is_object() || s["others"].empty()) return;
+    w.section("shared");
+    for (const auto& o : s["others"]) {
+        const auto comes = text_of(o, "comes");
+        w.line(fmt::format("with sync {}, {} ({}), {}{}", text_of(o, "sync"), text_of(o, "label"), text_of(o, "key"),
+                           comes == "before"          ? "which comes first"
+                           : comes == "after"         ? "which comes after this one"
+                           : comes == "partly before" ? "each first for some attributes"
+                                                      : "and nothing says who comes first",
+                           o["has_it"] == true ? "" : "; has left there"));
+    }
+    for (const auto& a : s["attributes"])
+        w.line(padded(text_of(a, "attribute"), name_width) + "written by " + text_of(a, "sync"));
+}
+
 void decision(writer& w, const json& answer)
 {
     const auto& d = answer["decision"];
@@ -300,6 +317,7 @@ std::string explain_text(const json& answer, const reconcile::text_options& opti
         rules(w, answer["rules"]);
         state(w, answer["state"]);
         target(w, answer["target"]);
+        sharing(w, answer["sharing"]);
         decision(w, answer);
     } else if (found == "several") {
         w.plain(fmt::format("{}'{}' fits several:\n", head, text_of(answer, "key")));

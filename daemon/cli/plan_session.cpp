@@ -8,8 +8,8 @@
 #include "daemon/cli/terminal_progress.hpp"
 #include "daemon/reconcile/plan_json.hpp"
 #include "daemon/reconcile/plan_text.hpp"
+#include "daemon/run/sharing.hpp"
 #include "mapping/json.hpp"
-#include "state/writer_lock.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -109,14 +109,14 @@ private:
 
     int one(const run::sync_settings& sync)
     {
-        std::unique_ptr<state::writer_lock> lock;
+        run::cycle_locks locks;
         if (pushing()) {
             auto opened = state::open_store(o_.state, state::open_mode::read_write);
             if (!opened) return state_trouble(sync, opened.error());
             store_ = std::move(*opened);
-            auto taken = state::take_writer_lock(o_.state, sync.name);
+            auto taken = run::take_cycle_locks(o_.state, sync);
             if (!taken) return state_trouble(sync, taken.error());
-            lock = std::move(*taken);
+            locks = std::move(*taken);
         } else {
             auto opened = state::open_store(o_.state, state::open_mode::read_only);
             if (!opened) return state_trouble(sync, opened.error());

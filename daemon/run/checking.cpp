@@ -1,6 +1,7 @@
 #include "daemon/run/checking.hpp"
 
 #include "connectors/target_limits.hpp"
+#include "daemon/run/sharing_settings.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -116,6 +117,15 @@ void look_at_sync(const sync_settings& s, std::vector<finding>& out)
         warn(out, about, "it has no sentinels: a read that silently lacks people is judged by its size alone",
              "name one or two people who are always there under guards: sentinels");
     for (const auto& type : s.types) look_at_limits(s, type, out);
+    if (s.shared)
+        for (const auto& [type, others] : s.shared->others)
+            for (const auto& other : others)
+                if (!other.related && other.name < s.name.text())
+                    warn(out, about,
+                         fmt::format("it writes the same target as sync '{}' ({} resources), and neither yields to the "
+                                     "other: what one of them is linked to is refused to the other",
+                                     other.name, type),
+                         fmt::format("give yields_to: [{}], or the same in the other one", other.name));
     for (const auto& type : s.types)
         if (type.leave.action == leave_action::remove && mapping::is_person(*type.type))
             warn(out, about, "people who leave are deleted at once, and cannot be brought back by idferry",

@@ -95,7 +95,8 @@ json blank_answer(const cycle_context& c, const explain_request& what)
            {"candidates", json::array()}, {"rules", json::array()},
            {"source", json::object()},    {"scope", json::object()},
            {"match", json::object()},     {"state", json::object()},
-           {"target", json::object()}};
+           {"target", json::object()},
+           {"sharing", {{"others", json::array()}, {"attributes", json::array()}}}};
     j["decision"] = {{"action", "unknown"}, {"why", ""}, {"changes", json::array()}, {"memberships", json::array()}};
     return j;
 }
@@ -358,7 +359,7 @@ private:
         answer_["rules"] = rules_json(s_);
         answer_["target"] = target_json(c_, s_);
         answer_["decision"] = decision_json(c_, p_, s_, about);
-        return {};
+        return add_sharing(c_, s_, answer_["sharing"]);
     }
 
     cycle_context c_;

@@ -61,6 +61,8 @@ struct explained
 //  "target": {"connection", "asked": bool, "found": bool|null, "id", "resource": {…}|null,
 //             "differs": [{"attribute","written","there"}]: changed by others since we last wrote it, "protected":
 //             why|"", "problem": why it could not be read or ""},
+//  "sharing": {"others": [{"sync","key","label","owner","has_it": bool, "comes": "before"|"after"|"partly before"|
+//             "not said"}]: other syncs' links to the resource, "attributes": [{"attribute","sync": who writes it}]},
 //  "decision": {"action": "none"|"create"|"adopt"|"update"|"deactivate"|"remove"|"rejected"|"protected"|"withheld"|
 //                         "keep"|"unknown", "why": sentence, "situation": word or "",
 //               "changes": [{"attribute","old","new","rule"}],

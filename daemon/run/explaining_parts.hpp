@@ -58,6 +58,8 @@ mapping::json match_json(const cycle_context& c, const subject& s);
 mapping::json rules_json(const subject& s);
 // Fails when state cannot be read.
 outcome<void> add_state(const cycle_context& c, const planned& p, const subject& s, mapping::json& to);
+// Who else has the resource, and which sync writes which attribute.
+outcome<void> add_sharing(const cycle_context& c, const subject& s, mapping::json& to);
 mapping::json target_json(const cycle_context& c, const subject& s);
 
 // Learns what the target can do, once; gives why it could not, or "".

@@ -3,6 +3,7 @@
 #include "daemon/run/explaining_parts.hpp"
 #include "daemon/run/operations.hpp"
 #include "daemon/run/protection.hpp"
+#include "daemon/run/sharing.hpp"
 
 #include "mapping/normalise.hpp"
 
@@ -66,7 +67,10 @@ json differences(const cycle_context& c, const subject& s)
     auto out = json::array();
     reconcile::change as_written;
     as_written.type = s.type->type;
-    as_written.desired = s.link->desired;
+    auto link = *s.link;
+    const auto ours = leave_to_others(c, *s.type, link);
+    if (!ours || !*ours) return out;
+    as_written.desired = link.desired;
     auto desired = resolve_links(c, as_written, s.type->rules->rules());
     if (!desired) return out;
     // A leaver is held to one thing only: staying switched off.

@@ -5,6 +5,7 @@
 #include "daemon/run/operations.hpp"
 #include "daemon/run/parallel.hpp"
 #include "daemon/run/recording.hpp"
+#include "daemon/run/sharing.hpp"
 
 #include <fmt/format.h>
 
@@ -235,6 +236,7 @@ outcome<draft> draft_hinted(const cycle_context& c, hinted_work& work, hints_rep
     d.context.people_last_time = 0;
     const auto* type = c.sync.find(mapping::user_type);
     if (type) {
+        if (auto left = leave_to_others(c, *type, r.people); !left) return left.error();
         std::vector<candidate*> all;
         for (auto& p : r.people) all.push_back(&p);
         reject_duplicates(*type, c.target.profile().of("user"), all);

@@ -1,6 +1,7 @@
 // Link references of a change, and the look-up before anything is sent a second time.
 #include "daemon/run/operations.hpp"
 #include "daemon/run/protection.hpp"
+#include "daemon/run/sharing.hpp"
 
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
@@ -123,6 +124,7 @@ boost::asio::awaitable<connectors::result<looked_up>> look_up(cycle_context c, c
     auto other = c.state.find_link_by_target(c.scope(*type.type), remote.id);
     if (other && *other && (*other)->key != key)
         out.why_not = fmt::format("the target resource {} is linked to {} already", remote.id.text(), (*other)->label);
+    if (auto why = linked_by_another(c, *type.type, remote.id, true)) out.why_not = std::move(*why);
     if (const auto theirs = foreign_external_id(wanted, remote.body))
         out.why_not = fmt::format("the target resource {} belongs to externalId {}", remote.id.text(), *theirs);
     if (auto why = protected_by(c.sync, remote.body))

@@ -4,6 +4,7 @@
 #include "daemon/run/operation_ends.hpp"
 #include "daemon/run/protection.hpp"
 #include "daemon/run/step_actions.hpp"
+#include "daemon/run/sharing.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 
@@ -137,6 +138,7 @@ operation_outcome gone(const job& j)
     auto o = finished(kind::done, "");
     o.updates = {state::append_audit{audit(j, j.change.target, "done")}, state::remove_link{j.scope(), j.change.key},
                  state::clear_reject{j.scope(), j.change.key}};
+    forget_leavers_of_others(j.c, *j.change.type, j.change.target, o.updates);
     if (j.change.record_input) o.updates.push_back(read_as(j, true, state::input_status::out_of_scope));
     return o;
 }
@@ -192,7 +194,9 @@ boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string>
         return a.apply != mapping::apply_mode::always && std::none_of(j.change.deltas.begin(), j.change.deltas.end(),
                                                                       [&](const auto& d) { return d.path == a.path; });
     });
-    if (j.change.returning && !desired.find("active")) {
+    const auto& deltas = j.change.deltas;
+    if (j.change.returning && !desired.find("active") &&
+        std::any_of(deltas.begin(), deltas.end(), [](const auto& d) { return d.path == "active"; })) {
         mapping::desired_attribute back;
         back.path = "active";
         back.value = true;
@@ -216,7 +220,7 @@ boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string>
     auto next = now.link;
     next.desired = j.change.desired;
     next.label = j.change.label;
-    next.match_values = match_values_of(*j.type.rules, *resolved);
+    if (auto match = match_values_of(*j.type.rules, *resolved); match != "{}") next.match_values = std::move(match);
     next.last_changed = j.c.time.now();
     next.step = state::leave_step::none;
     next.leave_due.reset();

@@ -1,6 +1,8 @@
 #include "daemon/run/planning.hpp"
 
 #include "daemon/run/account_steps.hpp"
+#include "daemon/run/sharing.hpp"
+
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 
@@ -172,6 +174,7 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
     if (!type) return {};
     std::vector<candidate*> all;
     for (auto& p : r.people) all.push_back(&p);
+    if (auto left = leave_to_others(c, *type, r.people); !left) return left.error();
     reject_duplicates(*type, c.target.profile().of("user"), all);
     if (auto given = give_freed_names(c, *type, r.people); !given) return given.error();
     std::set<std::string> handled;
@@ -214,6 +217,9 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
         moves.leaving.insert(link.key.text());
         if (!hold_back(d, *change)) d.plan.changes.push_back(std::move(*change));
     }
+    for (const auto& [of, key] : d.staying_with_others)
+        if (of == type->type->name) moves.leaving.insert(key);
+    moves.coming.insert(d.back_unchanged.begin(), d.back_unchanged.end());
     std::set<std::string> not_to_touch;
     for (const auto& p : r.people)
         if (p.rejected) not_to_touch.insert(p.key.text());

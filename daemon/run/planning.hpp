@@ -20,6 +20,11 @@ struct draft
     // reading::left_alone: type and key → why the target itself protects it.
     std::map<std::pair<std::string, std::string>, std::string> left_alone;
     std::shared_ptr<const known_rejects> rejects;
+    // Other syncs share the target (sharing.hpp): type and key of those whose link ends while nothing changes there,
+    // our record of memberships that they give too, and who came back without a change of their own.
+    std::set<std::pair<std::string, std::string>> staying_with_others;
+    std::vector<state::update> kept_by_others;
+    std::map<std::string, std::string> back_unchanged; // key → what people call them
 };
 
 // What the target's own inventory showed in a refresh: changes and notes for resources that drifted.

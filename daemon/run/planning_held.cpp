@@ -1,6 +1,7 @@
 // Groups, and what else is read whole, with their memberships in a plan: only those that changed, or that members come
 // to or leave, are looked at.
 #include "daemon/run/planning.hpp"
+#include "daemon/run/sharing.hpp"
 
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
@@ -158,6 +159,8 @@ outcome<bool> plan_members(const cycle_context& c, reading& r, const type_settin
         else
             ++kept;
     }
+    const auto before = d.kept_by_others.size();
+    if (auto by_others = keep_members_of_others(c, change, d); !by_others) return by_others.error();
     if (kept > 0)
         add_note(d, reconcile::note::kind::withheld, *type.type, g.key, g.label,
                  fmt::format("{} members are not removed: the {}'s list is not proved complete{}", kept,
@@ -175,7 +178,7 @@ outcome<bool> plan_members(const cycle_context& c, reading& r, const type_settin
         change.input = g.input;
         d.plan.changes.push_back(std::move(change));
     }
-    return kept + staying == 0;
+    return kept + staying == 0 && d.kept_by_others.size() == before;
 }
 
 outcome<void> plan_held_leavers(const cycle_context& c, const type_settings& type,
@@ -319,6 +322,7 @@ outcome<void> plan_held(const cycle_context& c, reading& r, const type_settings&
     if (!touched) return touched.error();
     auto work = consider_held(c, r, type, *touched);
     if (!work) return work.error();
+    if (auto left = leave_to_others(c, type, work->all); !left) return left.error();
     std::vector<candidate*> judged;
     for (auto& g : work->all) judged.push_back(&g);
     reject_duplicates(type, c.target.profile().of(type.type->name), judged);
@@ -362,7 +366,10 @@ outcome<void> plan_held(const cycle_context& c, reading& r, const type_settings&
                     done.record_input = done.what == state::operation::members;
         }
     }
-    return plan_held_leavers(c, type, work->leavers, r, own_moves, d);
+    auto left = plan_held_leavers(c, type, work->leavers, r, own_moves, d);
+    for (const auto& [of, key] : d.staying_with_others)
+        if (of == type.type->name) own_moves.leaving.insert(key);
+    return left;
 }
 
 } // namespace idferry::daemon::run

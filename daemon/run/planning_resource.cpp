@@ -4,6 +4,7 @@
 #include "daemon/run/operations.hpp"
 #include "daemon/run/planning.hpp"
 #include "daemon/run/protection.hpp"
+#include "daemon/run/sharing.hpp"
 
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
@@ -28,7 +29,8 @@ std::string obstacle(const cycle_context& c, const type_settings& type, const ca
     if (*other)
         return fmt::format("the target resource {} is linked to {} ({}) already", remote.id.text(), (*other)->label,
                            (*other)->key.text());
-    if (const auto theirs = foreign_external_id(mapping::object_of(p.desired), remote.body))
+    if (const auto theirs = foreign_external_id(mapping::object_of(p.desired), remote.body);
+        theirs && !is_written_by_others(c, *type.type, remote, "externalId"))
         return fmt::format("the target resource {} matches, but its externalId {} belongs to somebody else",
                            remote.id.text(), *theirs);
     return {};
@@ -266,7 +268,7 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
     const auto known = mapping::object_of(p.link->desired);
     change.deltas = mapping::diff(mapping::inflate(p.desired, type.rules->rules()), known, profile);
     change.returning = p.link->step != state::leave_step::none;
-    if (change.returning &&
+    if (change.returning && !p.left_to.contains("active") &&
         std::none_of(change.deltas.begin(), change.deltas.end(), [](const auto& x) { return x.path == "active"; })) {
         mapping::attribute_delta back;
         back.path = "active";
@@ -300,10 +302,15 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
     }
     if (!withheld) {
         d.bookkeeping.push_back(state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::linked}});
-        if (p.link->source_groups != p.groups || p.link->label != p.label) {
+        if (p.link->source_groups != p.groups || p.link->label != p.label || p.link_moved || change.returning) {
             auto link = *p.link;
             link.source_groups = p.groups;
             link.label = p.label;
+            if (change.returning) d.back_unchanged.emplace(p.key.text(), p.label); // `active` is another sync's
+            link.step = state::leave_step::none;
+            link.leave_due.reset();
+            if (auto kept = drop_not_kept_of_others(c, *type.type, p); kept)
+                std::move(kept->begin(), kept->end(), std::back_inserter(d.bookkeeping));
             d.bookkeeping.push_back(state::put_link{c.scope(*type.type), std::move(link)});
         }
     }
@@ -336,6 +343,9 @@ std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_s
         return std::nullopt;
     }
     const bool deletes = type.leave.action == leave_action::remove || grace_over;
+    auto stays = stays_with_others(c, type, link, deletes, d);
+    if (!stays) add_note(d, reconcile::note::kind::withheld, *type.type, link.key, link.label, stays.error().message);
+    if (!stays || *stays) return std::nullopt;
     if (!possible(c, *type.type, deletes ? connectors::write_kind::remove : connectors::write_kind::deactivate,
                   link.key, link.label, d))
         return std::nullopt;

@@ -5,6 +5,7 @@
 #include "daemon/run/parallel.hpp"
 #include "daemon/run/recovery.hpp"
 #include "daemon/run/step_taker.hpp"
+#include "daemon/run/sharing.hpp"
 
 #include <fmt/format.h>
 
@@ -87,7 +88,9 @@ private:
             const bool open = outcomes[i].what == kind::deferred || outcomes[i].what == kind::stop;
             if (!open) updates.push_back(state::end_intent{(*ids)[i]});
         }
-        auto committed = c_.state.commit(updates);
+        auto whole = with_reopened(c_, std::move(updates));
+        if (!whole) co_return whole.error();
+        auto committed = c_.state.commit(*whole);
         if (!committed) co_return state_error(committed.error());
         co_return outcome<void>{};
     }

@@ -49,6 +49,10 @@ struct candidate
     // Unlinked and in scope: what was found at the target.
     bool correlated{false};
     std::vector<connectors::remote_resource> found;
+    // Other syncs share the target resource (sharing.hpp): the attributes that they write, with their names; those are
+    // no longer in `desired`, and neither in the link, which then differs from what state has.
+    std::map<std::string, std::string> left_to;
+    bool link_moved{false};
 };
 
 // What one read gave.

@@ -3,6 +3,7 @@
 #include "daemon/run/cycle_summary.hpp"
 #include "daemon/run/hinting.hpp"
 #include "daemon/run/retrying.hpp"
+#include "daemon/run/sharing.hpp"
 
 #include <algorithm>
 #include <map>
@@ -21,7 +22,9 @@ outcome<void> commit(const cycle_context& c, const std::vector<state::update>& u
         const auto to = std::min(updates.size(), from + updates_per_transaction);
         const std::vector<state::update> part(updates.begin() + static_cast<std::ptrdiff_t>(from),
                                               updates.begin() + static_cast<std::ptrdiff_t>(to));
-        if (auto done = c.state.commit(part); !done) return state_error(done.error());
+        auto whole = with_reopened(c, part);
+        if (!whole) return whole.error();
+        if (auto done = c.state.commit(*whole); !done) return state_error(done.error());
     }
     return {};
 }
@@ -115,6 +118,7 @@ outcome<void> record(const cycle_context& c, const reading& r, const draft& d, c
     const auto& plan = *report.plan;
     const auto& pushed = *report.pushed;
     auto updates = d.bookkeeping;
+    if (auto done = end_links(c, d, updates); !done) return done.error();
     if (auto done = record_rejects(c, plan, true, updates); !done) return done.error();
     auto known = c.state.list_sizes(c.sync.name);
     if (!known) return state_error(known.error());

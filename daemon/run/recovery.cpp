@@ -4,6 +4,7 @@
 #include "daemon/run/operations.hpp"
 #include "daemon/run/protection.hpp"
 #include "daemon/run/reading.hpp"
+#include "daemon/run/sharing.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 #include "mapping/shown_members.hpp"
@@ -83,7 +84,7 @@ std::optional<state::link> link_of(const cycle_context& c, const type_settings& 
     const auto& remote = o.found.front();
     auto other = c.state.find_link_by_target(o.intent.scope, remote.id);
     if (!other || *other) return std::nullopt;
-    if (protected_by(c.sync, remote.body)) return std::nullopt;
+    if (protected_by(c.sync, remote.body) || linked_by_another(c, *type.type, remote.id, false)) return std::nullopt;
     if (const auto* ours = o.desired.find("externalId"); ours && ours->value.is_string())
         if (const auto theirs = mapping::value_at(remote.body, "externalId");
             theirs && theirs->is_string() && !theirs->get_ref<const std::string&>().empty() && *theirs != ours->value)
@@ -229,6 +230,7 @@ boost::asio::awaitable<outcome<bool>> settle_linked(cycle_context c, const type_
         updates.push_back(state::append_audit{found_done(c, i, next)});
         updates.push_back(state::remove_link{i.scope, i.key});
         updates.push_back(state::clear_reject{i.scope, i.key});
+        forget_leavers_of_others(c, *type.type, next.target, updates);
         co_return true;
     }
     if (!now && now.error().next == connectors::disposition::stop) co_return target_error(c, now.error());

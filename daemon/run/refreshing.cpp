@@ -2,6 +2,7 @@
 
 #include "daemon/run/operations.hpp"
 #include "daemon/run/protection.hpp"
+#include "daemon/run/sharing.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 #include "mapping/shown_members.hpp"
@@ -53,6 +54,9 @@ outcome<void> compare(const cycle_context& c, const connectors::remote_resource&
     if (!link) return state_error(link.error());
     if (!*link) return {}; // not ours
     p.seen.insert((*link)->key.text());
+    auto ours = leave_to_others(c, type, **link);
+    if (!ours) return ours.error();
+    if (!*ours) return {};
     reconcile::change change;
     change.type = type.type;
     change.what = state::operation::update;

@@ -6,6 +6,7 @@
 #include "daemon/run/hint_settings.hpp"
 #include "daemon/run/schedule_shape.hpp"
 #include "daemon/run/settings_shapes.hpp"
+#include "daemon/run/sharing_settings.hpp"
 #include "mapping/core_schema.hpp"
 #include "mapping/digest.hpp"
 
@@ -249,6 +250,7 @@ std::optional<settings> parse_settings(std::string_view text, const std::string&
     if (const auto syncs = root->find("syncs")) {
         must_have_entries(*syncs, "a sync", out);
         for (const auto& e : syncs->entries()) parse_sync(e.key.scalar(), e.value, names, all, out);
+        share_targets(*syncs, all, out);
     }
     if (!out.empty()) return std::nullopt;
     return all;

@@ -3,6 +3,7 @@
 #include "daemon/run/account_step_settings.hpp"
 #include "daemon/run/admin_shape.hpp"
 #include "daemon/run/schedule_shape.hpp"
+#include "daemon/run/sharing_settings.hpp"
 
 namespace idferry::daemon::run {
 
@@ -202,6 +203,8 @@ const std::vector<description::key>& sync_keys()
              schedule_shape().doc}};
         for (const auto* type : mapping::resource_types())
             all.push_back({std::string(type->section), false, about_type(*type), type_section(*type)});
+        all.push_back(
+            {"yields_to", false, "where several syncs write to one target: who comes first", describe_yields()});
         all.push_back({"guards", false,
                        "limits that the whole plan must keep before anything is written; its defaults hold when it is "
                        "missing",

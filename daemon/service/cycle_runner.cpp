@@ -1,6 +1,6 @@
 #include "daemon/service/cycle_runner.hpp"
 
-#include "state/writer_lock.hpp"
+#include "daemon/run/sharing.hpp"
 
 #include <fmt/format.h>
 
@@ -21,15 +21,15 @@ public:
         run::cycle_report report;
         report.sync = r.sync.name.text();
         // A one-shot command may be at work on the same sync.
-        std::unique_ptr<state::writer_lock> lock;
+        run::cycle_locks locks;
         if (r.options.push) {
-            auto taken = state::take_writer_lock(folder_, r.sync.name);
+            auto taken = run::take_cycle_locks(folder_, r.sync);
             if (!taken) {
                 report.error = taken.error().message;
                 report.busy = taken.error().what == state::error::kind::busy;
                 co_return report;
             }
-            lock = std::move(*taken);
+            locks = std::move(*taken);
         }
         try {
             ends e(*this, r.sync);

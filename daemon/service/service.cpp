@@ -252,7 +252,7 @@ private:
         forget_what_is_old();
         for (const auto& s : settings_->syncs) {
             const auto e = find(s.name.text());
-            if (!e || e->running) continue;
+            if (!e || e->running || waits_for_turn(entries_, *e, now())) continue;
             if (!e->asked.empty())
                 begin(e, "by hand");
             else if (e->isolated ? e->isolated->next_probe <= now() : e->next && e->next->when <= now())
@@ -269,7 +269,7 @@ private:
         milliseconds wait = longest_wait;
         if (const auto dog = p_.system.watchdog()) wait = std::min(wait, *dog / 2);
         for (const auto& [name, e] : entries_) {
-            if (e->running || e->removed) continue;
+            if (e->running || e->removed || waits_for_turn(entries_, *e, now())) continue;
             auto when = e->isolated ? std::optional(e->isolated->next_probe)
                         : e->next   ? std::optional(e->next->when)
                                     : std::nullopt;
@@ -320,8 +320,8 @@ private:
         options.push = true;
         options.hinted = e->trigger == run::hints_trigger;
         options.refresh = e->next && e->next->full && e->trigger != "probe" && !options.hinted;
-        options.leaves = !options.hinted && (!e->sync->schedule.leaves ||
-                                             (e->next && e->next->leaves && e->trigger != "probe"));
+        options.leaves =
+            !options.hinted && (!e->sync->schedule.leaves || (e->next && e->next->leaves && e->trigger != "probe"));
         options.respect_backoff = !asked;
         options.trigger = e->trigger;
         if (asked) {
@@ -351,7 +351,8 @@ private:
         if (asked) answer(*asked, report, options.push);
     }
 
-    // Neither the timetable nor the kept plan is any other after a cycle by hints; what its push met at the target counts.
+    // Neither the timetable nor the kept plan is any other after a cycle by hints; what its push met at the target
+    // counts.
     void settle_hinted(sync_entry& e, const run::sync_settings& sync, const run::cycle_report& report)
     {
         count_failures(e, sync, report, report.pushed && report.pushed->done > 0);

@@ -2,10 +2,13 @@
 
 #include "daemon/run/cycle.hpp"
 #include "daemon/run/hint_settings.hpp"
+#include "daemon/run/sharing.hpp"
 #include "mapping/json.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace idferry::daemon::service {
 
@@ -107,6 +110,28 @@ const sync_entry* next_of(const sync_entries& all)
         if (!first || e->next->when < first->next->when) first = e.get();
     }
     return first;
+}
+
+namespace {
+
+// Since when it is, or from when it will be, to begin.
+state::time_point due(const sync_entry& e)
+{
+    if (!e.asked.empty()) return {};
+    if (e.isolated) return e.isolated->next_probe;
+    const auto next = e.next ? e.next->when : state::time_point::max();
+    return e.next_hints ? std::min(next, *e.next_hints) : next;
+}
+
+} // namespace
+
+bool waits_for_turn(const sync_entries& all, const sync_entry& e, state::time_point now)
+{
+    return std::any_of(all.begin(), all.end(), [&](const auto& one) {
+        const auto& other = *one.second;
+        if (&other == &e || !run::take_turns(*other.sync, *e.sync)) return false;
+        return other.running || (!other.removed && due(other) <= now && due(other) < due(e));
+    });
 }
 
 std::string status_line(const sync_entries& all, bool mistakes)

@@ -67,6 +67,8 @@ using sync_entries = std::map<std::string, std::shared_ptr<sync_entry>>;
 
 // What begins next by itself, or null.
 const sync_entry* next_of(const sync_entries& all);
+// Another sync that writes to the same target is at work, or has been due for longer.
+bool waits_for_turn(const sync_entries& all, const sync_entry& e, state::time_point now);
 // One line for the service manager: how many syncs, what runs, what begins next. `mistakes`: the last reload was
 // refused.
 std::string status_line(const sync_entries& all, bool mistakes);

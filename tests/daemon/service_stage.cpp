@@ -18,11 +18,21 @@ std::shared_ptr<const run::settings> parsed(const std::string& text, config::dia
 
 } // namespace
 
-std::string configuration_with(const std::vector<std::pair<std::string, std::string>>& schedules)
+std::string configuration_with(const std::vector<std::pair<std::string, std::string>>& schedules, bool one_target)
 {
-    auto text = sample_connections() + "syncs:\n";
+    // A target for each, unless they are to take turns.
+    auto text = sample_connections();
+    const auto target_of = [&](const std::string& name) {
+        return one_target || name == schedules.front().first ? "showpad" : "showpad-of-" + name;
+    };
+    for (const auto& [name, schedule] : schedules)
+        if (target_of(name) != "showpad")
+            text += fmt::format("  {}:\n    type: scim\n    profile: showpad\n    base_url: https://localhost/{}\n"
+                                "    auth: {{bearer: {{env: NONE}}}}\n",
+                                target_of(name), name);
+    text += "syncs:\n";
     for (const auto& [name, schedule] : schedules) {
-        text += fmt::format("  {}:\n    source: bare\n    target: showpad\n", name);
+        text += fmt::format("  {}:\n    source: bare\n    target: {}\n", name, target_of(name));
         if (!schedule.empty()) text += fmt::format("    schedule: {}\n", schedule);
         text += "    users:\n      attributes: {userName: email, name.givenName: name.givenName, name.familyName: "
                 "name.familyName, emails: emails}\n";
@@ -30,9 +40,10 @@ std::string configuration_with(const std::vector<std::pair<std::string, std::str
     return text;
 }
 
-service_stage::service_stage(instant now, const std::vector<std::pair<std::string, std::string>>& schedules)
+service_stage::service_stage(instant now, const std::vector<std::pair<std::string, std::string>>& schedules,
+                             bool one_target)
     : store(state::make_memory_store()), logged(log, time, *store, "idferry.yaml"), told({&observed, &logged}),
-      text(configuration_with(schedules))
+      text(configuration_with(schedules, one_target))
 {
     time.set_wall(now);
     const auto load = [this](config::diagnostics& mistakes) { return parsed(text, mistakes); };

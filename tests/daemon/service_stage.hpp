@@ -130,15 +130,17 @@ public:
     std::vector<std::string> lines;
 };
 
-// One configuration with the given `schedule:` for each sync, in order.
-std::string configuration_with(const std::vector<std::pair<std::string, std::string>>& schedules);
+// One configuration with the given `schedule:` for each sync, in order; each has a target of its own, or all have one.
+std::string configuration_with(const std::vector<std::pair<std::string, std::string>>& schedules,
+                               bool one_target = false);
 
 class service_stage
 {
 public:
     // Stands at `now`; begins with the first pass() or settle(). `schedules`: name of a sync → its `schedule:` (empty =
     // none).
-    service_stage(instant now, const std::vector<std::pair<std::string, std::string>>& schedules);
+    service_stage(instant now, const std::vector<std::pair<std::string, std::string>>& schedules,
+                  bool one_target = false);
     ~service_stage();
 
     // Lets time go on, in steps of `step`, with everything that becomes due carried out at its time.

@@ -299,4 +299,24 @@ TEST(quarantine, waits_double_up_to_the_longest)
     EXPECT_EQ(q.since, now);
 }
 
+TEST(daemon, lets_the_syncs_of_one_target_take_turns)
+{
+    service_stage s(at(2026y / October / 24), {{"a", "{every: 10m}"}, {"b", "{every: 10m}"}, {"c", "{every: 10m}"}},
+                    true);
+    for (const char* name : {"a", "b", "c"}) s.runner.takes[name] = 4min;
+    s.pass(2h);
+    EXPECT_EQ(s.runner.most_at_once, 1u);
+    // Twelve minutes of work in ten: everybody gets the same share, whoever has waited longest comes first.
+    for (const char* name : {"a", "b", "c"})
+        EXPECT_THAT(begins(s, name).size(), testing::AllOf(testing::Ge(9u), testing::Le(11u))) << name;
+}
+
+TEST(daemon, lets_the_syncs_of_two_targets_run_side_by_side)
+{
+    service_stage s(at(2026y / October / 24), {{"a", "{every: 10m}"}, {"b", "{every: 10m}"}});
+    for (const char* name : {"a", "b"}) s.runner.takes[name] = 4min;
+    s.pass(1h);
+    EXPECT_EQ(s.runner.most_at_once, 2u);
+}
+
 } // namespace

@@ -1,6 +1,7 @@
 #include "tests/scenarios/scenario.hpp"
 
 #include "daemon/run/account_step_settings.hpp"
+#include "daemon/run/sharing_settings.hpp"
 #include "mapping/digest.hpp"
 #include "tests/scenarios/memory_target.hpp"
 
@@ -80,10 +81,10 @@ void parse_leave(const node& section, daemon::run::leave_settings& leave, config
         if (const auto parsed = when.parse(*r, out)) leave.revoke_credentials = *parsed;
 }
 
-daemon::run::sync_settings parse_sync(const node& section, config::diagnostics& out)
+daemon::run::sync_settings parse_sync(const std::string& name, const node& section, config::diagnostics& out)
 {
     daemon::run::sync_settings s;
-    s.name = mapping::sync_name("staff");
+    s.name = mapping::sync_name(name);
     s.source_name = "bare";
     s.target_name = "showpad";
     s.source = s.target = std::make_shared<memory_connection>();
@@ -132,15 +133,30 @@ scenario load_scenario(const std::string& path)
     s.file = path;
     if (const auto root = config::load_yaml(path, out)) {
         s.text = to_json(*root);
-        if (const auto sync = root->find("sync"))
-            s.sync = parse_sync(*sync, out);
-        else
+        if (const auto syncs = root->find("syncs")) {
+            daemon::run::settings all;
+            for (const auto& e : syncs->entries()) all.syncs.push_back(parse_sync(e.key.scalar(), e.value, out));
+            daemon::run::share_targets(*syncs, all, out);
+            s.syncs = std::move(all.syncs);
+        } else if (const auto sync = root->find("sync")) {
+            s.syncs.push_back(parse_sync("staff", *sync, out));
+        } else {
             out.add(*root, "'sync' is missing");
+        }
     }
     std::string mistakes;
     for (const auto& d : out.sorted()) mistakes += d.text() + "\n";
     if (!mistakes.empty()) throw std::runtime_error(mistakes);
     return s;
+}
+
+std::size_t scenario::of(const json& step) const
+{
+    for (const char* kind : {"change", "plan", "sync"})
+        if (step.contains(kind) && step[kind].contains("of"))
+            for (std::size_t i = 0; i < syncs.size(); ++i)
+                if (syncs[i].name.text() == step[kind]["of"].get<std::string>()) return i;
+    return 0;
 }
 
 std::vector<std::string> scenario_files(const std::string& folder)

@@ -8,6 +8,8 @@
 //   drops: [PATH], refuses: [USERNAME],
 //            lists_members: false, binds: [USERNAME] (they use their open binding job), expires: [USERNAME] (they do
 //            not)}
+//   In place of `sync` and `source`, several syncs that share the target: `syncs: {NAME: {users: …, yields_to: …,
+//   source: …}}`; steps are about the first one, or of: NAME in a `change`, `plan` or `sync`.
 //   steps:
 //     - change: {source: …, target: …}     merged into what is there; null takes away
 //     - plan: {exit: 2, changes: [LINE], notes: [LINE], refused: [GUARD]}    what is left out is expected to be 0 or
@@ -39,8 +41,11 @@ namespace idferry::tests {
 struct scenario
 {
     std::string file;
-    mapping::json text; // the whole file
-    daemon::run::sync_settings sync;
+    mapping::json text;                            // the whole file
+    std::vector<daemon::run::sync_settings> syncs; // one, or those that share the target
+    const daemon::run::sync_settings& sync() const { return syncs.front(); }
+    // The one that a step is about.
+    std::size_t of(const mapping::json& step) const;
 };
 
 // Throws std::runtime_error with every mistake.

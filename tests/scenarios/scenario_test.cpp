@@ -18,12 +18,14 @@ struct ending
 {
     json target;
     std::string state;
-    cycle_result plan;
+    std::string plans;
 };
 
-ending end_of(world& w)
+ending end_of(world& w, const scenario& s)
 {
-    return {w.target_dump(), w.state_dump(), w.cycle({})};
+    ending out{w.target_dump(), w.state_dump(), {}};
+    for (std::size_t i = 0; i < s.syncs.size(); ++i) out.plans += w.cycle({}, i).text() + "\n";
+    return out;
 }
 
 std::vector<std::string> expected_list(const json& wanted, const char* key)
@@ -95,11 +97,11 @@ protected:
             if (!was_hit) return false;
             w.take(steps[i]);
         }
-        const auto got = end_of(w);
+        const auto got = end_of(w, s);
         const auto where = what + " in step " + std::to_string(at + 1) + "\n";
         EXPECT_EQ(got.target, clean.target) << where;
         EXPECT_EQ(got.state, clean.state) << where;
-        EXPECT_EQ(got.plan.text(), clean.plan.text()) << where;
+        EXPECT_EQ(got.plans, clean.plans) << where;
         return true;
     }
 
@@ -110,9 +112,10 @@ protected:
         for (std::size_t i = 0; i < steps.size(); ++i) {
             const auto writes = w.target.writes;
             const auto rows = w.state.counters().rows_written;
-            const auto cycles = w.cycles().size();
+            const auto of = s.of(steps[i]);
+            const auto cycles = w.cycles(of).size();
             const auto got = w.take(steps[i]);
-            if (steps[i].contains("sync")) expect_recorded(w, cycles, got);
+            if (steps[i].contains("sync")) expect_recorded(w, of, cycles, got);
             for (const char* kind : {"plan", "sync"})
                 if (steps[i].contains(kind))
                     expect_result(steps[i][kind], got, "step " + std::to_string(i + 1) + " " + steps[i].dump() + "\n");
@@ -120,14 +123,14 @@ protected:
             EXPECT_EQ(w.target.writes, writes) << "a plan writes nothing at the target";
             EXPECT_EQ(w.state.counters().rows_written, rows) << "a plan writes nothing to state";
         }
-        clean = end_of(w);
+        clean = end_of(w, s);
         expect_final(s.text["final"], clean.target);
     }
 
     // Every cycle that was to push is recorded, however it ended.
-    static void expect_recorded(world& w, std::size_t before, const cycle_result& got)
+    static void expect_recorded(world& w, std::size_t of, std::size_t before, const cycle_result& got)
     {
-        const auto rows = w.cycles();
+        const auto rows = w.cycles(of);
         ASSERT_EQ(rows.size(), before + 1);
         const auto summary = mapping::object_of(rows[0].summary);
         EXPECT_EQ(rows[0].exit_code, got.exit) << rows[0].summary;
@@ -192,20 +195,21 @@ TEST_P(scenarios, follow_a_change_that_is_taken_back)
                 auto change = at;
                 while (change > 0 && !steps[change].contains("change")) --change;
                 for (std::size_t i = 0; i < change; ++i) w.take(steps[i]);
-                const auto source = w.source();
+                const auto of = s.of(steps[at]);
+                const auto source = w.source(of);
                 const auto before = w.target_dump();
                 for (auto i = change; i < at; ++i) w.take(steps[i]);
                 w.faults.set(kind, n);
                 w.take(steps[at]);
                 if (!w.faults.hit()) break;
                 w.faults.set(fault::none, 0);
-                w.set_source(source);
+                w.set_source(of, source);
                 const auto where = "fault " + std::to_string(static_cast<int>(kind)) + " at call " + std::to_string(n) +
                                    " of step " + std::to_string(at + 1) + "\n";
-                const auto got = w.take(json{{"sync", json::object()}});
+                const auto got = w.take(json{{"sync", {{"of", s.syncs[of].name.text()}}}});
                 EXPECT_EQ(got.exit, 0) << where << got.text();
                 EXPECT_EQ(w.target_dump(), before) << where << got.text();
-                const auto plan = w.cycle({});
+                const auto plan = w.cycle({}, of);
                 EXPECT_EQ(plan.exit, 0) << where << plan.text();
             }
     }

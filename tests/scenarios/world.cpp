@@ -86,7 +86,11 @@ std::string cycle_result::text() const
 
 world::world(const scenario& s) : store_(state::make_memory_store()), state(*store_), scenario_(s)
 {
-    if (s.text.contains("source")) change_source(s.text["source"]);
+    sources_.resize(s.syncs.size());
+    if (s.text.contains("source")) change_source(sources_.front(), s.text["source"]);
+    if (s.text.contains("syncs"))
+        for (std::size_t i = 0; i < s.syncs.size(); ++i)
+            change_source(sources_[i], s.text["syncs"][s.syncs[i].name.text()]["source"]);
     if (s.text.contains("target")) change_target(s.text["target"]);
 }
 
@@ -98,11 +102,11 @@ std::string world::user_id(const std::string& user_name) const
 }
 
 // Whose record or groups a change touches: what a source with events tells of it.
-void world::tell_events(const json& c)
+void world::tell_events(source_content& source, const json& c)
 {
-    source_.hints = c.value("hints", source_.hints);
-    source_.events_lost = c.value("lost_events", source_.events_lost);
-    if (!source_.hints || source_.events_lost) return;
+    source.hints = c.value("hints", source.hints);
+    source.events_lost = c.value("lost_events", source.events_lost);
+    if (!source.hints || source.events_lost) return;
     std::set<std::string> touched;
     if (c.contains("people"))
         for (const auto& [key, person] : c["people"].items()) touched.insert(key);
@@ -110,32 +114,32 @@ void world::tell_events(const json& c)
         for (const auto& [key, group] : c["groups"].items()) {
             if (!group.is_object() || !group.contains("members")) continue;
             const auto now = texts(group["members"]);
-            const auto& before = source_.groups[key].members;
+            const auto& before = source.groups[key].members;
             for (const auto& [some, others] : {std::pair(&now, &before), std::pair(&before, &now)})
                 for (const auto& m : *some)
                     if (std::find(others->begin(), others->end(), m) == others->end()) touched.insert(m);
         }
-    source_.events.insert(source_.events.end(), touched.begin(), touched.end());
+    source.events.insert(source.events.end(), touched.begin(), touched.end());
 }
 
-void world::change_source(const json& c)
+void world::change_source(source_content& source, const json& c)
 {
-    tell_events(c);
+    tell_events(source, c);
     for (const auto& [what, value] : c.items()) {
         if (what == "people") {
             for (const auto& [key, person] : value.items()) {
                 if (person.is_null())
-                    source_.people.erase(key);
+                    source.people.erase(key);
                 else
-                    source_.people[key].merge_patch(person);
+                    source.people[key].merge_patch(person);
             }
         } else if (what == "groups") {
             for (const auto& [key, group] : value.items()) {
                 if (group.is_null()) {
-                    source_.groups.erase(key);
+                    source.groups.erase(key);
                     continue;
                 }
-                auto& g = source_.groups[key];
+                auto& g = source.groups[key];
                 g.name = group.value("name", g.name);
                 g.path = group.value("path", g.path);
                 g.parent = group.value("parent", g.parent);
@@ -143,22 +147,22 @@ void world::change_source(const json& c)
                 if (group.contains("members")) g.members = texts(group["members"]);
             }
         } else if (what == "held") {
-            change_held(source_, value);
+            change_held(source, value);
         } else if (what == "walk") {
-            source_.walk = value.get<bool>();
+            source.walk = value.get<bool>();
         } else if (what == "cut") {
-            source_.cut.clear();
-            for (const auto& [list, n] : value.items()) source_.cut[list] = n.get<std::size_t>();
+            source.cut.clear();
+            for (const auto& [list, n] : value.items()) source.cut[list] = n.get<std::size_t>();
         } else if (what == "shortened" || what == "unreadable" || what == "cannot_prove") {
             const auto all = texts(value);
-            auto& set = what == "shortened"    ? source_.shortened
-                        : what == "unreadable" ? source_.unreadable
-                                               : source_.cannot_prove;
+            auto& set = what == "shortened"    ? source.shortened
+                        : what == "unreadable" ? source.unreadable
+                                               : source.cannot_prove;
             set = {all.begin(), all.end()};
         } else if (what == "hints" || what == "lost_events") {
             continue; // told above
         } else if (what == "nameless_bad_record") {
-            source_.nameless_bad_record = value.get<bool>();
+            source.nameless_bad_record = value.get<bool>();
         } else {
             throw std::runtime_error("source: unknown key " + what);
         }
@@ -226,7 +230,7 @@ cycle_result world::take(const json& step)
 {
     if (step.contains("change")) {
         const auto& c = step["change"];
-        if (c.contains("source")) change_source(c["source"]);
+        if (c.contains("source")) change_source(sources_[scenario_.of(step)], c["source"]);
         if (c.contains("target")) change_target(c["target"]);
         return {};
     }
@@ -240,7 +244,7 @@ cycle_result world::take(const json& step)
         if (!step.contains(by_hand)) continue;
         const auto text = step[by_hand].get<std::string>();
         const auto gap = text.find(' ');
-        const state::scope_key scope{scenario_.sync.name, text.substr(0, gap)};
+        const state::scope_key scope{scenario_.sync().name, text.substr(0, gap)};
         const mapping::source_key key(text.substr(gap + 1));
         const auto u = by_hand == std::string("drop") ? state::update(state::drop_reject{scope, key})
                                                       : state::update(state::retry_reject{scope, key, clock_.now()});
@@ -261,15 +265,15 @@ cycle_result world::take(const json& step)
         for (const auto& a : last_refusal_)
             if (std::find(named.begin(), named.end(), a.guard) != named.end()) options.allowed.push_back(a);
     }
-    return cycle(options);
+    return cycle(options, scenario_.of(step));
 }
 
-cycle_result world::cycle(const daemon::run::cycle_options& options)
+cycle_result world::cycle(const daemon::run::cycle_options& options, std::size_t of)
 {
-    memory_source from(source_, faults);
+    memory_source from(sources_[of], faults);
     memory_target to(target, faults);
     daemon::run::silent_progress quiet;
-    const daemon::run::cycle_context c{scenario_.sync, from, to, state, clock_, quiet};
+    const daemon::run::cycle_context c{scenario_.syncs[of], from, to, state, clock_, quiet};
     const auto report = test::run(daemon::run::run_cycle(c, options));
     cycle_result out;
     out.exit = report.exit_code(options.push);
@@ -296,10 +300,10 @@ cycle_result world::cycle(const daemon::run::cycle_options& options)
 
 daemon::run::explained world::explain(const daemon::run::explain_request& what)
 {
-    memory_source from(source_, faults);
+    memory_source from(sources_.front(), faults);
     memory_target to(target, faults);
     daemon::run::silent_progress quiet;
-    const daemon::run::cycle_context c{scenario_.sync, from, to, state, clock_, quiet};
+    const daemon::run::cycle_context c{scenario_.sync(), from, to, state, clock_, quiet};
     return test::run(daemon::run::explain(c, what));
 }
 
@@ -342,8 +346,16 @@ json world::target_dump() const
 std::string world::state_dump()
 {
     std::string out;
+    for (const auto& sync : scenario_.syncs) out += state_dump(sync.name);
+    return out;
+}
+
+std::string world::state_dump(const mapping::sync_name& sync)
+{
+    std::string out;
+    if (scenario_.syncs.size() > 1) out += sync.text() + ":\n";
     for (const auto* type : mapping::resource_types()) {
-        const state::scope_key scope{scenario_.sync.name, std::string(type->name)};
+        const state::scope_key scope{sync, std::string(type->name)};
         std::vector<state::link> links;
         (void)store_->for_each_link(scope, [&](const state::link& l) { links.push_back(l); });
         for (const auto& l : links) {
@@ -359,9 +371,8 @@ std::string world::state_dump()
             for (const auto& m : *store_->members_of(scope, l.key)) out += "  member " + m.text() + "\n";
         }
     }
-    for (const auto& r : *store_->rejects(scenario_.sync.name))
-        out += "reject " + r.scope.type + " " + r.key.text() + "\n";
-    for (const auto& i : *store_->open_intents(scenario_.sync.name)) out += "open intent " + i.key.text() + "\n";
+    for (const auto& r : *store_->rejects(sync)) out += "reject " + r.scope.type + " " + r.key.text() + "\n";
+    for (const auto& i : *store_->open_intents(sync)) out += "open intent " + i.key.text() + "\n";
     return out;
 }
 

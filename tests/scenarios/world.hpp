@@ -32,21 +32,24 @@ public:
 
     // Carries out one step; a `change` or `advance` gives an empty result.
     cycle_result take(const mapping::json& step);
-    // One cycle, as a process of its own.
-    cycle_result cycle(const daemon::run::cycle_options& options);
+    // One cycle, as a process of its own; `of` counts the scenario's syncs.
+    cycle_result cycle(const daemon::run::cycle_options& options, std::size_t of = 0);
 
     // What `explain` says now.
     daemon::run::explained explain(const daemon::run::explain_request& what);
 
     // To take changes of the source back.
-    source_content source() const { return source_; }
-    void set_source(source_content s) { source_ = std::move(s); }
+    source_content source(std::size_t of) const { return sources_[of]; }
+    void set_source(std::size_t of, source_content s) { sources_[of] = std::move(s); }
 
     // What the target holds, with names in place of ids; and what state knows about it.
     mapping::json target_dump() const;
     std::string state_dump();
     // The recorded cycles, newest first.
-    std::vector<state::cycle_row> cycles() { return *store_->recent_cycles(scenario_.sync.name, 1000); }
+    std::vector<state::cycle_row> cycles(std::size_t of = 0)
+    {
+        return *store_->recent_cycles(scenario_.syncs[of].name, 1000);
+    }
 
 private:
     std::unique_ptr<state::store> store_;
@@ -57,13 +60,14 @@ public:
     mortal_store state;
 
 private:
-    void tell_events(const mapping::json& c);
-    void change_source(const mapping::json& c);
+    void tell_events(source_content& source, const mapping::json& c);
+    void change_source(source_content& source, const mapping::json& c);
+    std::string state_dump(const mapping::sync_name& sync);
     void change_target(const mapping::json& c);
     std::string user_id(const std::string& user_name) const;
 
     const scenario& scenario_;
-    source_content source_;
+    std::vector<source_content> sources_; // as scenario::syncs
     test::fake_clock clock_;
     std::vector<daemon::reconcile::allowance> last_refusal_;
 };
