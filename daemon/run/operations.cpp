@@ -3,8 +3,8 @@
 #include "daemon/reconcile/push_order.hpp"
 #include "daemon/run/operation_ends.hpp"
 #include "daemon/run/protection.hpp"
-#include "daemon/run/step_actions.hpp"
 #include "daemon/run/sharing.hpp"
+#include "daemon/run/step_actions.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 

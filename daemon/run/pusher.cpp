@@ -4,8 +4,8 @@
 #include "daemon/run/operations.hpp"
 #include "daemon/run/parallel.hpp"
 #include "daemon/run/recovery.hpp"
-#include "daemon/run/step_taker.hpp"
 #include "daemon/run/sharing.hpp"
+#include "daemon/run/step_taker.hpp"
 
 #include <fmt/format.h>
 

@@ -269,7 +269,7 @@ TEST_F(beyond_objects, groups_and_identities_of_an_sso_config)
     EXPECT_EQ(api("POST", path + "/is-group-assigned", group_body).out.body, R"({"is_assigned_to_sso_config":true})");
     expect_empty(api("POST", path + ":deleteGroups", group_body));
     EXPECT_EQ(api("POST", path + "/is-group-assigned", group_body).out.body, R"({"is_assigned_to_sso_config":false})");
-    EXPECT_EQ(api("POST", path + "/test", "{}").body["identity_providers"].size(), 1U);
+    EXPECT_EQ(api("POST", path + "/test", "{}").body["identity_providers"].size(), 2U);
     expect_empty(api("DELETE", path));
     knobs(R"({"beyond":{"era":"seed"}})");
     EXPECT_EQ(api("POST", path + ":addGroups", group_body).status, 404);
