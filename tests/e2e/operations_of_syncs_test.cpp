@@ -148,6 +148,8 @@ syncs:
               {{"server", "beyond"}, {"method", "POST"}, {"path", "binding-jobs"}, {"kind", "504_after_commit"}});
     EXPECT_EQ(s.run({"sync"}).code, 4);
     sync_well(); // finds it
+    s.control("POST", "beyond/identities",
+              {{"username", "second"}, {"display_name", "New"}, {"primary_email_address", "second@acme.example"}});
     sync_well(); // looks at it
     s.control("POST",
               "beyond/identities/joiner/credentials?realm=" +

@@ -62,7 +62,7 @@ TEST_F(admin_reads, status)
     EXPECT_EQ(j["syncs"][0]["state"], "idle");
     EXPECT_EQ(j["syncs"][0]["rejects"], 1);
     EXPECT_EQ(j["syncs"][0]["links"]["users"], 1);
-    EXPECT_EQ(j["connections"].size(), 2u);
+    EXPECT_EQ(j["connections"].size(), 3u);
     s.stage.runner.takes["staff"] = std::chrono::minutes(1);
     ASSERT_EQ(s.local("POST", "/api/v1/syncs/staff/run", "{}").status, 202);
     s.stage.settle();
