@@ -1,5 +1,7 @@
 #include "config/program.hpp"
 
+#include "config/descriptor.hpp"
+
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -8,7 +10,6 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
-#include <system_error>
 #include <unistd.h>
 
 extern char** environ; // NOLINT: POSIX declares it nowhere
@@ -18,30 +19,6 @@ namespace idferry::config {
 namespace {
 
 constexpr std::size_t most_input = 16UL * 1024; // less than a pipe holds: writing it never waits
-
-std::string system_text(int code)
-{
-    return std::generic_category().message(code);
-}
-
-// Closes a descriptor when it goes out of scope.
-class descriptor
-{
-public:
-    explicit descriptor(int fd = -1) : fd_(fd) {}
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-    ~descriptor() { close(); }
-    int get() const { return fd_; }
-    void close()
-    {
-        if (fd_ >= 0) ::close(fd_);
-        fd_ = -1;
-    }
-
-private:
-    int fd_;
-};
 
 // Ends the child whatever happens: nobody is left behind as a zombie.
 class child_process

@@ -1,5 +1,6 @@
 #include "config/secret.hpp"
 
+#include "config/descriptor.hpp"
 #include "config/program.hpp"
 
 #include <array>
@@ -7,7 +8,6 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 
 namespace idferry::config {
@@ -19,30 +19,6 @@ constexpr std::string_view four_forms =
     "write one of {env: NAME}, {file: PATH}, {credential: NAME} or {command: [PROGRAM, ARGUMENT]}";
 
 using outcome = std::variant<secret, std::string>;
-
-std::string system_text(int code)
-{
-    return std::generic_category().message(code);
-}
-
-// Closes a descriptor when it goes out of scope.
-class descriptor
-{
-public:
-    explicit descriptor(int fd = -1) : fd_(fd) {}
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-    ~descriptor() { close(); }
-    int get() const { return fd_; }
-    void close()
-    {
-        if (fd_ >= 0) ::close(fd_);
-        fd_ = -1;
-    }
-
-private:
-    int fd_;
-};
 
 outcome finished(const secret_ref& ref, std::string value)
 {

@@ -72,13 +72,6 @@ struct held_credential
     bool active{true};
 };
 
-// What a connection is, beside a connection, when accounts at its targets have credentials (target::steps).
-class offers_account_steps
-{
-public:
-    virtual ~offers_account_steps() = default;
-};
-
 class account_steps
 {
 public:

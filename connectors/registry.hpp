@@ -9,6 +9,8 @@
 #include "connectors/operation_table.hpp"
 #include "connectors/source.hpp"
 #include "connectors/target.hpp"
+#include "mapping/json_fwd.hpp"
+#include "mapping/resource_type.hpp"
 
 #include <functional>
 #include <memory>
@@ -30,6 +32,15 @@ struct environment
     std::shared_ptr<http::pacer> shared_pacer(const http::pacer_settings& s) const { return pace ? pace(s) : nullptr; }
 };
 
+// What a target may be asked to do with a resource.
+enum class write_kind
+{
+    create,
+    update,
+    deactivate,
+    remove
+};
+
 // A parsed connection: a configured endpoint with its credentials.
 class connection
 {
@@ -44,6 +55,16 @@ public:
     virtual bool holds(const mapping::resource_type& t) const;
     // As a target: what it can hold, before discovery.
     virtual const mapping::target_profile& profile() const = 0;
+    // As a target: what is known, before anything is sent, that it cannot do as it is configured. Why, and what would
+    // have to change; "" = it can.
+    virtual std::string cannot(const mapping::resource_type&, write_kind) const { return {}; }
+    // As a target: why this resource is never made, changed or taken away, such as a service account; "" = it may be.
+    // The resource has what is known of it.
+    virtual std::string untouchable(const mapping::resource_type&, const mapping::json&) const { return {}; }
+    // As a target: whether own_account is one of the people that it shows.
+    virtual bool shows_own_account() const { return true; }
+    // As a target: whether its accounts have credentials (target::steps, connectors/account_steps.hpp).
+    virtual bool has_account_steps() const { return false; }
     // As a source: the attributes it offers.
     virtual mapping::source_attributes attributes() const = 0;
     // The same for one type, where its resources have other attributes than people and groups.

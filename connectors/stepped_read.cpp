@@ -23,4 +23,20 @@ boost::asio::awaitable<result<std::optional<read_event>>> stepped_read::next()
     }
 }
 
+void stepped_read::trim(std::vector<raw_record>& records, std::uint64_t delivered) const
+{
+    if (sample() && records.size() > request_.max_records - delivered) records.resize(request_.max_records - delivered);
+}
+
+list_end stepped_read::ended(list_end end, list_ref list, std::uint64_t size) const
+{
+    end.list = std::move(list);
+    end.size = size;
+    if (sample()) {
+        end.state = proof::unproved;
+        end.why = only_a_sample;
+    }
+    return end;
+}
+
 } // namespace idferry::connectors

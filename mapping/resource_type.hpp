@@ -16,7 +16,9 @@ struct resource_type
     int push_rank;                    // lower is created and updated first, removed last
     bool has_members;                 // its resources refer to others through `members`
     std::string_view members{"user"}; // of which type those are, where it has any
-    bool only_members{false};         // its resources are another type's: only who belongs to them is kept in step
+    std::string_view resources_of{};  // the type whose resources these are: only who belongs to them is kept in step
+
+    constexpr bool only_members() const { return !resources_of.empty(); }
 };
 
 inline constexpr std::string_view core_user_schema = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -37,9 +39,10 @@ inline constexpr std::string_view managed_mark = "idferry:managed";
 
 // Who holds a role, who may use an application: by person and by group.
 inline constexpr resource_type role_type{"role", "roles", "/Roles", "", 3, true};
-inline constexpr resource_type assignment_type{"assignment", "assignments", "/Applications", "", 9, true, "user", true};
+inline constexpr resource_type assignment_type{"assignment", "assignments", "/Applications", "", 9,
+                                               true,         "user",        "sso_config"};
 inline constexpr resource_type group_assignment_type{
-    "group_assignment", "group_assignments", "/Applications", "", 9, true, "group", true};
+    "group_assignment", "group_assignments", "/Applications", "", 9, true, "group", "sso_config"};
 
 // What a realm is configured by; a type comes after those that its resources refer to.
 inline constexpr resource_type resource_server_type{

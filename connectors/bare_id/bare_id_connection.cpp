@@ -28,7 +28,7 @@ void append_operation(std::string& out, const operation& op)
     out += "\n";
 }
 
-class bare_id_connection final : public connection, public target_limits
+class bare_id_connection final : public connection
 {
 public:
     explicit bare_id_connection(bare_id_settings settings)

@@ -1,6 +1,7 @@
 #include "connectors/bare_id/bare_id_read.hpp"
 
 #include "connectors/bare_id/per_person.hpp"
+#include "connectors/page_packer.hpp"
 #include "connectors/stepped_read.hpp"
 
 namespace idferry::connectors::bare_id {
@@ -11,7 +12,7 @@ class bare_id_read final : public stepped_read
 {
 public:
     bare_id_read(std::shared_ptr<api> through, std::shared_ptr<run_knowledge> known, const read_request& request)
-        : api_(through), known_(std::move(known)), request_(request), source_(api_->config().source),
+        : stepped_read(request), api_(through), known_(std::move(known)), source_(api_->config().source),
           walks_(source_.mode == source_mode::group_walk),
           per_user_(!walks_ && !sample() && source_.memberships == membership_mode::per_user), tree_(through, sample()),
           members_(through), by_person_(through), hydrator_(through, known_->people, !walks_),
@@ -37,7 +38,6 @@ private:
         done
     };
 
-    bool sample() const { return request_.max_records > 0; }
     bool sampled_enough() const { return sample() && met_.size() >= request_.max_records; }
 
     bool over() const override { return phase_ == phase::done; }
@@ -170,11 +170,9 @@ private:
 
     void take_listed(page some)
     {
-        if (sample()) {
-            if (some.records.size() > request_.max_records - met_.size())
-                some.records.resize(request_.max_records - met_.size());
+        trim(some.records, met_.size());
+        if (sample())
             for (const auto& r : some.records) met_.insert(r.key);
-        }
         if (known_->people->witnesses.size() < 3)
             for (const auto& r : some.records) known_->people->witness(r.key);
         if (!source_.hydrate) {
@@ -238,19 +236,12 @@ private:
 
     void finish_people(list_end end)
     {
-        end.list = {list_kind::people, ""};
-        end.size = delivered_;
-        if (sample()) {
-            end.state = proof::unproved;
-            end.why = "only a sample was read";
-        }
-        ready_.push_back(std::move(end));
+        ready_.push_back(ended(std::move(end), {list_kind::people, ""}, delivered_));
         phase_ = phase::done;
     }
 
     std::shared_ptr<api> api_;
     std::shared_ptr<run_knowledge> known_;
-    read_request request_;
     const source_settings& source_;
     bool walks_;
     bool per_user_;

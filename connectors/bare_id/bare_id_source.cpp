@@ -3,15 +3,13 @@
 #include "connectors/bare_id/bare_id_codec.hpp"
 #include "connectors/bare_id/bare_id_read.hpp"
 #include "connectors/bare_id/event_feed.hpp"
-#include "connectors/control_read.hpp"
-
-#include <boost/system/system_error.hpp>
+#include "connectors/proving_source.hpp"
 
 namespace idferry::connectors::bare_id {
 
 namespace {
 
-class bare_id_source final : public source
+class bare_id_source final : public proving_source
 {
 public:
     bare_id_source(std::shared_ptr<const bare_id_settings> config, const environment& env)
@@ -25,7 +23,7 @@ public:
     std::unique_ptr<source_read> read(const read_request& request) override
     {
         known_ = std::make_shared<run_knowledge>();
-        control_.forget();
+        forget_control();
         return make_read(api_, known_, request);
     }
 
@@ -38,42 +36,22 @@ public:
     bool removals_need_proof() const override { return config_->source.mode == source_mode::group_walk; }
     bool can_prove() const override { return config_->ops.user_get.enabled; }
 
-    boost::asio::awaitable<result<person_proof>> prove(mapping::source_key person) override
-    {
-        const std::string key = person.text();
-        person_proof out;
-        try {
-            out = co_await prove_person(key);
-        } catch (const boost::system::system_error& e) {
-            co_return failure{disposition::retry, "the proof was ended: " + e.code().message()};
-        }
-        co_return out;
-    }
-
     const http::client_counters& counters() const override { return api_->counters(); }
 
 private:
-    static person_proof unknown(std::string why)
+    std::string cannot_ask() const override
     {
-        person_proof p;
-        p.why = std::move(why);
-        return p;
+        return config_->ops.user_get.enabled ? std::string() : "ops.user_get is off";
     }
 
-    boost::asio::awaitable<person_proof> prove_person(std::string key)
+    boost::asio::awaitable<person_proof> prove_person(std::string key) override
     {
-        if (!config_->ops.user_get.enabled) co_return unknown("ops.user_get is off");
         auto run = known_;
-        control_read::question ask = [this] { return ask_for_groups(); };
-        auto trouble = co_await control_.trouble(std::move(ask));
-        if (!trouble.empty()) co_return unknown("the control read failed: " + trouble);
         auto answer = co_await read_person(api_, key);
         if (answer.error && answer.error->next == disposition::not_found) {
             auto doubt = co_await doubt_about_people(run, key);
             if (!doubt.empty()) co_return unknown(std::move(doubt));
-            person_proof gone;
-            gone.state = person_proof::verdict::gone;
-            co_return gone;
+            co_return gone();
         }
         if (answer.error) co_return unknown(answer.error->detail);
         if (!answer.why.empty()) co_return unknown("ops.user_get: " + answer.why);
@@ -90,7 +68,7 @@ private:
     }
 
     // "" when the API still answers for this instance (apis: Bare.ID, section 9.3).
-    boost::asio::awaitable<std::string> ask_for_groups()
+    boost::asio::awaitable<std::string> ask_control() override
     {
         const auto& op = config_->ops.group_roots;
         const placeholder_values nothing;
@@ -169,7 +147,6 @@ private:
     std::shared_ptr<api> api_;
     std::shared_ptr<run_knowledge> known_;
     std::unique_ptr<hint_feed> hints_;
-    control_read control_;
 };
 
 } // namespace

@@ -4,7 +4,7 @@ namespace idferry::connectors::bare_id {
 
 namespace {
 
-config::shape<event_list_settings> list_shape()
+config::shape<event_list_settings> event_list_shape()
 {
     using e = event_list_settings;
     const auto described =
@@ -58,8 +58,8 @@ config::shape<event_settings> events_shape()
                   "auth.token_url")
         .optional("realm", &e::realm, non_empty_text(),
                   "kind keycloak: the realm; without it, the one in auth.token_url")
-        .optional("user_events", &e::user, list_shape(), "events of people: what they did themselves")
-        .optional("admin_events", &e::admin, list_shape(),
+        .optional("user_events", &e::user, event_list_shape(), "events of people: what they did themselves")
+        .optional("admin_events", &e::admin, event_list_shape(),
                   "events of administrators: what they did to people and groups")
         .optional("fields", &e::fields, event_fields_shape(), "where an event holds what; the first that exists counts")
         .optional("types", &e::types, list_of(non_empty_text()),

@@ -1,6 +1,7 @@
 #include "connectors/bare_id/group_walk.hpp"
 
 #include "connectors/bare_id/bare_id_codec.hpp"
+#include "connectors/stepped_read.hpp"
 
 #include <algorithm>
 
@@ -157,7 +158,7 @@ boost::asio::awaitable<result<bool>> group_walk::step(std::deque<read_event>& ou
     }
     if (sample_ && end.state == proof::complete) {
         end.state = proof::unproved;
-        end.why = "only a sample was read";
+        end.why = only_a_sample;
     }
     note_gap(end);
     out.push_back(std::move(end));

@@ -1,5 +1,7 @@
 #include "connectors/bare_id/people.hpp"
 
+#include "connectors/page_packer.hpp"
+
 #include <boost/asio/this_coro.hpp>
 
 namespace idferry::connectors::bare_id {
@@ -14,24 +16,6 @@ boost::asio::awaitable<void> read_person_into(std::shared_ptr<work_queue<person_
 }
 
 } // namespace
-
-void page_packer::add(std::string_view key, std::string_view bytes)
-{
-    const auto at = text_.size();
-    text_.append(key).append(bytes);
-    parts_.push_back({at, at + key.size(), text_.size()});
-}
-
-page page_packer::take()
-{
-    auto buffer = std::make_shared<const std::string>(std::move(text_));
-    const std::string_view all(*buffer);
-    page_.records.reserve(parts_.size());
-    for (const auto& p : parts_)
-        page_.records.push_back({all.substr(p.key, p.bytes - p.key), all.substr(p.bytes, p.end - p.bytes)});
-    page_.buffer = std::move(buffer);
-    return std::move(page_);
-}
 
 hydrator::hydrator(std::shared_ptr<api> through, std::shared_ptr<people_knowledge> known, bool missing_is_bad)
     : api_(std::move(through)), known_(std::move(known)), missing_is_bad_(missing_is_bad)

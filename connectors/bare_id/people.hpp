@@ -50,24 +50,4 @@ private:
     std::uint64_t delivered_{0};
 };
 
-// Packs records into one buffer; the views are made when all are in.
-class page_packer
-{
-public:
-    explicit page_packer(list_ref list) { page_.list = std::move(list); }
-    void add(std::string_view key, std::string_view bytes);
-    void add_bad(bad_record b) { page_.bad.push_back(std::move(b)); }
-    std::size_t size() const { return parts_.size(); }
-    page take();
-
-private:
-    struct part
-    {
-        std::size_t key, bytes, end;
-    };
-    page page_;
-    std::string text_;
-    std::vector<part> parts_;
-};
-
 } // namespace idferry::connectors::bare_id

@@ -1,5 +1,7 @@
 #include "connectors/bare_id/per_person.hpp"
 
+#include "connectors/page_packer.hpp"
+
 namespace idferry::connectors::bare_id {
 
 per_person_memberships::per_person_memberships(std::shared_ptr<api> through) : api_(through), lists_(through) {}

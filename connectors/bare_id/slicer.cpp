@@ -1,5 +1,6 @@
 #include "connectors/bare_id/slicer.hpp"
 
+#include "connectors/answer_text.hpp"
 #include "connectors/bare_id/brackets.hpp"
 
 #include <simdjson.h>
@@ -103,16 +104,6 @@ scalar_text text_at(od::object& record, const json_pointer& at, answer_text& ans
     return {simdjson::SUCCESS, {}, "not a string"};
 }
 
-const char* wrong_with_key(std::string_view key)
-{
-    if (key.empty()) return "empty";
-    if (key.size() > max_key_bytes) return "longer than 512 bytes";
-    if (key == "." || key == "..") return "a dot segment, which cannot be asked for";
-    for (const char c : key)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "holds a control character";
-    return nullptr;
-}
-
 struct record_parts
 {
     simdjson::error_code error{simdjson::SUCCESS}; // the whole answer is broken
@@ -150,9 +141,9 @@ record_parts cut_record(od::value value, const slice_spec& spec, answer_text& an
         return parts;
     }
     parts.end = raw.data() + raw.size();
-    const char* wrong = id.wrong ? id.wrong : wrong_with_key(id.text);
-    if (wrong) {
-        parts.bad = "its id (" + spec.id->text + ") is " + wrong;
+    const auto wrong = id.wrong ? "is " + std::string(id.wrong) : wrong_with_key(id.text, max_key_bytes);
+    if (!wrong.empty()) {
+        parts.bad = "its id (" + spec.id->text + ") " + wrong;
         return parts;
     }
     parts.record = {id.text, raw};
@@ -178,11 +169,10 @@ simdjson::error_code document_value(od::document& document, const json_pointer& 
 
 std::string sentence(simdjson::error_code error, const std::string& body)
 {
-    const auto begin = trimmed(std::string_view(body).substr(0, 64));
-    if (begin.empty()) return "the answer is empty";
-    if (begin.front() == '<') return "the answer is HTML or XML, not JSON";
-    if (error == simdjson::INCORRECT_TYPE) return "the answer is JSON of another shape than expected";
-    return std::string("the answer is not valid JSON (") + simdjson::error_message(error) + ")";
+    const auto from = body.find_first_not_of(" \t\r\n");
+    const bool json = from != std::string::npos && body[from] != '<';
+    if (json && error == simdjson::INCORRECT_TYPE) return "the answer is JSON of another shape than expected";
+    return not_json(body, simdjson::error_message(error));
 }
 
 // The whole text is one value: nothing is cut off and nothing follows.
@@ -206,9 +196,7 @@ struct slicer::parser
 
     simdjson::error_code open(std::string& body, od::document& document)
     {
-        // The transport leaves room behind the body; anybody else's text is copied once.
-        if (body.capacity() < body.size() + simdjson::SIMDJSON_PADDING)
-            body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+        pad(body, simdjson::SIMDJSON_PADDING);
         return simd.iterate(simdjson::padded_string_view(body.data(), body.size(), body.capacity())).get(document);
     }
 };

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "connectors/bare_id/bare_id_settings.hpp"
-#include "connectors/target_limits.hpp"
+#include "connectors/registry.hpp"
 #include "mapping/json_fwd.hpp"
 #include "mapping/resource_type.hpp"
 
@@ -13,7 +13,7 @@ namespace idferry::connectors::bare_id {
 // Why an operation that is off is not used, and how it is switched on.
 std::string why_off(const operation& op);
 
-// As connectors::target_limits.
+// As connection::cannot and connection::untouchable.
 std::string cannot(const bare_id_settings& config, const mapping::resource_type& type, write_kind what);
 std::string untouchable(const bare_id_settings& config, const mapping::resource_type& type,
                         const mapping::json& resource);

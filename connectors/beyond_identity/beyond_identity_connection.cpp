@@ -1,6 +1,5 @@
 #include "connectors/beyond_identity/beyond_identity_connection.hpp"
 
-#include "connectors/account_steps.hpp"
 #include "connectors/beyond_identity/beyond_identity_codec.hpp"
 #include "connectors/beyond_identity/beyond_identity_settings.hpp"
 #include "connectors/beyond_identity/beyond_identity_source.hpp"
@@ -8,7 +7,6 @@
 #include "connectors/beyond_identity/object_kinds.hpp"
 #include "connectors/beyond_identity/operation_access.hpp"
 #include "connectors/beyond_identity/traits.hpp"
-#include "connectors/target_limits.hpp"
 
 namespace idferry::connectors {
 
@@ -16,7 +14,7 @@ namespace beyond_identity {
 
 namespace {
 
-class beyond_identity_connection final : public connection, public target_limits, public offers_account_steps
+class beyond_identity_connection final : public connection
 {
 public:
     explicit beyond_identity_connection(beyond_identity_settings settings)
@@ -57,8 +55,8 @@ public:
         return "beyond_identity " + std::to_string(codec_version) + "\n" + address() + "\n" +
                std::to_string(static_cast<int>(s.write.clear)) + (s.write.second_values ? " both" : " one") + "\n";
     }
-    // Our credentials are an application's, which is no identity: nobody has to be protected for them.
     bool shows_own_account() const override { return false; } // it is an application, and no identity
+    bool has_account_steps() const override { return true; }
     std::string own_account() const override { return settings_->application(); }
     std::string address() const override { return settings_->api_url + settings_->realm_path(); }
     std::vector<config::secret_ref> secrets() const override { return http::secrets_of(settings_->auth); }

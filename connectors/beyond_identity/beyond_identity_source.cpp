@@ -4,10 +4,8 @@
 #include "connectors/beyond_identity/list_reader.hpp"
 #include "connectors/beyond_identity/object_codec.hpp"
 #include "connectors/beyond_identity/realm_read.hpp"
-#include "connectors/control_read.hpp"
+#include "connectors/proving_source.hpp"
 #include "mapping/json.hpp"
-
-#include <boost/system/system_error.hpp>
 
 namespace idferry::connectors::beyond_identity {
 
@@ -15,14 +13,14 @@ namespace asio = boost::asio;
 
 namespace {
 
-class beyond_identity_source final : public source
+class beyond_identity_source final : public proving_source
 {
 public:
     explicit beyond_identity_source(std::shared_ptr<session> through) : session_(std::move(through)) {}
 
     std::unique_ptr<source_read> read(const read_request& request) override
     {
-        control_.forget();
+        forget_control();
         return make_realm_read(session_, request);
     }
 
@@ -36,44 +34,18 @@ public:
     bool removals_need_proof() const override { return false; }
     bool can_prove() const override { return true; }
 
-    asio::awaitable<result<person_proof>> prove(mapping::source_key person) override
-    {
-        const std::string key = person.text();
-        person_proof out;
-        try {
-            out = co_await prove_person(key);
-        } catch (const boost::system::system_error& e) {
-            co_return failure{disposition::retry, "the proof was ended: " + e.code().message()};
-        }
-        co_return out;
-    }
-
     const http::client_counters& counters() const override { return session_->counters(); }
 
 private:
-    static person_proof unknown(std::string why)
-    {
-        person_proof p;
-        p.why = std::move(why);
-        return p;
-    }
-
     call identity_call(const std::string& key) const
     {
         return {"GET", session_->in_realm(session::item("/identities", key)), "identities:read"};
     }
 
-    asio::awaitable<person_proof> prove_person(std::string key)
+    asio::awaitable<person_proof> prove_person(std::string key) override
     {
-        control_read::question ask = [this] { return find_witness(); };
-        auto trouble = co_await control_.trouble(std::move(ask));
-        if (!trouble.empty()) co_return unknown("the control read failed: " + trouble);
         auto got = co_await session_->succeed(identity_call(key));
-        if (!got && got.error().next == disposition::not_found) {
-            person_proof gone;
-            gone.state = person_proof::verdict::gone;
-            co_return gone;
-        }
+        if (!got && got.error().next == disposition::not_found) co_return gone();
         if (!got) co_return unknown(got.error().detail);
         auto record = slicer_.item(std::move(got->answer.body));
         if (!record.why.empty()) co_return unknown(record.why);
@@ -86,7 +58,7 @@ private:
     }
 
     // "" when the service lists this realm's people, and finds one of them alone. Two requests for each read.
-    asio::awaitable<std::string> find_witness()
+    asio::awaitable<std::string> ask_control() override
     {
         auto spec = identities_list(*session_);
         spec.ask.query.emplace_back("page_size", "1");
@@ -130,7 +102,6 @@ private:
 
     std::shared_ptr<session> session_;
     slicer slicer_;
-    control_read control_;
 };
 
 } // namespace

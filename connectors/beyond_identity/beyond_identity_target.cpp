@@ -49,7 +49,7 @@ class beyond_identity_target final : public target
 {
 public:
     beyond_identity_target(std::shared_ptr<session> through, mapping::target_profile profile)
-        : session_(std::move(through)), profile_(std::move(profile)), resources_(session_, profile_),
+        : session_(std::move(through)), profile_(std::move(profile)), resources_(session_),
           objects_(session_, profile_), steps_(make_identity_steps(session_))
     {
     }

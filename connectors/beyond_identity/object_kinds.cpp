@@ -18,9 +18,9 @@ std::string row_name(std::string_view section)
 
 object_kind make_kind(const resource_type& type)
 {
-    const auto name = type.only_members ? std::string("sso-configs") : row_name(type.section);
+    const auto name = type.only_members() ? std::string("sso-configs") : row_name(type.section);
     object_kind k{.type = &type, .resource = find_resource(operations(), name), .leaves = {}, .require = {}};
-    if (type.only_members) {
+    if (type.only_members()) {
         k.leaves = k.require = {"display_name"};
         return k;
     }

@@ -26,7 +26,7 @@ struct object_kind
     bool is_role() const { return resource->name == "roles"; }
     bool is_theme() const { return resource->name == "themes"; }
     // Only who belongs to its objects is carried.
-    bool is_assignment() const { return type->only_members; }
+    bool is_assignment() const { return type->only_members(); }
 };
 
 // In push order.

@@ -15,7 +15,7 @@ namespace {
 #define SSO REALM "/sso-configs/{sso-config}"
 #define SHORT_PAGE "page_size page_token"
 
-constexpr rest_operation rows[]{
+constexpr rest_operation configuration_rows[]{
     row("themes", "create", "6.5", "Create a New Theme")
         .post(REALM "/themes")
         .data("theme")
@@ -230,14 +230,14 @@ constexpr rest_operation rows[]{
 
 std::span<const rest_operation> configuration_operations()
 {
-    return rows;
+    return configuration_rows;
 }
 
 const operation_table& operations()
 {
     static const std::vector<rest_operation> all = [] {
         std::vector<rest_operation> both(directory_operations().begin(), directory_operations().end());
-        both.insert(both.end(), std::begin(rows), std::end(rows));
+        both.insert(both.end(), std::begin(configuration_rows), std::end(configuration_rows));
         return both;
     }();
     static const operation_table table{

@@ -14,7 +14,7 @@ namespace {
 #define ROLE REALM "/resource-servers/{resource-server}/roles/{role}"
 #define PAGE "page_size page_token skip"
 
-constexpr rest_operation rows[]{
+constexpr rest_operation directory_rows[]{
     row("tenants", "get", "6.1", "Retrieve an Existing Tenant").get("/v1/tenants/{tenant}").needs("tenants:read"),
     row("tenants", "patch", "6.1", "Patch a Tenant")
         .change("/v1/tenants/{tenant}")
@@ -212,7 +212,7 @@ constexpr rest_operation rows[]{
 
 std::span<const rest_operation> directory_operations()
 {
-    return rows;
+    return directory_rows;
 }
 
 } // namespace idferry::connectors::beyond_identity

@@ -69,7 +69,7 @@ constexpr std::array variants{
 };
 
 // `writable` of an object with variants is written here up to what they share; theirs follow.
-constexpr std::array rows{
+constexpr std::array resource_table{
     rest_resource{.name = "tenants", .singular = "tenant", .id = id_kind::hexadecimal},
     rest_resource{.name = "realms", .singular = "realm", .id = id_kind::hexadecimal, .match = "/display_name"},
     rest_resource{.name = "groups",
@@ -173,11 +173,11 @@ std::span<const rest_resource> resource_rows()
 {
     static const auto texts = [] {
         std::vector<std::string> all;
-        for (const auto& r : rows) all.push_back(whole_writable(r));
+        for (const auto& r : resource_table) all.push_back(whole_writable(r));
         return all;
     }();
     static const auto all = [] {
-        std::vector<rest_resource> out(rows.begin(), rows.end());
+        std::vector<rest_resource> out(resource_table.begin(), resource_table.end());
         for (std::size_t i = 0; i < out.size(); ++i) out[i].writable = texts[i];
         return out;
     }();

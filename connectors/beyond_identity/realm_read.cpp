@@ -2,6 +2,7 @@
 
 #include "connectors/beyond_identity/list_reader.hpp"
 #include "connectors/beyond_identity/object_client.hpp"
+#include "connectors/page_packer.hpp"
 #include "connectors/stepped_read.hpp"
 #include "mapping/json.hpp"
 
@@ -16,7 +17,7 @@ class realm_read final : public stepped_read
 {
 public:
     realm_read(std::shared_ptr<session> through, const read_request& request)
-        : session_(through), request_(request), groups_(through, sized(groups_list(*through))),
+        : stepped_read(request), session_(through), groups_(through, sized(groups_list(*through))),
           people_(through, sized(identities_list(*through))), members_(through), objects_(through)
     {
         for (const auto& name : request_.types)
@@ -35,7 +36,6 @@ private:
     };
 
     phase after_members() const { return request_.people ? phase::people : phase::done; }
-    bool sample() const { return request_.max_records > 0; }
     list_spec sized(list_spec spec) const
     {
         if (sample()) spec.page_size = std::min<std::uint64_t>(request_.max_records, 200);
@@ -76,7 +76,7 @@ private:
         }
         if (groups_.failed() && group_keys_.empty() && groups_.failed()->next == disposition::not_found)
             co_return lost(*groups_.failed());
-        ready_.push_back(ended(groups_, {list_kind::groups, ""}, group_keys_.size()));
+        ready_.push_back(ended(groups_.end(), {list_kind::groups, ""}, group_keys_.size()));
         phase_ = phase::objects;
         if (!sample())
             for (const auto& key : group_keys_) members_.add(members_list(*session_, key));
@@ -101,7 +101,7 @@ private:
         if (sample() && all->objects.size() > request_.max_records) all->objects.resize(request_.max_records);
         auto some = page_of(kind, list, *all);
         list_end end{list, all->why.empty() ? proof::complete : proof::unproved, some.records.size(), all->why};
-        if (sample()) end = {list, proof::unproved, some.records.size(), "only a sample was read"};
+        if (sample()) end = {list, proof::unproved, some.records.size(), only_a_sample};
         if (!some.records.empty() || !some.bad.empty()) ready_.push_back(std::move(some));
         ready_.push_back(std::move(end));
         if (!kind.type->has_members || sample()) co_return result<void>();
@@ -116,24 +116,14 @@ private:
     // A theme has one key in every realm, so that one realm's is the other's.
     static page page_of(const object_kind& kind, const list_ref& list, const object_list& all)
     {
-        page out;
-        out.list = list;
-        out.bad = all.bad;
-        std::vector<std::pair<std::string, std::string>> cut;
+        page_packer packer(list);
+        for (const auto& b : all.bad) packer.add_bad(b);
         for (auto flat : all.objects) {
             link_references(kind, flat);
-            auto key = kind.is_theme() ? std::string("theme") : flat.at("id").get<std::string>();
-            cut.emplace_back(std::move(key), mapping::to_text(flat));
+            packer.add(kind.is_theme() ? std::string("theme") : flat.at("id").get<std::string>(),
+                       mapping::to_text(flat));
         }
-        auto buffer = std::make_shared<std::string>();
-        for (const auto& [key, bytes] : cut) *buffer += key + bytes;
-        std::string_view rest(*buffer);
-        for (const auto& [key, bytes] : cut) {
-            out.records.push_back({rest.substr(0, key.size()), rest.substr(key.size(), bytes.size())});
-            rest.remove_prefix(key.size() + bytes.size());
-        }
-        out.buffer = std::move(buffer);
-        return out;
+        return packer.take();
     }
 
     boost::asio::awaitable<result<void>> read_members()
@@ -155,8 +145,7 @@ private:
             if (some.has_error()) co_return lost(some.error());
             if (*some) {
                 auto& records = (*some)->records;
-                if (sample() && records.size() > request_.max_records - delivered_)
-                    records.resize(request_.max_records - delivered_);
+                trim(records, delivered_);
                 delivered_ += records.size();
                 ready_.push_back(std::move(**some));
                 co_return result<void>();
@@ -164,25 +153,12 @@ private:
             if (people_.failed() && delivered_ == 0 && people_.failed()->next == disposition::not_found)
                 co_return lost(*people_.failed());
         }
-        ready_.push_back(ended(people_, {list_kind::people, ""}, delivered_));
+        ready_.push_back(ended(people_.end(), {list_kind::people, ""}, delivered_));
         phase_ = phase::done;
         co_return result<void>();
     }
 
-    list_end ended(const list_reader& reader, list_ref list, std::uint64_t size) const
-    {
-        auto end = reader.end();
-        end.list = std::move(list);
-        end.size = size;
-        if (sample()) {
-            end.state = proof::unproved;
-            end.why = "only a sample was read";
-        }
-        return end;
-    }
-
     std::shared_ptr<session> session_;
-    read_request request_;
     phase phase_{phase::groups};
     list_reader groups_, people_;
     list_pipeline<session, list_spec> members_;

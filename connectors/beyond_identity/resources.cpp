@@ -28,14 +28,14 @@ struct scope_row
     bool group;
     std::string_view action, text;
 };
-constexpr std::array<scope_row, 8> scopes{{{false, "create", "identities:create"},
-                                           {false, "read", "identities:read"},
-                                           {false, "update", "identities:update"},
-                                           {false, "delete", "identities:delete"},
-                                           {true, "create", "groups:create"},
-                                           {true, "read", "groups:read"},
-                                           {true, "update", "groups:update"},
-                                           {true, "delete", "groups:delete"}}};
+constexpr std::array<scope_row, 8> scope_rows{{{false, "create", "identities:create"},
+                                               {false, "read", "identities:read"},
+                                               {false, "update", "identities:update"},
+                                               {false, "delete", "identities:delete"},
+                                               {true, "create", "groups:create"},
+                                               {true, "read", "groups:read"},
+                                               {true, "update", "groups:update"},
+                                               {true, "delete", "groups:delete"}}};
 
 // What a SCIM attribute is called in a filter; "" when nobody says that it can stand in one.
 std::string_view filter_name(const mapping::resource_type& type, std::string_view attribute)
@@ -68,14 +68,9 @@ const resource_words& words_of(const mapping::resource_type& type)
 
 std::string_view scope_of(const mapping::resource_type& type, std::string_view action)
 {
-    for (const auto& row : scopes)
+    for (const auto& row : scope_rows)
         if (row.group == type.has_members && row.action == action) return row.text;
     return {};
-}
-
-resources::resources(std::shared_ptr<session> through, const mapping::target_profile& holds)
-    : session_(std::move(through)), profile_(holds)
-{
 }
 
 result<remote_resource> resources::decoded(const mapping::resource_type& type, const mapping::json& body) const

@@ -27,7 +27,7 @@ std::string_view scope_of(const mapping::resource_type& type, std::string_view a
 class resources
 {
 public:
-    resources(std::shared_ptr<session> through, const mapping::target_profile& holds);
+    explicit resources(std::shared_ptr<session> through) : session_(std::move(through)) {}
 
     session& through() { return *session_; }
     std::shared_ptr<session> shared() { return session_; }
@@ -59,7 +59,6 @@ private:
                                                                               std::string attribute, std::string value);
 
     std::shared_ptr<session> session_;
-    const mapping::target_profile& profile_;
     std::set<std::string> refused_filters_;    // by the name in the filter
     std::map<std::string, std::string> taken_; // user name, folded → id or ""
 };

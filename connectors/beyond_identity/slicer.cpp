@@ -1,5 +1,8 @@
 #include "connectors/beyond_identity/slicer.hpp"
 
+#include "connectors/answer_text.hpp"
+#include "connectors/page_packer.hpp"
+
 #include <simdjson.h>
 
 namespace idferry::connectors::beyond_identity {
@@ -11,25 +14,6 @@ namespace dom = simdjson::dom;
 constexpr std::size_t max_key_bytes = 512;
 constexpr std::size_t largest_answer = 1024UL * 1024 * 1024; // the transport's own bound is lower
 
-std::string sentence(simdjson::error_code error, const std::string& body)
-{
-    const auto from = body.find_first_not_of(" \t\r\n");
-    if (from == std::string::npos) return "the answer is empty";
-    if (body[from] == '<') return "the answer is HTML or XML, not JSON";
-    return std::string("the answer is not valid JSON (") + simdjson::error_message(error) + ")";
-}
-
-// "" when this can be a key.
-std::string wrong_with(std::string_view key)
-{
-    if (key.empty()) return "its id is empty";
-    if (key.size() > max_key_bytes) return "its id is longer than 512 bytes";
-    if (key == "." || key == "..") return "its id is a dot segment, which cannot be asked for";
-    for (const char c : key)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "its id holds a control character";
-    return {};
-}
-
 struct cut
 {
     std::string key, why;
@@ -40,8 +24,8 @@ cut key_of(const dom::element& element)
     if (element.get(record) != simdjson::SUCCESS) return {"", "the record is not a JSON object"};
     std::string_view id;
     if (record["id"].get(id) != simdjson::SUCCESS) return {"", "its id is missing or not a text"};
-    auto why = wrong_with(id);
-    return why.empty() ? cut{std::string(id), ""} : cut{"", std::move(why)};
+    const auto why = wrong_with_key(id, max_key_bytes);
+    return why.empty() ? cut{std::string(id), ""} : cut{"", "its id " + why};
 }
 
 // Whether a record has a member that is not null.
@@ -70,9 +54,7 @@ struct slicer::parser
 
     simdjson::error_code open(std::string& body, dom::element& root)
     {
-        // The transport leaves room behind the body; anybody else's text is copied once.
-        if (body.capacity() < body.size() + simdjson::SIMDJSON_PADDING)
-            body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+        pad(body, simdjson::SIMDJSON_PADDING);
         return simd.parse(body.data(), body.size(), false).get(root);
     }
 };
@@ -87,7 +69,7 @@ sliced_list slicer::list(std::string body, const list_form& form)
     sliced_list out;
     dom::element document;
     if (const auto error = parser_->open(body, document)) {
-        out.why = sentence(error, body);
+        out.why = not_json(body, simdjson::error_message(error));
         return out;
     }
     dom::object all;
@@ -108,14 +90,9 @@ sliced_list slicer::list(std::string body, const list_form& form)
         out.why = "the answer has no list \"" + std::string(form.root) + "\"";
         return out;
     }
-    auto buffer = std::make_shared<std::string>();
-    struct part
-    {
-        std::size_t key, bytes, end;
-    };
-    std::vector<part> parts;
+    page_packer packer;
     if (!missing) {
-        buffer->reserve(form.bytes ? body.size() + body.size() / 16 : 0);
+        packer.reserve(form.bytes ? body.size() + body.size() / 16 : 0);
         for (const auto element : items) {
             if (has(element, form.without)) continue;
             auto one = key_of(element);
@@ -123,25 +100,20 @@ sliced_list slicer::list(std::string body, const list_form& form)
                 out.bad.push_back({"", std::move(one.why)});
                 continue;
             }
-            const auto from = buffer->size();
-            *buffer += one.key;
-            const auto after = buffer->size();
-            if (form.bytes) *buffer += simdjson::minify(element);
-            parts.push_back({from, after, buffer->size()});
+            packer.add(one.key, form.bytes ? simdjson::minify(element) : std::string());
         }
     }
-    const std::string_view text(*buffer);
-    out.records.reserve(parts.size());
-    for (const auto& p : parts)
-        out.records.push_back({text.substr(p.key, p.bytes - p.key), text.substr(p.bytes, p.end - p.bytes)});
-    out.buffer = std::move(buffer);
+    auto packed = packer.take();
+    out.buffer = std::move(packed.buffer);
+    out.records = std::move(packed.records);
     return out;
 }
 
 sliced_item slicer::item(std::string body)
 {
     dom::element document;
-    if (const auto error = parser_->open(body, document)) return {sentence(error, body), "", ""};
+    if (const auto error = parser_->open(body, document))
+        return {not_json(body, simdjson::error_message(error)), "", ""};
     auto one = key_of(document);
     if (!one.why.empty()) return {std::move(one.why), "", ""};
     return {"", std::move(one.key), simdjson::minify(document)};

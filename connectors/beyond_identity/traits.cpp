@@ -8,7 +8,7 @@ namespace {
 
 using enum trait_place;
 
-constexpr std::array<trait_row, 33> rows{{
+constexpr std::array<trait_row, 33> trait_table{{
     {"username", attribute, "userName"},
     {"external_id", attribute, "externalId"},
     {"primary_email_address", primary, "emails", "work"},
@@ -48,7 +48,7 @@ constexpr std::array<trait_row, 33> rows{{
 
 std::span<const trait_row> trait_rows()
 {
-    return rows;
+    return trait_table;
 }
 
 } // namespace idferry::connectors::beyond_identity

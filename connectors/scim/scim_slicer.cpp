@@ -1,5 +1,7 @@
 #include "connectors/scim/scim_slicer.hpp"
 
+#include "connectors/answer_text.hpp"
+#include "connectors/page_packer.hpp"
 #include "mapping/core_schema.hpp"
 #include "mapping/json.hpp"
 
@@ -16,24 +18,12 @@ namespace dom = simdjson::dom;
 constexpr std::size_t max_key_bytes = 1024;
 constexpr std::size_t largest_answer = 1024UL * 1024 * 1024; // the transport's own bound is lower
 
-std::string sentence(simdjson::error_code error, const std::string& body)
-{
-    const auto from = body.find_first_not_of(" \t\r\n");
-    if (from == std::string::npos) return "the answer is empty";
-    if (body[from] == '<') return "the answer is HTML or XML, not JSON";
-    return std::string("the answer is not valid JSON (") + simdjson::error_message(error) + ")";
-}
-
 // "" when this can be a key.
 std::string wrong_with(std::string_view key)
 {
-    if (key.empty()) return "its id is empty";
     if (key == "undefined" || key == "null") return "its id is a word that stands for none";
-    if (key.size() > max_key_bytes) return "its id is longer than 1024 bytes";
-    if (key == "." || key == "..") return "its id is a dot segment, which cannot be asked for";
-    for (const char c : key)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "its id holds a control character";
-    return {};
+    const auto why = wrong_with_key(key, max_key_bytes);
+    return why.empty() ? "" : "its id " + why;
 }
 
 // An id: a text, or an integer digit by digit. False for anything else.
@@ -164,9 +154,7 @@ struct slicer::parser
 
     simdjson::error_code open(std::string& body, dom::element& root)
     {
-        // The transport leaves room behind the body; anybody else's text is copied once.
-        if (body.capacity() < body.size() + simdjson::SIMDJSON_PADDING)
-            body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+        pad(body, simdjson::SIMDJSON_PADDING);
         return simd.parse(body.data(), body.size(), false).get(root);
     }
 };
@@ -179,7 +167,7 @@ sliced_page slicer::list(std::string body, const slice_rules& rules)
     sliced_page out;
     dom::element document;
     if (const auto error = parser_->open(body, document)) {
-        out.why = sentence(error, body);
+        out.why = not_json(body, simdjson::error_message(error));
         return out;
     }
     dom::object all;
@@ -208,14 +196,9 @@ sliced_page slicer::list(std::string body, const slice_rules& rules)
         out.why = "Resources is not a list";
         return out;
     }
-    auto buffer = std::make_shared<std::string>();
-    struct part
-    {
-        std::size_t key, bytes, end;
-    };
-    std::vector<part> parts;
+    page_packer packer;
     if (listed) {
-        buffer->reserve(body.size());
+        packer.reserve(body.size());
         std::string bytes;
         for (const auto element : items) {
             ++out.received;
@@ -225,19 +208,13 @@ sliced_page slicer::list(std::string body, const slice_rules& rules)
                 out.bad.push_back({"", one.why});
                 continue;
             }
-            const auto from = buffer->size();
-            *buffer += one.key;
-            const auto after = buffer->size();
-            *buffer += bytes;
-            parts.push_back({from, after, buffer->size()});
+            packer.add(one.key, bytes);
             out.references.push_back(std::move(references));
         }
     }
-    const std::string_view text(*buffer);
-    out.records.reserve(parts.size());
-    for (const auto& p : parts)
-        out.records.push_back({text.substr(p.key, p.bytes - p.key), text.substr(p.bytes, p.end - p.bytes)});
-    out.buffer = std::move(buffer);
+    auto packed = packer.take();
+    out.buffer = std::move(packed.buffer);
+    out.records = std::move(packed.records);
     return out;
 }
 
@@ -246,7 +223,7 @@ sliced_resource slicer::item(std::string body, const slice_rules& rules)
     sliced_resource out;
     dom::element document;
     if (const auto error = parser_->open(body, document)) {
-        out.why = sentence(error, body);
+        out.why = not_json(body, simdjson::error_message(error));
         return out;
     }
     auto one = cut_resource(document, rules, out.bytes, out.references);

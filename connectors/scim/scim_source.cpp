@@ -1,10 +1,8 @@
 #include "connectors/scim/scim_source.hpp"
 
-#include "connectors/control_read.hpp"
+#include "connectors/proving_source.hpp"
 #include "connectors/scim/scim_codec.hpp"
 #include "connectors/scim/scim_source_read.hpp"
-
-#include <boost/system/system_error.hpp>
 
 namespace idferry::connectors::scim {
 
@@ -12,14 +10,14 @@ namespace asio = boost::asio;
 
 namespace {
 
-class scim_source final : public source
+class scim_source final : public proving_source
 {
 public:
     explicit scim_source(std::shared_ptr<source_parts> through) : parts_(std::move(through)) {}
 
     std::unique_ptr<source_read> read(const read_request& request) override
     {
-        control_.forget();
+        forget_control();
         return make_source_read(parts_, request);
     }
 
@@ -37,28 +35,9 @@ public:
         return parts_->rules().prove && parts_->rules().memberships != memberships_from::hidden;
     }
 
-    asio::awaitable<result<person_proof>> prove(mapping::source_key person) override
-    {
-        const std::string key = person.text();
-        person_proof out;
-        try {
-            out = co_await prove_person(key);
-        } catch (const boost::system::system_error& e) {
-            co_return failure{disposition::retry, "the proof was ended: " + e.code().message()};
-        }
-        co_return out;
-    }
-
     const http::client_counters& counters() const override { return parts_->counters(); }
 
 private:
-    static person_proof unknown(std::string why)
-    {
-        person_proof p;
-        p.why = std::move(why);
-        return p;
-    }
-
     call user_call(const std::string& key) const
     {
         return parts_->provider().resource_call("GET", mapping::user_type, key);
@@ -68,17 +47,10 @@ private:
         return parts_->cutter().item(std::move(body), parts_->cut_of(mapping::user_type));
     }
 
-    asio::awaitable<person_proof> prove_person(std::string key)
+    asio::awaitable<person_proof> prove_person(std::string key) override
     {
-        control_read::question ask = [this] { return find_witness(); };
-        auto trouble = co_await control_.trouble(std::move(ask));
-        if (!trouble.empty()) co_return unknown("the control read failed: " + trouble);
         auto got = co_await parts_->get(user_call(key));
-        if (!got && got.error().next == disposition::not_found) {
-            person_proof gone;
-            gone.state = person_proof::verdict::gone;
-            co_return gone;
-        }
+        if (!got && got.error().next == disposition::not_found) co_return gone();
         if (!got) co_return unknown(got.error().detail);
         auto record = cut(std::move(got->body));
         if (!record.why.empty()) co_return unknown(record.why);
@@ -110,7 +82,7 @@ private:
     }
 
     // "" when the provider lists people, and finds one of them alone. Two requests for each read.
-    asio::awaitable<std::string> find_witness()
+    asio::awaitable<std::string> ask_control() override
     {
         const query one{{"startIndex", "1"}, {"count", "1"}};
         auto page = co_await parts_->get(parts_->provider().collection_call("GET", mapping::user_type, one));
@@ -127,7 +99,6 @@ private:
     }
 
     std::shared_ptr<source_parts> parts_;
-    control_read control_;
 };
 
 } // namespace

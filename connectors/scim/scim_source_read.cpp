@@ -27,7 +27,7 @@ class provider_read final : public stepped_read
 {
 public:
     provider_read(std::shared_ptr<source_parts> through, const read_request& request)
-        : parts_(through), request_(request), single_(through)
+        : stepped_read(request), parts_(through), single_(through)
     {
     }
 
@@ -43,7 +43,6 @@ private:
         done
     };
 
-    bool sample() const { return request_.max_records > 0; }
     memberships_from where() const { return parts_->rules().memberships; }
     bool members_in_list() const
     {
@@ -98,7 +97,7 @@ private:
             ready_.push_back(std::move(part.records));
             if (!sample()) co_return result<void>();
         }
-        ready_.push_back(ended(*groups_, {list_kind::groups, ""}, groups_seen_));
+        ready_.push_back(ended(groups_->end(), {list_kind::groups, ""}, groups_seen_));
         after_groups();
         co_return result<void>();
     }
@@ -222,32 +221,18 @@ private:
             if (some.has_error()) co_return some.error();
             if (*some) {
                 auto& records = (*some)->records.records;
-                if (sample() && records.size() > request_.max_records - delivered_)
-                    records.resize(request_.max_records - delivered_);
+                trim(records, delivered_);
                 delivered_ += records.size();
                 ready_.push_back(std::move((*some)->records));
                 co_return result<void>();
             }
         }
-        ready_.push_back(ended(*people_, {list_kind::people, ""}, delivered_));
+        ready_.push_back(ended(people_->end(), {list_kind::people, ""}, delivered_));
         phase_ = phase::done;
         co_return result<void>();
     }
 
-    list_end ended(const list_reader& reader, list_ref list, std::uint64_t size) const
-    {
-        auto end = reader.end();
-        end.list = std::move(list);
-        end.size = size;
-        if (sample()) {
-            end.state = proof::unproved;
-            end.why = "only a sample was read";
-        }
-        return end;
-    }
-
     std::shared_ptr<source_parts> parts_;
-    read_request request_;
     phase phase_{phase::begin};
     std::optional<list_reader> groups_, people_;
     list_pipeline<source_parts, group_read> single_;

@@ -24,7 +24,7 @@ int tell_how_to_get_a_link(const recorded& known, const mapping::sync_name& sync
     if (!*link) return complain("idferry steps: nobody of " + sync.text() + " has the key '" + key + "'");
     const auto* type = of->find(mapping::user_type);
     const auto& steps = type ? type->steps : nullptr;
-    if (!run::has_account_steps(*of->target))
+    if (!of->target->has_account_steps())
         return complain("idferry steps: accounts of '" + of->target_name + "' have no credentials");
     const auto authenticator =
         steps && steps->credential ? steps->credential->authenticator : std::string("ID OF AN AUTHENTICATOR CONFIG");

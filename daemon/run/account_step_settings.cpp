@@ -79,11 +79,6 @@ std::string text_of(const account_step_settings& s)
     return text;
 }
 
-bool has_account_steps(const connectors::connection& c)
-{
-    return dynamic_cast<const connectors::offers_account_steps*>(&c) != nullptr;
-}
-
 config::shape<join_settings> join_shape()
 {
     using namespace config;
@@ -102,7 +97,7 @@ std::shared_ptr<const account_step_settings> parse_account_steps(const node& sec
     std::optional<join_settings> joining;
     if (join) joining = join_shape().parse(*join, out);
     const bool revokes = leave.revoke_credentials != revocation::never;
-    if (!has_account_steps(target)) {
+    if (!target.has_account_steps()) {
         const auto none = fmt::format(
             "accounts of type {} have no credentials that idferry could have bound or revoked", target.type());
         if (join) out.add(*join, none);

@@ -45,9 +45,6 @@ struct account_step_settings
 // Every setting as text, to tell whether a reload changed any.
 std::string text_of(const account_step_settings& s);
 
-// Whether accounts at this target have credentials.
-bool has_account_steps(const connectors::connection& c);
-
 // `join:`, as it is written.
 struct join_settings
 {

@@ -1,6 +1,6 @@
 #include "daemon/run/checking.hpp"
 
-#include "connectors/target_limits.hpp"
+#include "connectors/registry.hpp"
 #include "daemon/run/sharing_settings.hpp"
 
 #include <fmt/chrono.h>
@@ -92,7 +92,7 @@ outlook look_ahead(const sync_settings& s, schedule::instant now)
 void look_at_limits(const sync_settings& s, const type_settings& type, std::vector<finding>& out)
 {
     const auto tell = [&](connectors::write_kind what, std::string_view follows) {
-        const auto why = connectors::limits_of(*s.target).cannot(*type.type, what);
+        const auto why = s.target->cannot(*type.type, what);
         if (!why.empty())
             warn(out, "sync " + s.name.text(), fmt::format("{} {}: {}", type.type->section, follows, why),
                  "change the target's connection as it says, or leave it at that");

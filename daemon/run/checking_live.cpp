@@ -1,5 +1,5 @@
 // `idferry check --live`: one connection after the other. Reads only.
-#include "connectors/target_limits.hpp"
+#include "connectors/registry.hpp"
 #include "daemon/reconcile/directory.hpp"
 #include "daemon/run/account_step_settings.hpp"
 #include "daemon/run/checking.hpp"
@@ -342,7 +342,7 @@ private:
                     (survey->abilities.empty() ? "" : fmt::format("; it has {}", fmt::join(survey->abilities, ", "))));
         for (const auto& p : survey->problems) add(severity::error, p, "change the connection as it says");
         for (const auto& n : survey->notices) add(severity::warning, n, "no harm as long as the profile is right");
-        if (connectors::limits_of(c).shows_own_account()) co_await look_for_own_account(*target, c.own_account());
+        if (c.shows_own_account()) co_await look_for_own_account(*target, c.own_account());
         for (const auto* s : all)
             if (const auto* users = s->find(mapping::user_type); users && users->steps && users->steps->credential) {
                 auto known = co_await target->steps()->find_authenticator(users->steps->credential->authenticator);

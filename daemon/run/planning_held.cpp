@@ -209,7 +209,7 @@ outcome<void> plan_held_leavers(const cycle_context& c, const type_settings& typ
 // A resource that is another type's at the target is never made here; the vendor's own ones are never written.
 void only_link(const type_settings& type, candidate& out, mapping::mapped_resource& mapped)
 {
-    if (!out.managed && !type.type->only_members) return;
+    if (!out.managed && !type.type->only_members()) return;
     const auto& by = type.rules->match_attributes();
     std::erase_if(mapped.desired.attributes,
                   [&](const auto& a) { return std::find(by.begin(), by.end(), a.path) == by.end(); });
@@ -227,8 +227,8 @@ void not_yet_read(draft& d, std::size_t from)
 // Who belongs to what another type's part of this plan makes: linked as soon as that is there.
 std::optional<reconcile::change> link_later(const type_settings& type, const candidate& g, const movements& all)
 {
-    if (!type.type->only_members || g.link || !g.in_scope || g.rejected || !g.found.empty()) return std::nullopt;
-    const auto made = all.find(mapping::sso_config_type.name);
+    if (!type.type->only_members() || g.link || !g.in_scope || g.rejected || !g.found.empty()) return std::nullopt;
+    const auto made = all.find(type.type->resources_of);
     if (made == all.end() || !made->second.coming.contains(g.key.text())) return std::nullopt;
     reconcile::change change;
     change.type = type.type;

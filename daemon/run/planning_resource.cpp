@@ -1,5 +1,5 @@
 // One resource of a plan: its situation, what differs, and what leaving means.
-#include "connectors/target_limits.hpp"
+#include "connectors/registry.hpp"
 #include "daemon/reconcile/situation.hpp"
 #include "daemon/run/operations.hpp"
 #include "daemon/run/planning.hpp"
@@ -40,7 +40,7 @@ std::string obstacle(const cycle_context& c, const type_settings& type, const ca
 bool possible(const cycle_context& c, const mapping::resource_type& type, connectors::write_kind what,
               const mapping::source_key& key, const std::string& label, draft& d)
 {
-    auto why = connectors::limits_of(*c.sync.target).cannot(type, what);
+    auto why = c.sync.target->cannot(type, what);
     if (why.empty()) return true;
     std::string_view words = "cannot be changed at the target";
     if (what == connectors::write_kind::create) words = "is not at the target, and cannot be made there";
@@ -200,7 +200,7 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             return std::nullopt;
         }
         if (p.managed) return std::nullopt; // nobody makes it; what refers to it is told
-        if (type.type->only_members) {
+        if (type.type->only_members()) {
             add_note(d, note::kind::reject, *type.type, p.key, p.label,
                      fmt::format("the target has none named '{}': create it there, or promote it, first", p.label));
             return std::nullopt;
@@ -238,7 +238,7 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             link_managed(c, type, p, d);
             return std::nullopt;
         }
-        if (type.type->only_members) {
+        if (type.type->only_members()) {
             // Linked for its members; nothing of itself is written.
             change.what = state::operation::adopt;
             change.target = p.found.front().id;

@@ -1,6 +1,6 @@
 #include "daemon/run/protection.hpp"
 
-#include "connectors/target_limits.hpp"
+#include "connectors/registry.hpp"
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 #include "mapping/resource_type.hpp"
@@ -48,7 +48,7 @@ std::optional<std::string> protected_by(const sync_settings& sync, const mapping
 std::optional<std::string> untouchable_at_target(const sync_settings& sync, const mapping::resource_type& type,
                                                  const std::string& desired)
 {
-    auto why = connectors::limits_of(*sync.target).untouchable(type, resource_of(desired));
+    auto why = sync.target->untouchable(type, resource_of(desired));
     if (why.empty()) return std::nullopt;
     return why;
 }

@@ -1,6 +1,6 @@
 #include "daemon/run/settings.hpp"
 
-#include "connectors/target_limits.hpp"
+#include "connectors/registry.hpp"
 #include "daemon/run/account_step_settings.hpp"
 #include "daemon/run/admin_shape.hpp"
 #include "daemon/run/hint_settings.hpp"
@@ -96,7 +96,7 @@ void judge_leave(const node& section, const type_settings& t, const sync_setting
     const auto at = section.find("leave");
     if (t.type->has_members && !at) return;
     const auto judge = [&](connectors::write_kind what, std::string_view words, std::string_view else_do) {
-        if (const auto why = connectors::limits_of(*sync.target).cannot(*t.type, what); !why.empty())
+        if (const auto why = sync.target->cannot(*t.type, what); !why.empty())
             out.add(at ? *at : section, fmt::format("{} {}, which the target cannot do as it is configured: {}. Or {}",
                                                     t.type->section, words, why, else_do));
     };
@@ -131,7 +131,7 @@ void parse_type(const node& section, const mapping::resource_type& type, sync_se
         // Groups have no `active` (RFC 7643 section 4.2), and neither has anything else but people.
         if (!mapping::is_person(type) && t.leave.action == leave_action::deactivate)
             out.add(action, fmt::format("{} cannot be deactivated: use action: delete or keep", type.section));
-        if (type.only_members && t.leave.action != leave_action::keep)
+        if (type.only_members() && t.leave.action != leave_action::keep)
             out.add(action, fmt::format("{} are never deleted: use action: keep", type.section));
     }
     if (!is_read || !is_held) return;

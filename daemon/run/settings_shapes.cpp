@@ -153,9 +153,9 @@ std::shared_ptr<const description> describe_leave(const mapping::resource_type& 
     for (auto& key : d->keys) {
         auto words = std::make_shared<description>(*key.value);
         std::erase(words->choices, "deactivate");
-        if (type.only_members) std::erase(words->choices, "delete");
+        if (type.only_members()) std::erase(words->choices, "delete");
         key.value = words;
-        key.doc = type.only_members ? "`keep` does nothing" : "`delete` removes it, `keep` does nothing";
+        key.doc = type.only_members() ? "`keep` does nothing" : "`delete` removes it, `keep` does nothing";
     }
     return d;
 }

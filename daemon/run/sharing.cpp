@@ -86,8 +86,8 @@ void know_what_others_have_written(mapping::json& known, const std::vector<co_li
 }
 
 // What one sync wrote and no longer claims is what those that come after it find at the target.
-void hand_over(const std::set<std::string>& was, const std::set<std::string>& is, const state::link& before,
-               state::link& theirs)
+void hand_links_over(const std::set<std::string>& was, const std::set<std::string>& is, const state::link& before,
+                     state::link& theirs)
 {
     const auto written = mapping::object_of(before.desired);
     auto known = mapping::object_of(theirs.desired);
@@ -99,7 +99,7 @@ void hand_over(const std::set<std::string>& was, const std::set<std::string>& is
 outcome<void> leave_to_others(const cycle_context& c, const mapping::resource_type& type, candidate& p)
 {
     // The vendor's own is written by nobody, and what is another type's is only kept in step with its members.
-    if (p.managed || type.only_members) return {};
+    if (p.managed || type.only_members()) return {};
     if (!p.in_scope || p.rejected || (!p.link && p.found.size() != 1)) return {};
     auto others = links_of_others(c, type, p.link ? p.link->target : p.found.front().id);
     if (!others) return others.error();
@@ -315,7 +315,7 @@ outcome<std::vector<state::update>> with_reopened(const cycle_context& c, std::v
                 updates.emplace_back(state::reopen_input{scope_of(other, *type), (*theirs)->key});
                 if (link != &before || !other.related || !reconcile::holds(**theirs)) continue;
                 const auto as_it_was = (*theirs)->desired;
-                hand_over(was, is, *before, **theirs);
+                hand_links_over(was, is, *before, **theirs);
                 if ((*theirs)->desired != as_it_was)
                     updates.emplace_back(state::put_link{scope_of(other, *type), std::move(**theirs)});
             }

@@ -39,8 +39,7 @@ struct provider_content
     {
         if (mapping::is_person(t)) return users;
         if (&t == &mapping::group_type) return groups;
-        // Who may use an application belongs to its SSO configuration.
-        return held[std::string(t.only_members ? mapping::sso_config_type.name : t.name)];
+        return held[std::string(t.only_members() ? t.resources_of : t.name)];
     }
     std::string new_id(const mapping::resource_type& t)
     {

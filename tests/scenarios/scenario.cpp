@@ -18,12 +18,13 @@ using config::node;
 using mapping::json;
 
 // Only its descriptions are asked for: the ends are made by the driver.
-class memory_connection final : public connectors::connection, public connectors::offers_account_steps
+class memory_connection final : public connectors::connection
 {
 public:
     std::string_view type() const override { return "memory"; }
     bool can_be_source() const override { return true; }
     bool can_be_target() const override { return true; }
+    bool has_account_steps() const override { return true; }
     std::unique_ptr<connectors::source> make_source(const connectors::environment&) const override { return nullptr; }
     std::unique_ptr<connectors::target> make_target(const connectors::environment&) const override { return nullptr; }
     const mapping::target_profile& profile() const override { return memory_profile(); }

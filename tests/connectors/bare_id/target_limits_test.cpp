@@ -31,7 +31,7 @@ std::shared_ptr<const connectors::connection> configured(const std::string& yaml
 
 std::string cannot(const connectors::connection& c, const mapping::resource_type& type, write_kind what)
 {
-    return connectors::limits_of(c).cannot(type, what);
+    return c.cannot(type, what);
 }
 
 TEST(bare_id_limits, every_guess_that_is_off_names_itself_and_its_switch)
@@ -77,17 +77,15 @@ TEST(bare_id_limits, service_accounts_are_known_by_their_user_name_in_any_case)
 {
     const auto c = configured("service_account_prefixes: [service-account-, robot-]\n");
     ASSERT_TRUE(c);
-    const auto untouchable = [&](const json& resource) {
-        return connectors::limits_of(*c).untouchable(user_type, resource);
-    };
+    const auto untouchable = [&](const json& resource) { return c->untouchable(user_type, resource); };
     EXPECT_THAT(untouchable({{"userName", "service-account-idferry"}}), HasSubstr("service accounts"));
     EXPECT_THAT(untouchable({{"userName", "Robot-7"}}), HasSubstr("'robot-'"));
     EXPECT_EQ(untouchable({{"userName", "a.robot-7"}}), "");
     EXPECT_EQ(untouchable({{"userName", "robot"}}), "");
     EXPECT_EQ(untouchable(json::object()), "");
     EXPECT_EQ(untouchable({{"userName", 7}}), "");
-    EXPECT_EQ(connectors::limits_of(*c).untouchable(group_type, {{"displayName", "robot-group"}}), "");
-    EXPECT_FALSE(connectors::limits_of(*c).shows_own_account());
+    EXPECT_EQ(c->untouchable(group_type, {{"displayName", "robot-group"}}), "");
+    EXPECT_FALSE(c->shows_own_account());
 }
 
 } // namespace
