@@ -58,10 +58,10 @@ std::string one_value(const mapping::json& v)
     return printable(mapping::to_text(v));
 }
 
-class writer
+class plan_writer
 {
 public:
-    explicit writer(const text_options& o) : options_(o) {}
+    explicit plan_writer(const text_options& o) : options_(o) {}
 
     void line(std::string_view colour, const std::string& text)
     {
@@ -115,7 +115,7 @@ look look_of(const change& c)
     return {'~', yellow, ""};
 }
 
-void write_members(writer& w, const std::vector<member_change>& people, char mark)
+void write_members(plan_writer& w, const std::vector<member_change>& people, char mark)
 {
     std::size_t shown = 0;
     for (const auto& m : people) {
@@ -135,7 +135,7 @@ std::string short_names(std::string text)
     return text;
 }
 
-void write_change(writer& w, const plan& p, const change& c)
+void write_change(plan_writer& w, const plan& p, const change& c)
 {
     const auto l = look_of(c);
     w.line(l.colour,
@@ -161,7 +161,7 @@ void write_change(writer& w, const plan& p, const change& c)
     for (const auto& step : c.steps) w.line("", fmt::format("        and {}", printable(step)));
 }
 
-void write_steps(writer& w, const plan& p, const mapping::resource_type& type)
+void write_steps(plan_writer& w, const plan& p, const mapping::resource_type& type)
 {
     std::size_t shown = 0, left_out = 0;
     for (const auto& s : p.steps) {
@@ -255,7 +255,7 @@ std::string shown_duration(std::chrono::milliseconds d)
 
 std::string plan_text(const plan& p, const text_options& options)
 {
-    writer w(options);
+    plan_writer w(options);
     w.line(bold, fmt::format("{}   {} → {}", p.sync.text(), p.source, p.target));
     std::map<std::string, std::map<char, std::size_t>> shown;
     for (const auto* type : mapping::resource_types()) {
@@ -305,7 +305,7 @@ std::string plan_text(const plan& p, const text_options& options)
 
 std::string violations_text(const std::string& sync, const std::vector<violation>& refused, const text_options& options)
 {
-    writer w(options);
+    plan_writer w(options);
     w.blank();
     w.line(red, "  REFUSED: nothing was written.");
     std::string command = "idferry sync " + sync;

@@ -92,12 +92,25 @@ std::vector<finding> check_long_files(const std::vector<source_file>& files,
 }
 
 std::vector<finding> check_compiled(const std::vector<source_file>& files, const std::filesystem::path& root,
-                                    std::string_view compile_commands)
+                                    std::string_view compile_commands,
+                                    const std::function<std::string(const std::string& file)>& unit)
 {
     std::set<std::string> compiled;
-    for (const auto& command : nlohmann::json::parse(compile_commands))
-        compiled.insert(
-            std::filesystem::path{command.at("file").get<std::string>()}.lexically_relative(root).generic_string());
+    const auto add = [&](const std::string& file) {
+        compiled.insert(std::filesystem::path{file}.lexically_relative(root).generic_string());
+    };
+    static const re2::RE2 include{R"re(#include "([^"]+)")re"};
+    for (const auto& command : nlohmann::json::parse(compile_commands)) {
+        const auto file = command.at("file").get<std::string>();
+        if (!file.ends_with(".cxx")) {
+            add(file);
+            continue;
+        }
+        const auto text = unit(file);
+        re2::StringPiece rest{text};
+        std::string part;
+        while (re2::RE2::FindAndConsume(&rest, include, &part)) add(part);
+    }
     std::vector<finding> findings;
     for (const auto& file : files)
         if (file.path.ends_with(".cpp") && !compiled.contains(file.path))

@@ -23,9 +23,11 @@ std::vector<finding> check_folders(const std::filesystem::path& root);
 std::vector<finding> check_long_files(const std::vector<source_file>& files,
                                       const std::function<std::string(const std::string& folder)>& readme);
 
-// Every .cpp is compiled: a test that no executable holds is no test. `compile_commands` is CMake's JSON.
+// Every .cpp is compiled: a test that no executable holds is no test. `compile_commands` is CMake's JSON;
+// `unit` gives the text of a file that CMake wrote to compile several at once.
 std::vector<finding> check_compiled(const std::vector<source_file>& files, const std::filesystem::path& root,
-                                    std::string_view compile_commands);
+                                    std::string_view compile_commands,
+                                    const std::function<std::string(const std::string& file)>& unit);
 
 // No path of anybody's machine, no open end without a text, no left-over of a merge, no line ends of another system.
 std::vector<finding> check_text(const source_file& file);

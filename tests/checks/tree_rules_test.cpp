@@ -76,17 +76,24 @@ TEST(long_files, are_explained_in_the_tree)
 
 TEST(compiled, finds_a_file_that_nothing_builds)
 {
-    const std::vector<source_file> files{{"tests/a_test.cpp", ""}, {"tests/b_test.cpp", ""}, {"tests/c.hpp", ""}};
-    EXPECT_EQ(
-        to_text(check_compiled(files, "/src", R"([{"file": "/src/tests/a_test.cpp", "directory": "/src/build"}])")),
-        "tests/b_test.cpp:0: is compiled into nothing: no CMakeLists.txt picks it up\n");
+    const std::vector<source_file> files{
+        {"tests/a_test.cpp", ""}, {"tests/b_test.cpp", ""}, {"tests/c.hpp", ""}, {"tests/d_test.cpp", ""}};
+    const auto unit = [](const std::string& file) {
+        EXPECT_EQ(file, "/src/build/unity_0_cxx.cxx");
+        return std::string("/* generated */\n\n#include \"/src/tests/d_test.cpp\"\n");
+    };
+    EXPECT_EQ(to_text(check_compiled(files, "/src",
+                                     R"([{"file": "/src/tests/a_test.cpp", "directory": "/src/build"},
+                                         {"file": "/src/build/unity_0_cxx.cxx", "directory": "/src/build"}])",
+                                     unit)),
+              "tests/b_test.cpp:0: is compiled into nothing: no CMakeLists.txt picks it up\n");
 }
 
 TEST(compiled, every_source_and_every_test_is)
 {
     const auto files = read_tree(root, {"config", "mapping", "connectors", "state", "daemon", "tests"}, is_cpp);
     const auto commands = read_text(std::filesystem::path{IDFERRY_BINARY_DIR} / "compile_commands.json");
-    const auto findings = check_compiled(files, root, commands);
+    const auto findings = check_compiled(files, root, commands, read_text);
     EXPECT_TRUE(findings.empty()) << to_text(findings);
 }
 

@@ -82,10 +82,6 @@ void store_conformance::commit(const std::vector<update>& updates)
 
 namespace {
 
-const auto users = scope_of("staff", "user");
-const auto groups = scope_of("staff", "groups");
-const auto other = scope_of("partners", "user");
-
 mapping::digest digest_of(const std::string& text)
 {
     return mapping::fast_digest(text);

@@ -39,6 +39,10 @@ protected:
 // Builders.
 state::time_point at(std::int64_t milliseconds);
 state::scope_key scope_of(const std::string& sync, const std::string& type);
+
+inline const auto users = scope_of("staff", "user");
+inline const auto groups = scope_of("staff", "groups");
+inline const auto other = scope_of("partners", "user");
 state::link make_link(const std::string& key, const std::string& target);
 state::audit_entry make_audit(const std::string& key, state::operation what, const std::string& outcome,
                               std::int64_t when);

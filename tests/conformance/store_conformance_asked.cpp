@@ -12,10 +12,6 @@ using testing::IsEmpty;
 
 namespace {
 
-const auto users = scope_of("staff", "user");
-const auto groups = scope_of("staff", "groups");
-const auto other = scope_of("partners", "user");
-
 reject make_reject(const scope_key& scope, const std::string& key, const std::string& attempt)
 {
     return {scope, key_of(key), key + "@acme.example", operation::update, "no", 1, at(10), at(20), attempt, false};

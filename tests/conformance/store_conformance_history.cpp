@@ -11,10 +11,6 @@ using testing::IsEmpty;
 
 namespace {
 
-const auto users = scope_of("staff", "user");
-const auto groups = scope_of("staff", "groups");
-const auto other = scope_of("partners", "user");
-
 } // namespace
 
 TEST_P(store_conformance, intents_stay_until_they_end)

@@ -14,9 +14,6 @@ using testing::Pair;
 
 namespace {
 
-const auto users = scope_of("staff", "users");
-const auto other = scope_of("partners", "users");
-
 account_step make_step(const scope_key& scope, const std::string& key, const std::string& name,
                        const std::string& status, std::int64_t next)
 {

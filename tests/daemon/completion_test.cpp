@@ -26,7 +26,7 @@ using testing::UnorderedElementsAre;
 
 const std::string binary = IDFERRY_BINARY_DIR "/idferry";
 
-int nothing(const invocation&)
+int do_nothing(const invocation&)
 {
     return 0;
 }
@@ -43,20 +43,20 @@ const std::vector<command>& sample_commands()
                      {"--state", value_kind::folder, "FOLDER", "state"},
                      {"--via", value_kind::connection, "NAME", "a connection"}},
          .positionals = {{"SYNC", value_kind::sync, "syncs", false, true}},
-         .run = nothing},
+         .run = do_nothing},
         {.name = "eval",
          .summary = "try one",
          .options = {},
          .positionals = {{"KIND", value_kind::text, "what", true, false, {"filter", "path"}},
                          {"FILE", value_kind::file, "where"}},
-         .run = nothing},
+         .run = do_nothing},
         {.name = "rejects list",
          .summary = "list them",
          .options = {{"--limit", value_kind::number, "N", "how many"}},
          .positionals = {{"SYNC", value_kind::sync, "one"}},
-         .run = nothing},
-        {.name = "rejects drop", .summary = "drop them", .options = {}, .run = nothing},
-        {.name = "secret", .summary = "hidden", .options = {}, .run = nothing, .hidden = true},
+         .run = do_nothing},
+        {.name = "rejects drop", .summary = "drop them", .options = {}, .run = do_nothing},
+        {.name = "secret", .summary = "hidden", .options = {}, .run = do_nothing, .hidden = true},
     };
     return all;
 }

@@ -113,17 +113,17 @@ TEST(manual, of_the_file_has_its_keys)
 
 TEST(man_command, prints_one_page_and_writes_all)
 {
-    const std::string binary = IDFERRY_BINARY_DIR "/idferry";
-    EXPECT_TRUE(run_program({binary, "man", "plan"}).out.starts_with(".TH IDFERRY\\-PLAN 1 "));
-    EXPECT_TRUE(run_program({binary, "man"}).out.starts_with(".TH IDFERRY 1 "));
-    EXPECT_TRUE(run_program({binary, "man", "idferry.yaml"}).out.starts_with(".TH IDFERRY.YAML 5 "));
-    const auto wrong = run_program({binary, "man", "plam"});
+    const std::string program = IDFERRY_BINARY_DIR "/idferry";
+    EXPECT_TRUE(run_program({program, "man", "plan"}).out.starts_with(".TH IDFERRY\\-PLAN 1 "));
+    EXPECT_TRUE(run_program({program, "man"}).out.starts_with(".TH IDFERRY 1 "));
+    EXPECT_TRUE(run_program({program, "man", "idferry.yaml"}).out.starts_with(".TH IDFERRY.YAML 5 "));
+    const auto wrong = run_program({program, "man", "plam"});
     EXPECT_EQ(wrong.exit_code, 1);
     EXPECT_THAT(wrong.err, HasSubstr("there is no page 'plam'; there are idferry, "));
     test::own_folder folder;
-    EXPECT_EQ(run_program({binary, "man", "--out", folder.path()}).exit_code, 0);
+    EXPECT_EQ(run_program({program, "man", "--out", folder.path()}).exit_code, 0);
     for (const auto& page : pages()) EXPECT_EQ(folder.read(page.name), page.text) << page.name;
-    const auto nowhere = run_program({binary, "man", "--out", folder.file("not-there")});
+    const auto nowhere = run_program({program, "man", "--out", folder.file("not-there")});
     EXPECT_EQ(nowhere.exit_code, 1);
     EXPECT_THAT(nowhere.err, HasSubstr("cannot be written"));
 }

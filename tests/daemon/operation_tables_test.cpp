@@ -142,7 +142,7 @@ TEST(operation_tables, describe_the_configuration_objects)
 TEST(operation_tables, mistakes_are_found)
 {
     using connectors::rest_resource;
-    const rest_operation rows[]{
+    const rest_operation wrong_rows[]{
         {.resource = "things", .verb = "get", .title = "A thing", .method = "GET", .path = "/a/{x}", .section = "1"},
         {.resource = "thing", .verb = "get", .title = "Ends.", .method = "FETCH", .path = "a?b={x", .section = ""},
         {.resource = "things",
@@ -153,9 +153,10 @@ TEST(operation_tables, mistakes_are_found)
          .envelope = "y",
          .writes = true,
          .section = "1"}};
-    const rest_resource kinds[]{{.name = "things", .singular = "thing", .match = "name", .references = "/x=nothing"}};
+    const rest_resource wrong_kinds[]{
+        {.name = "things", .singular = "thing", .match = "name", .references = "/x=nothing"}};
     const operation_table wrong{
-        .system = "x", .document = "x", .resources = kinds, .operations = rows, .secret_keys = ""};
+        .system = "x", .document = "x", .resources = wrong_kinds, .operations = wrong_rows, .secret_keys = ""};
     const auto found = connectors::mistakes(wrong);
     const auto told = [&](std::string_view part) {
         for (const auto& m : found)

@@ -5,13 +5,6 @@
 namespace idferry::e2e {
 namespace {
 
-bool has_id(const json& list, const std::string& id)
-{
-    for (const auto& one : list)
-        if (one["id"] == id) return true;
-    return false;
-}
-
 // A realm without a theme, and the words that lead there.
 std::vector<std::string> in_realm(const std::string& realm, std::vector<std::string> words)
 {

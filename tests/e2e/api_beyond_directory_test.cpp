@@ -5,13 +5,6 @@
 namespace idferry::e2e {
 namespace {
 
-bool has_id(const json& list, const std::string& id)
-{
-    for (const auto& one : list)
-        if (one["id"] == id) return true;
-    return false;
-}
-
 TEST_F(api_beyond, tenants_get)
 {
     const auto tenant = call({"tenants", "get"});

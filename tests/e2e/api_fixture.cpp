@@ -274,4 +274,11 @@ json api_showpad::new_group()
                  {{"schemas", {"urn:ietf:params:scim:schemas:core:2.0:Group"}}, {"displayName", fresh("group")}});
 }
 
+bool api_beyond::has_id(const json& list, const std::string& id)
+{
+    for (const auto& one : list)
+        if (one["id"] == id) return true;
+    return false;
+}
+
 } // namespace idferry::e2e

@@ -48,6 +48,7 @@ private:
 struct api_beyond : api_test
 {
     api_beyond() : api_test("beyond") {}
+    static bool has_id(const json& list, const std::string& id);
     std::string id_of(const json& made) { return made["id"].get<std::string>(); }
     std::string identity();
     std::string group();

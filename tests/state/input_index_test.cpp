@@ -16,13 +16,13 @@ using verdict = input_index::verdict;
 
 namespace {
 
-const auto users = scope_of("staff", "users");
+const auto staff_people = scope_of("staff", "users");
 
 std::unique_ptr<state::store> store_of(const std::map<std::string, input_row>& rows)
 {
     auto s = make_memory_store();
     std::vector<update> updates;
-    for (const auto& [key, row] : rows) updates.emplace_back(put_input{users, row});
+    for (const auto& [key, row] : rows) updates.emplace_back(put_input{staff_people, row});
     updates.emplace_back(put_input{scope_of("staff", "groups"), {key_of("elsewhere"), {}, input_status::linked}});
     EXPECT_TRUE(s->commit(updates).has_value());
     return s;
@@ -39,7 +39,7 @@ TEST(input_index, agrees_with_a_map_over_100000_rows)
         rows[key] = {key_of(key), {random(), random()}, static_cast<input_status>(random() % 3)};
     }
     auto s = store_of(rows);
-    auto index = input_index::load(*s, users).value();
+    auto index = input_index::load(*s, staff_people).value();
     ASSERT_EQ(index.size(), rows.size());
     EXPECT_EQ(index.unseen(), rows.size());
 
@@ -77,7 +77,7 @@ TEST(input_index, agrees_with_a_map_over_100000_rows)
         if (!seen.contains(key)) expected_unseen.push_back(key);
     EXPECT_EQ(index.unseen(), expected_unseen.size());
     std::vector<std::string> unseen;
-    for (const auto& row : index.unseen_rows(*s, users).value()) {
+    for (const auto& row : index.unseen_rows(*s, staff_people).value()) {
         unseen.push_back(row.key.text());
         EXPECT_EQ(row.input, rows.at(row.key.text()).input);
         EXPECT_EQ(row.status, rows.at(row.key.text()).status);
@@ -94,12 +94,12 @@ TEST(input_index, small_and_empty_ones_work)
             rows[key] = {key_of(key), mapping::fast_digest(key), input_status::linked};
         }
         auto s = store_of(rows);
-        auto index = input_index::load(*s, users).value();
+        auto index = input_index::load(*s, staff_people).value();
         EXPECT_EQ(index.look_up("nobody", {}), verdict::unknown);
         for (int i = 0; i < n; ++i)
             EXPECT_EQ(index.look_up(std::to_string(i), mapping::fast_digest(std::to_string(i))), verdict::unchanged);
         EXPECT_EQ(index.unseen(), 0U);
-        EXPECT_TRUE(index.unseen_rows(*s, users).value().empty());
+        EXPECT_TRUE(index.unseen_rows(*s, staff_people).value().empty());
     }
 }
 
@@ -108,7 +108,7 @@ TEST(input_index, a_waiting_record_is_processed_whatever_its_digest_says)
     const auto digest = mapping::fast_digest("x");
     auto s = store_of({{"w", {key_of("w"), digest, input_status::waiting}},
                        {"o", {key_of("o"), digest, input_status::out_of_scope}}});
-    auto index = input_index::load(*s, users).value();
+    auto index = input_index::load(*s, staff_people).value();
     EXPECT_EQ(index.look_up("w", digest), verdict::changed);
     EXPECT_EQ(index.look_up("o", digest), verdict::unchanged);
 }

@@ -9,7 +9,7 @@ namespace {
 using connectors::person_proof;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
-using verdict = person_proof::verdict;
+using proof_verdict = person_proof::verdict;
 
 struct bare_id_proof : testing::Test
 {
@@ -45,7 +45,7 @@ TEST_F(bare_id_proof, somebody_deleted_is_gone)
 {
     company();
     at.users.erase("b");
-    EXPECT_EQ(prove("b").state, verdict::gone);
+    EXPECT_EQ(prove("b").state, proof_verdict::gone);
 }
 
 TEST_F(bare_id_proof, somebody_who_is_there_comes_with_record_and_groups)
@@ -54,7 +54,7 @@ TEST_F(bare_id_proof, somebody_who_is_there_comes_with_record_and_groups)
     at.groups["g"].members = {"a", "c"};
     at.groups["h"].members = {"b"};
     const auto p = prove("b");
-    EXPECT_EQ(p.state, verdict::present);
+    EXPECT_EQ(p.state, proof_verdict::present);
     EXPECT_EQ(p.bytes, at.users["b"].json());
     EXPECT_TRUE(p.bytes_comparable);
     ASSERT_TRUE(p.group_keys);
@@ -77,13 +77,13 @@ TEST_F(bare_id_proof, nothing_is_believed_when_the_control_read_fails)
         at.instead[base + "/groups"] = status(code);
         source = connection->make_source(at.environment());
         const auto p = prove("b");
-        EXPECT_EQ(p.state, verdict::unknown) << code;
+        EXPECT_EQ(p.state, proof_verdict::unknown) << code;
         EXPECT_THAT(p.why, HasSubstr("control read"));
     }
     for (const auto* body : {"{}", R"({"groups":[]})", "<html>", "nope"}) {
         at.instead[base + "/groups"] = [body] { return json_answer(body); };
         source = connection->make_source(at.environment());
-        EXPECT_EQ(prove("b").state, verdict::unknown) << body;
+        EXPECT_EQ(prove("b").state, proof_verdict::unknown) << body;
     }
 }
 
@@ -97,9 +97,9 @@ TEST_F(bare_id_proof, the_control_read_is_made_once_in_a_run_however_many_ask)
     task<connectors::result<person_proof>> second(source->prove(mapping::source_key("b")));
     settle();
     at.wire->release();
-    EXPECT_EQ(first.get()->state, verdict::gone);
-    EXPECT_EQ(second.get()->state, verdict::gone);
-    EXPECT_EQ(prove("c").state, verdict::present);
+    EXPECT_EQ(first.get()->state, proof_verdict::gone);
+    EXPECT_EQ(second.get()->state, proof_verdict::gone);
+    EXPECT_EQ(prove("c").state, proof_verdict::present);
     EXPECT_EQ(at.asked(base + "/groups"), before + 1);
 }
 
@@ -113,7 +113,7 @@ TEST_F(bare_id_proof, a_cancelled_control_read_is_made_again)
     waiting.cancel();
     waiting.get();
     at.wire->release();
-    EXPECT_EQ(prove("b").state, verdict::gone);
+    EXPECT_EQ(prove("b").state, proof_verdict::gone);
 }
 
 TEST_F(bare_id_proof, a_refusal_or_trouble_proves_nothing)
@@ -122,12 +122,12 @@ TEST_F(bare_id_proof, a_refusal_or_trouble_proves_nothing)
     for (const int code : {401, 403, 500, 503}) {
         at.instead[base + "/users/b"] = status(code);
         const auto p = prove("b");
-        EXPECT_EQ(p.state, verdict::unknown) << code;
+        EXPECT_EQ(p.state, proof_verdict::unknown) << code;
         EXPECT_FALSE(p.why.empty());
     }
     for (const auto* body : {"{}", "<html>", R"({"user":{"uuid":"a"}})", R"({"user":null})"}) {
         at.instead[base + "/users/b"] = [body] { return json_answer(body); };
-        EXPECT_EQ(prove("b").state, verdict::unknown) << body;
+        EXPECT_EQ(prove("b").state, proof_verdict::unknown) << body;
     }
 }
 
@@ -139,12 +139,12 @@ TEST_F(bare_id_proof, a_404_for_everybody_proves_nothing)
         if (r.url.find("/users/") == std::string::npos) return std::nullopt;
         return json_answer(R"({"code":5,"message":"Not Found","details":[]})", 404);
     };
-    EXPECT_EQ(prove("b").state, verdict::unknown);
+    EXPECT_EQ(prove("b").state, proof_verdict::unknown);
     EXPECT_THAT(prove("b").why, HasSubstr("ops.user_get"));
     // One whom a list names is found: then the others are gone.
     at.before = nullptr;
     at.users.erase("b");
-    EXPECT_EQ(prove("b").state, verdict::gone);
+    EXPECT_EQ(prove("b").state, proof_verdict::gone);
 }
 
 TEST_F(bare_id_proof, groups_of_a_suspicious_size_are_not_proved)
@@ -154,7 +154,7 @@ TEST_F(bare_id_proof, groups_of_a_suspicious_size_are_not_proved)
     for (int i = 0; i < 10; ++i) at.add_group("x" + std::to_string(i), "x" + std::to_string(i)).members = {"b"};
     read_all(*source);
     const auto p = prove("b");
-    EXPECT_EQ(p.state, verdict::present);
+    EXPECT_EQ(p.state, proof_verdict::present);
     EXPECT_FALSE(p.group_keys);
     EXPECT_THAT(p.why, HasSubstr("10"));
 }
@@ -165,7 +165,7 @@ TEST_F(bare_id_proof, a_group_that_the_read_did_not_see_proves_nothing)
     at.groups["g"].members = {"a", "c"};
     at.add_group("new", "new").members = {"b"};
     const auto p = prove("b");
-    EXPECT_EQ(p.state, verdict::present);
+    EXPECT_EQ(p.state, proof_verdict::present);
     EXPECT_FALSE(p.group_keys);
     EXPECT_THAT(p.why, HasSubstr("new"));
 }
@@ -190,7 +190,7 @@ TEST_F(bare_id_proof, trouble_with_the_groups_leaves_them_open)
           make_json_answer(200, R"({"groups":[{"name":"no id"}]})")}) {
         at.instead[base + "/users/b/groups"] = [answer] { return fake_transport::answer(answer); };
         const auto p = prove("b");
-        EXPECT_EQ(p.state, verdict::present);
+        EXPECT_EQ(p.state, proof_verdict::present);
         EXPECT_FALSE(p.group_keys);
         EXPECT_FALSE(p.why.empty());
     }

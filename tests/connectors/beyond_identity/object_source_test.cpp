@@ -106,13 +106,13 @@ void collect(const json& from, const std::set<std::string>& names, std::set<std:
         }
 }
 
-struct world
+struct source_world
 {
     std::string name;
     std::vector<std::string> knobs;
 };
 
-class object_source : public testing::TestWithParam<world>
+class object_source : public testing::TestWithParam<source_world>
 {
 protected:
     object_source() : box("realm", "page_size: 7\n", GetParam().knobs, 60) {}
@@ -272,12 +272,13 @@ TEST_P(object_source, reads_who_holds_a_role_over_several_pages)
     EXPECT_EQ(all.ends.at({list_kind::members, role, "role"}).state, connectors::proof::complete);
 }
 
-INSTANTIATE_TEST_SUITE_P(beyond_identity, object_source,
-                         testing::Values(world{"current", {}}, world{"older_documents", {"beyond.era=seed"}},
-                                         world{"short_pages", {"beyond.short_pages=2", "beyond.next_page_token=null"}},
-                                         world{"external_payloads",
-                                               {"beyond.payload_shape=external", "beyond.total_size_absent=true"}}),
-                         [](const auto& p) { return p.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    beyond_identity, object_source,
+    testing::Values(source_world{"current", {}}, source_world{"older_documents", {"beyond.era=seed"}},
+                    source_world{"short_pages", {"beyond.short_pages=2", "beyond.next_page_token=null"}},
+                    source_world{"external_payloads",
+                                 {"beyond.payload_shape=external", "beyond.total_size_absent=true"}}),
+    [](const auto& p) { return p.param.name; });
 
 TEST(object_source_of_the_admin_realm, marks_what_the_vendor_manages)
 {

@@ -16,7 +16,7 @@ using testing::SizeIs;
 
 using settings = std::map<std::string, json>;
 
-struct world
+struct target_world
 {
     std::string name;
     std::vector<std::string> knobs;
@@ -35,7 +35,7 @@ const settings hosted_settings{{"display_name", "Hosted Web"},
                                {"config/type", "hosted_web"},
                                {"config/authentication_methods", json::array({{{"type", "webauthn_passkey"}}})}};
 
-class object_target : public testing::TestWithParam<world>, protected object_bench
+class object_target : public testing::TestWithParam<target_world>, protected object_bench
 {
 protected:
     object_target() : object_bench("other_realm", GetParam().keys, GetParam().knobs, 12) {}
@@ -326,15 +326,16 @@ TEST_P(object_target, what_is_not_there_is_not_found_and_a_lost_realm_stops)
 }
 
 INSTANTIATE_TEST_SUITE_P(beyond_identity, object_target,
-                         testing::Values(world{"current", {}, ""}, world{"older_documents", {"beyond.era=seed"}, ""},
-                                         world{"replaces_nested_objects", {"beyond.nested_patch=replace"}, ""},
-                                         world{"changed_settings_alone",
-                                               {"beyond.provider_patch=flat"},
-                                               "write: {nested: changed, provider_envelope: false}\n"},
-                                         world{"awkward_answers",
-                                               {"beyond.payload_shape=external", "beyond.provider_created=whole",
-                                                "beyond.short_pages=1", "beyond.provider_patch=wrapped"},
-                                               ""}),
+                         testing::Values(target_world{"current", {}, ""},
+                                         target_world{"older_documents", {"beyond.era=seed"}, ""},
+                                         target_world{"replaces_nested_objects", {"beyond.nested_patch=replace"}, ""},
+                                         target_world{"changed_settings_alone",
+                                                      {"beyond.provider_patch=flat"},
+                                                      "write: {nested: changed, provider_envelope: false}\n"},
+                                         target_world{"awkward_answers",
+                                                      {"beyond.payload_shape=external", "beyond.provider_created=whole",
+                                                       "beyond.short_pages=1", "beyond.provider_patch=wrapped"},
+                                                      ""}),
                          [](const auto& p) { return p.param.name; });
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "connectors/http/slot_queue.hpp"
 #include "connectors/http/transport.hpp"
 
+#include "tests/connectors/http/exchanging.hpp"
 #include "tests/connectors/http/raw_server.hpp"
 #include "tests/support/run.hpp"
 
@@ -15,25 +16,14 @@ namespace idferry::connectors::http {
 using std::chrono::milliseconds;
 using test::afterwards;
 using test::conversation;
+using test::get;
+using test::ok_5;
 using test::plain_reply;
 using test::raw_server;
+using test::serving;
 using answer_t = result<response>;
 
 namespace {
-
-test::raw_server_settings serving(std::vector<conversation> all)
-{
-    test::raw_server_settings s;
-    s.connections = std::move(all);
-    return s;
-}
-
-answer_t get(transport& t, const std::string& url)
-{
-    return test::run(t.exchange(request("GET", url)));
-}
-
-const std::string ok_5 = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
 
 } // namespace
 

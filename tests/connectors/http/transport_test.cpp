@@ -1,6 +1,7 @@
 // The transport over plain loopback connections: what it makes of answers, good and bad, and of slow ones.
 #include "connectors/http/transport.hpp"
 
+#include "tests/connectors/http/exchanging.hpp"
 #include "tests/connectors/http/raw_server.hpp"
 #include "tests/support/run.hpp"
 
@@ -12,8 +13,11 @@ namespace idferry::connectors::http {
 using std::chrono::milliseconds;
 using test::afterwards;
 using test::conversation;
+using test::get;
+using test::ok_5;
 using test::plain_reply;
 using test::raw_server;
+using test::serving;
 using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
@@ -23,13 +27,6 @@ using answer_t = result<response>;
 
 namespace {
 
-test::raw_server_settings serving(std::vector<conversation> all)
-{
-    test::raw_server_settings s;
-    s.connections = std::move(all);
-    return s;
-}
-
 // A fresh transport, one exchange with a server that answers `bytes`.
 answer_t answer_to(const std::string& bytes, afterwards then = afterwards::close, transport_settings settings = {},
                    const std::string& method = "GET")
@@ -38,13 +35,6 @@ answer_t answer_to(const std::string& bytes, afterwards then = afterwards::close
     auto t = make_beast_transport(settings);
     return test::run(t->exchange(request(method, server.url())));
 }
-
-answer_t get(transport& t, const std::string& url)
-{
-    return test::run(t.exchange(request("GET", url)));
-}
-
-const std::string ok_5 = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
 
 } // namespace
 

@@ -1,6 +1,7 @@
 // The transport over TLS: whom it trusts, and what it says when it does not.
 #include "connectors/http/transport.hpp"
 
+#include "tests/connectors/http/exchanging.hpp"
 #include "tests/connectors/http/raw_server.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/run.hpp"
@@ -15,6 +16,7 @@ namespace idferry::connectors::http {
 using std::chrono::milliseconds;
 using test::afterwards;
 using test::conversation;
+using test::get;
 using test::plain_reply;
 using test::raw_server;
 using test::test_certificates;
@@ -39,11 +41,6 @@ transport_settings trusting(const std::string& ca_file = test_certificates().aut
     transport_settings s;
     s.tls.ca_file = ca_file;
     return s;
-}
-
-answer_t get(transport& t, const std::string& url)
-{
-    return test::run(t.exchange(request("GET", url)));
 }
 
 answer_t get_once(raw_server& server, const transport_settings& s = trusting())

@@ -13,7 +13,7 @@ namespace idferry::tests {
 
 namespace {
 
-using sandbox_json = nlohmann::json;
+using wire_json = nlohmann::json;
 
 class sandbox_target_bench final : public target_bench
 {
@@ -55,7 +55,7 @@ public:
     }
     std::string add_group(const std::string& name, const std::vector<std::string>& members) override
     {
-        auto all = sandbox_json::array();
+        auto all = wire_json::array();
         for (const auto& m : members) all.push_back({{"value", m}});
         return added("groups", {{"schemas", {mapping::core_group_schema}}, {"displayName", name}, {"members", all}});
     }
@@ -70,8 +70,7 @@ public:
     {
         std::vector<std::string> all;
         const auto held = box_.control("GET", "/__sandbox/" + server_ + "/groups/" + group);
-        for (const auto& m : held.value("members", sandbox_json::array()))
-            all.push_back(m.value("value", std::string()));
+        for (const auto& m : held.value("members", wire_json::array())) all.push_back(m.value("value", std::string()));
         return all;
     }
     std::string reserved_group() override
@@ -85,7 +84,7 @@ public:
     bool lose_next_answer() override
     {
         box_.control("POST", "/__sandbox/faults",
-                     sandbox_json{{"server", server_}, {"method", "POST"}, {"kind", "lost"}}.dump());
+                     wire_json{{"server", server_}, {"method", "POST"}, {"kind", "lost"}}.dump());
         return true;
     }
     std::size_t writes() override
@@ -98,7 +97,7 @@ public:
     }
 
 private:
-    std::string added(const std::string& kind, const sandbox_json& body)
+    std::string added(const std::string& kind, const wire_json& body)
     {
         return box_.control("POST", "/__sandbox/" + server_ + "/" + kind, body.dump()).value("id", std::string());
     }

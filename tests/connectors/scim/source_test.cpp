@@ -209,20 +209,20 @@ TEST(scim_codec, what_comes_askew_is_straightened)
         R"({"schemas":"urn:ietf:params:scim:schemas:core:2.0:User urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
             "ID":17,"username":"ann","Active":"True","name":[{"givenName":"Ann"},{"familyName":"Lee"}],
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"Department":"Sales","manager":[{"value":"2"}]}})");
-    const std::string enterprise(mapping::enterprise_user_schema);
+    const std::string urn(mapping::enterprise_user_schema);
     EXPECT_EQ(user["schemas"].size(), 2u);
     EXPECT_EQ(user["id"], "17");
     EXPECT_EQ(user["userName"], "ann");
     EXPECT_EQ(user["active"], true);
     EXPECT_EQ(user["name"], json::parse(R"({"givenName":"Ann","familyName":"Lee"})"));
-    EXPECT_EQ(user[enterprise]["department"], "Sales");
-    EXPECT_EQ(user[enterprise]["manager"]["value"], "2");
+    EXPECT_EQ(user[urn]["department"], "Sales");
+    EXPECT_EQ(user[urn]["manager"]["value"], "2");
     // GitLab's keys that are paths.
     const auto flat = decoded(
         R"({"id":"1","userName":"ann","active":1,"name.formatted":"Ann Lee","name":{"familyName":"Lee"},
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter":"4711"})");
     EXPECT_EQ(flat["name"], json::parse(R"({"formatted":"Ann Lee","familyName":"Lee"})"));
-    EXPECT_EQ(flat[enterprise]["costCenter"], "4711");
+    EXPECT_EQ(flat[urn]["costCenter"], "4711");
     EXPECT_FALSE(flat.contains("name.formatted"));
 }
 
