@@ -231,9 +231,10 @@ private:
     void note_lookup_keys(const node& value)
     {
         looked_up_ = true;
+        const auto lookup = *value.find("lookup");
         for (const auto& p : made_.from) {
             const bool display = p.path().sub_attribute == "display";
-            for (const auto& e : value.find("lookup")->entries()) {
+            for (const auto& e : lookup.entries()) {
                 (display ? c_.groups.read.displays : c_.groups.read.paths).insert(e.key.scalar());
                 (display ? c_.groups.names : c_.groups.paths).push_back({e.key.scalar(), e.key});
             }
@@ -263,8 +264,9 @@ private:
         if (made_.fallback) made_.fallback = check(*value.find("default"), *made_.fallback);
         if (made_.constant && made_.transforms.empty() && !made_.lookup && made_.collapse == collapse_kind::none)
             check(*value.find("constant"), *made_.constant);
+        const auto lookup = value.find("lookup");
         if (made_.lookup)
-            for (const auto& e : value.find("lookup")->entries())
+            for (const auto& e : lookup->entries())
                 if (const auto& v = made_.lookup->entries.at(e.key.scalar()).value; !v.is_array() || made_.target.list)
                     check(e.value, v);
         const bool clears = made_.on_absent == absent_action::clear || (made_.constant && made_.constant->is_null());

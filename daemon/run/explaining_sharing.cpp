@@ -46,8 +46,8 @@ outcome<void> add_sharing(const cycle_context& c, const subject& s, json& to)
                                 {"has_it", reconcile::holds(other.link)},
                                 {"comes", standing(*other.writer)}});
         if (!reconcile::holds(other.link)) continue;
-        for (const auto& [path, value] : mapping::object_of(other.link.desired).items())
-            by.emplace(path, other.writer->name);
+        const auto held = mapping::object_of(other.link.desired);
+        for (const auto& [path, value] : held.items()) by.emplace(path, other.writer->name);
     }
     const auto desired = wanted(s);
     for (const auto& [path, value] : desired.items())

@@ -27,6 +27,9 @@ constexpr text_rule text_rules[] = {
     {R"(^(<<<<<<<|>>>>>>>) )", "", "left over from a merge"},
     {R"(\r$)", "", "a line end of another system"},
     {R"([ \t]+$)", "", "blanks at the end of the line"},
+    {R"(for \([^;]*[^:]: ([^;()]*\w\(([^()]|\([^()]*\))*\)(\.|->)(items|value|entries)\(\)\)|\*[\w:.>-]+\())",
+     R"(\.(at|find)\([^()]*\)\.items)",
+     "what is gone through may be part of a value that is gone already: name that value before the loop"},
 };
 
 bool is_utf8(std::string_view text)

@@ -120,6 +120,11 @@ TEST(text, finds_what_does_not_belong)
     EXPECT_THAT(found("x\r\n"), HasSubstr("another system"));
     EXPECT_THAT(found("x \n"), HasSubstr("blanks"));
     EXPECT_THAT(found("x"), HasSubstr("no end"));
+    EXPECT_THAT(found("for (const auto& [k, v] : json::parse(text).items())\n"), HasSubstr("before the loop"));
+    EXPECT_THAT(found("    for (const auto& row : store.rows(scope).value()) {\n"), HasSubstr("before the loop"));
+    EXPECT_THAT(found("for (const auto& row : *store_->rows(scope))\n"), HasSubstr("before the loop"));
+    EXPECT_EQ(found("for (const auto& [k, v] : all.at(\"users\").items())\nfor (auto& o : a) b(o.get().value());\n"),
+              "");
     EXPECT_THAT(found("\xC3\x28\n"), HasSubstr("UTF-8"));
 }
 

@@ -22,7 +22,7 @@ const char* const rules = "scope: 'active eq true'\n"
                           "  locale: {from: locale, apply: create, default: de}\n"
                           "  department: {from: kostenstelle, sensitive: true}\n";
 
-json person()
+json eval_person()
 {
     return json::parse(
         R"({"active": true, "emails": [{"value": "A@X.example"}], "urn:idferry:source:bare_id:bare": {"kostenstelle": "4711"}})");
@@ -30,7 +30,7 @@ json person()
 
 TEST(eval_map, a_line_is_answered_with_every_rule)
 {
-    const auto got = answer({{"kind", "map"}, {"input", rules}, {"resource", person()}});
+    const auto got = answer({{"kind", "map"}, {"input", rules}, {"resource", eval_person()}});
     EXPECT_EQ(got.at("valid"), true) << got;
     EXPECT_EQ(got.at("match"), true);
     EXPECT_TRUE(got.at("error").is_null());
@@ -52,7 +52,7 @@ TEST(eval_map, a_line_is_answered_with_every_rule)
 
 TEST(eval_map, out_of_scope_names_the_clause)
 {
-    auto leaver = person();
+    auto leaver = eval_person();
     leaver["active"] = false;
     const auto got = answer({{"kind", "map"}, {"input", rules}, {"resource", leaver}});
     EXPECT_EQ(got.at("match"), false);
@@ -76,7 +76,7 @@ TEST(eval_map, every_mistake_is_listed_with_its_place)
 {
     const auto got = answer({{"kind", "map"},
                              {"input", "attributes:\n  titel: title\n  title: {expression: 'env'}\n"},
-                             {"resource", person()}});
+                             {"resource", eval_person()}});
     EXPECT_EQ(got.at("valid"), false);
     ASSERT_EQ(got.at("errors").size(), 2U) << got;
     EXPECT_EQ(got.at("error"), got.at("errors")[0]);

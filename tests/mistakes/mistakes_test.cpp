@@ -88,7 +88,8 @@ std::vector<mistake_case> read_cases()
             c.line = std::stoi(place->items().at(0).scalar());
             c.column = std::stoi(place->items().at(1).scalar());
         }
-        for (const auto& w : n.find("says")->items()) c.says.push_back(w.scalar());
+        const auto says = *n.find("says");
+        for (const auto& w : says.items()) c.says.push_back(w.scalar());
         if (n.find("messages")) c.messages = std::stoul(word("messages"));
         all.push_back(std::move(c));
     }

@@ -365,14 +365,18 @@ std::string world::state_dump(const mapping::sync_name& sync)
                    (remote == there.end() ? "nothing" : name_in(remote->second)) + ", " + l.label + ", " + l.desired +
                    (l.owner == state::link_owner::adopted ? ", adopted" : "") +
                    (l.step == state::leave_step::deactivated ? ", deactivated" : "") + "\n";
-            for (const auto& step : *store_->account_steps_of(scope, l.key))
+            const auto steps = store_->account_steps_of(scope, l.key).value();
+            for (const auto& step : steps)
                 out += "  step " + step.step + " " + step.status + ", " + std::to_string(step.attempts) + " jobs\n";
             if (!type->has_members) continue;
-            for (const auto& m : *store_->members_of(scope, l.key)) out += "  member " + m.text() + "\n";
+            const auto members = store_->members_of(scope, l.key).value();
+            for (const auto& m : members) out += "  member " + m.text() + "\n";
         }
     }
-    for (const auto& r : *store_->rejects(sync)) out += "reject " + r.scope.type + " " + r.key.text() + "\n";
-    for (const auto& i : *store_->open_intents(sync)) out += "open intent " + i.key.text() + "\n";
+    const auto rejects = store_->rejects(sync).value();
+    for (const auto& r : rejects) out += "reject " + r.scope.type + " " + r.key.text() + "\n";
+    const auto intents = store_->open_intents(sync).value();
+    for (const auto& i : intents) out += "open intent " + i.key.text() + "\n";
     return out;
 }
 

@@ -77,7 +77,8 @@ TEST(input_index, agrees_with_a_map_over_100000_rows)
         if (!seen.contains(key)) expected_unseen.push_back(key);
     EXPECT_EQ(index.unseen(), expected_unseen.size());
     std::vector<std::string> unseen;
-    for (const auto& row : index.unseen_rows(*s, staff_people).value()) {
+    const auto rows_unseen = index.unseen_rows(*s, staff_people).value();
+    for (const auto& row : rows_unseen) {
         unseen.push_back(row.key.text());
         EXPECT_EQ(row.input, rows.at(row.key.text()).input);
         EXPECT_EQ(row.status, rows.at(row.key.text()).status);
