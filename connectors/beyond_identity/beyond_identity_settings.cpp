@@ -154,6 +154,9 @@ config::shape<write_settings> write_shape()
             .optional("provider_envelope", &w::provider_envelope, config::boolean(),
                       "a change of an identity provider is sent inside `identity_provider`; older services take it as "
                       "it is")
+            .optional("sso_name", &w::sso_name, config::boolean(),
+                      "a change of an SSO configuration's name is sent beside its payload, where no document has a "
+                      "place for it; otherwise the name is left as it is, and shown as not kept")
             .optional("custom_traits", &w::custom_traits, config::list_of(trait_name_shape()),
                       "traits beyond the documented ones that the tenant has, and that a mapping may write")
             .shape(),

@@ -80,6 +80,7 @@ struct write_settings
     bool admin_realm{false};
     nested_change nested{nested_change::whole};
     bool provider_envelope{true}; // a change of an identity provider stands in `identity_provider`
+    bool sso_name{true};          // a change of an SSO configuration's name is sent beside its payload
     std::vector<std::string> custom_traits;
 };
 

@@ -303,6 +303,8 @@ asio::awaitable<result<remote_resource>> object_writer::update(const object_kind
     const auto scopes = kind.is_role() && body.contains("scopes") ? body["scopes"] : json();
     if (!scopes.is_null()) body.erase("scopes");
     if (kind.resource->name == "sso-configs") { // a part of the payload stands for the whole object
+        if (!through().config().write.sso_name) body.erase("display_name");
+        if (body.empty()) co_return std::move(*r.current); // the name alone differs, and shows as not kept
         auto payload = body.contains(kind.holder) ? body[kind.holder] : json::object();
         payload["type"] = value_of(before, kind.holder + "/type");
         if (body.contains("display_name")) payload["display_name"] = body["display_name"];

@@ -13,6 +13,7 @@ using test::run;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 namespace {
 
@@ -92,6 +93,28 @@ TEST(beyond_identity_object_requests, an_sso_configuration_is_changed_by_a_part_
     const auto kept = run(b.target().update(std::move(r)));
     ASSERT_TRUE(kept) << kept.error().detail;
     EXPECT_EQ(b.sent().front(), json::parse(R"({"sso_config":{"type":"bookmark","login_link":"new"}})"));
+}
+
+TEST(beyond_identity_object_requests, a_changed_name_goes_beside_the_payload_unless_it_is_switched_off)
+{
+    const std::string wiki = R"({"id":"s1","display_name":"Wiki","payload":{"type":"bookmark","login_link":"old"}})";
+    const auto change = [&](realm_bench& b, const std::vector<std::pair<std::string, json>>& all) {
+        auto r = request_for(mapping::sso_config_type, all);
+        r.id = mapping::target_id("s1");
+        b.then(200, wiki).then(200, wiki).then(200, wiki);
+        const auto kept = run(b.target().update(std::move(r)));
+        ASSERT_TRUE(kept) << kept.error().detail;
+        EXPECT_EQ(kept->body["display_name"], "Wiki");
+    };
+    realm_bench by_default, off("write: {sso_name: false}\n"), off_and_more("write: {sso_name: false}\n");
+    change(by_default, {{"display_name", "Handbook"}});
+    ASSERT_THAT(by_default.sent(), SizeIs(1));
+    EXPECT_EQ(by_default.sent()[0], json::parse(R"({"sso_config":{"type":"bookmark","display_name":"Handbook"}})"));
+    change(off, {{"display_name", "Handbook"}});
+    EXPECT_THAT(off.sent(), IsEmpty());
+    change(off_and_more, {{"display_name", "Handbook"}, {"payload/login_link", "new"}});
+    ASSERT_THAT(off_and_more.sent(), SizeIs(1));
+    EXPECT_EQ(off_and_more.sent()[0], json::parse(R"({"sso_config":{"type":"bookmark","login_link":"new"}})"));
 }
 
 TEST(beyond_identity_object_requests, nothing_is_sent_when_nothing_differs)
