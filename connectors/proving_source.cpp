@@ -6,7 +6,7 @@ namespace idferry::connectors {
 
 boost::asio::awaitable<result<person_proof>> proving_source::prove(mapping::source_key person)
 {
-    const std::string key = person.text();
+    const std::string& key = person.text();
     person_proof out;
     try {
         out = co_await prove_after_control(key);
