@@ -1,21 +1,10 @@
 // The pretended Beyond Identity beyond its samples: tokens, scopes, paging, errors, and every knob of the directory.
 #include "tests/sandbox/beyond_identity_fixture.hpp"
 
-#include <algorithm>
-
 namespace idferry::sandbox {
 namespace {
 
 using beyond = beyond_fixture;
-
-json claims_of(const std::string& token)
-{
-    const auto first = token.find('.');
-    auto part = token.substr(first + 1, token.rfind('.') - first - 1);
-    std::replace(part.begin(), part.end(), '-', '+');
-    std::replace(part.begin(), part.end(), '_', '/');
-    return parse_json(base64_decode(part).value_or("")).value_or(json());
-}
 
 TEST_F(beyond, tokens_by_basic_and_by_post_carry_the_documented_claims)
 {
