@@ -31,7 +31,7 @@ start() {
         sleep 0.1
     done
     control=$(sed -n 's/.*"control": "\(.*\)".*/\1/p' "$work/sandbox/sandbox.json")
-    api=$(sed -n 's/.*"api_base": "\(.*\)".*/\1/p' "$work/sandbox/sandbox.json")
+    api=$(sed -n 's/.*"api_base": "\(.*\)".*/\1/p' "$work/sandbox/sandbox.json" | head -n 1)
     ca=$work/sandbox/ca.pem
     # The generated organisation has more leavers and groups than a cautious guard would let through at once: not the point here.
     sed 's/concurrency: 4/concurrency: '"$connections"'/' "$work/sandbox/idferry.yaml" >"$work/idferry.yaml"
@@ -94,8 +94,8 @@ token=$(curl -sS --cacert "$ca" --data-urlencode grant_type=client_credentials -
     echo "parallel"
     echo "parallel-max = $connections"
     echo "http1.1"
-    echo "silent"
     echo "no-progress-meter"
+    echo "fail"
     echo "cacert = $ca"
     echo "header = \"Authorization: Bearer $token\""
     while read -r target; do printf 'url = "%s%s"\noutput = /dev/null\n' "$api" "$target"; done <"$work/urls"
@@ -146,11 +146,11 @@ cp "$work/before.yaml" "$work/idferry.yaml"
 compact=$(curl -sS --cacert "$ca" "${control}state?server=bareid&form=compact" | grep -o '\["[^"@]*","[^"]*",true' | sed 's/^\["\([^"]*\)".*/\1/')
 printf '%s\n' "$compact" | awk 'NR % 100 == 7' >"$work/changed"
 {
-    echo "silent"
+    echo "no-progress-meter"
     echo "cacert = $ca"
     first=1
     while read -r name; do
-        [ -n "$first" ] || { echo "next"; echo "silent"; echo "cacert = $ca"; }
+        [ -n "$first" ] || { echo "next"; echo "no-progress-meter"; echo "cacert = $ca"; }
         first=
         printf 'request = PATCH\ndata = "{\\"attributes\\":{\\"title\\":\\"Changed\\",\\"department\\":\\"Bench\\"}}"\nurl = "%sbareid/users/%s"\noutput = /dev/null\n' "$control" "$name"
     done <"$work/changed"
