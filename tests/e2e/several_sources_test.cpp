@@ -275,7 +275,8 @@ protected:
                "  strict:\n    type: scim\n    base_url: " + info["base_url"].get<std::string>() +
                "\n    own_account: nobody\n    auth: {bearer: {file: '" + s.folder() +
                "/strict-token'}}\n    tls: {ca_file: '" + s.folder() +
-               "/ca.pem'}\n    retry: {tries: 2, base: 5ms, cap: 10ms}\n\nsyncs:\n";
+               "/ca.pem'}\n    rate: {requests_per_second: 0, burst: 100, concurrency: 4}\n"
+               "    retry: {tries: 2, base: 5ms, cap: 10ms}\n\nsyncs:\n";
         auto wiki = staff_sync("");
         wiki.replace(wiki.find("  staff:"), 8, "  wiki:");
         wiki.replace(wiki.find("target: showpad"), 15, "target: strict");
