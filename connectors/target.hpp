@@ -76,7 +76,8 @@ struct request_costs
     int create{1};
     int update{2}; // read and PUT
     int remove{1};
-    int members{2};
+    int members{2};     // for a group, whoever comes or goes
+    int each_member{0}; // for each one who does
     int read_back{0};
 };
 

@@ -32,7 +32,8 @@ public:
         c.create = 2;
         c.update = 3;
         c.remove = 2;
-        c.members = 4;
+        c.members = 3; // the group, and its members before and after
+        c.each_member = 1;
         return c;
     }
 

@@ -34,7 +34,7 @@ void count(const change& c, type_counts& n)
     }
 }
 
-int cost(const change& c, const push_budget& b)
+std::uint64_t cost(const change& c, const push_budget& b)
 {
     switch (c.what) {
     case state::operation::create: return b.create;
@@ -42,7 +42,7 @@ int cost(const change& c, const push_budget& b)
     case state::operation::update:
     case state::operation::deactivate: return b.update;
     case state::operation::remove: return b.remove;
-    case state::operation::members: return b.members;
+    case state::operation::members: return b.members + b.each_member * (c.add.size() + c.remove.size());
     case state::operation::bind_credential:
     case state::operation::revoke_credential: break;
     }
@@ -133,7 +133,7 @@ void finish(plan& p, const push_budget& budget, std::string_view digest_key)
     }
     for (const auto& c : p.changes) {
         count(c, p.counts[std::string(c.type->name)]);
-        p.requests += static_cast<std::uint64_t>(cost(c, budget) + c.step_requests);
+        p.requests += cost(c, budget) + static_cast<std::uint64_t>(c.step_requests);
         line(c.type->name);
         line(state::to_string(c.what));
         line(c.key.text());

@@ -16,8 +16,9 @@ namespace idferry::daemon::reconcile {
 // What one operation costs in requests, and how fast the target may be used.
 struct push_budget
 {
-    int create{1}, update{2}, remove{1}, members{2};
-    double requests_per_second{0}; // 0 = unlimited
+    int create{1}, update{2}, remove{1};
+    int members{2}, each_member{0}; // for a group, and for each one who comes or goes
+    double requests_per_second{0};  // 0 = unlimited
     int burst{1};
 };
 

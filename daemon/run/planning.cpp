@@ -2,7 +2,6 @@
 
 #include "daemon/run/account_steps.hpp"
 #include "daemon/run/sharing.hpp"
-
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
 
@@ -217,8 +216,7 @@ outcome<void> plan_people(const cycle_context& c, reading& r, const drift& drift
         moves.leaving.insert(link.key.text());
         if (!hold_back(d, *change)) d.plan.changes.push_back(std::move(*change));
     }
-    for (const auto& [of, key] : d.staying_with_others)
-        if (of == type->type->name) moves.leaving.insert(key);
+    moves.leaving.merge(staying_with_others(d, *type->type));
     moves.coming.insert(d.back_unchanged.begin(), d.back_unchanged.end());
     std::set<std::string> not_to_touch;
     for (const auto& p : r.people)
@@ -310,8 +308,13 @@ outcome<void> finish_draft(const cycle_context& c, const reading& r, draft& d)
     users.unchanged = r.people_unchanged;
     const auto costs = c.target.costs();
     const auto pace = c.target.pace();
-    reconcile::push_budget budget{costs.create, costs.update, costs.remove, costs.members, pace.requests_per_second,
-                                  pace.burst};
+    const reconcile::push_budget budget{.create = costs.create,
+                                        .update = costs.update,
+                                        .remove = costs.remove,
+                                        .members = costs.members,
+                                        .each_member = costs.each_member,
+                                        .requests_per_second = pace.requests_per_second,
+                                        .burst = pace.burst};
     auto key = c.digest_key.empty() ? c.state.digest_key() : state::result<std::string>(c.digest_key);
     if (!key) return state_error(key.error());
     reconcile::finish(d.plan, budget, *key);

@@ -367,8 +367,7 @@ outcome<void> plan_held(const cycle_context& c, reading& r, const type_settings&
         }
     }
     auto left = plan_held_leavers(c, type, work->leavers, r, own_moves, d);
-    for (const auto& [of, key] : d.staying_with_others)
-        if (of == type.type->name) own_moves.leaving.insert(key);
+    own_moves.leaving.merge(staying_with_others(d, *type.type));
     return left;
 }
 

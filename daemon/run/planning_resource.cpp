@@ -309,8 +309,11 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             if (change.returning) d.back_unchanged.emplace(p.key.text(), p.label); // `active` is another sync's
             link.step = state::leave_step::none;
             link.leave_due.reset();
-            if (auto kept = drop_not_kept_of_others(c, *type.type, p); kept)
-                std::move(kept->begin(), kept->end(), std::back_inserter(d.bookkeeping));
+            auto dropped = drop_not_kept_of_others(c, *type.type, p);
+            if (!dropped)
+                add_note(d, note::kind::withheld, *type.type, p.key, p.label, dropped.error().message);
+            else
+                std::move(dropped->begin(), dropped->end(), std::back_inserter(d.bookkeeping));
             d.bookkeeping.push_back(state::put_link{c.scope(*type.type), std::move(link)});
         }
     }

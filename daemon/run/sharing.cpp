@@ -125,6 +125,27 @@ outcome<void> leave_to_others(const cycle_context& c, const mapping::resource_ty
     return {};
 }
 
+// Target ids of the members that other syncs have written to a group that we share with them.
+outcome<std::set<std::string>> members_of_others(const cycle_context& c, const mapping::resource_type& type,
+                                                 const mapping::target_id& group)
+{
+    std::set<std::string> out;
+    const auto* members = mapping::find_resource_type(type.members);
+    auto others = links_of_others(c, type, group);
+    if (!others) return others.error();
+    for (const auto& other : *others) {
+        if (!reconcile::holds(other.link)) continue;
+        auto written = c.state.members_of(scope_of(*other.writer, type), other.link.key);
+        if (!written) return state_error(written.error());
+        for (const auto& key : *written) {
+            auto link = c.state.find_link(scope_of(*other.writer, *members), key);
+            if (!link) return state_error(link.error());
+            if (*link) out.insert((*link)->target.text());
+        }
+    }
+    return out;
+}
+
 } // namespace
 
 outcome<std::vector<co_link>> links_of_others(const cycle_context& c, const mapping::resource_type& type,
@@ -209,6 +230,14 @@ outcome<bool> stays_with_others(const cycle_context& c, const type_settings& typ
     return true;
 }
 
+std::set<std::string> staying_with_others(const draft& d, const mapping::resource_type& type)
+{
+    std::set<std::string> keys;
+    for (const auto& [of, key] : d.staying_with_others)
+        if (of == type.name) keys.insert(key);
+    return keys;
+}
+
 outcome<void> end_links(const cycle_context& c, const draft& d, std::vector<state::update>& updates)
 {
     updates.insert(updates.end(), d.kept_by_others.begin(), d.kept_by_others.end());
@@ -231,26 +260,6 @@ outcome<void> end_links(const cycle_context& c, const draft& d, std::vector<stat
         updates.push_back(state::clear_reject{c.scope(type), ours});
     }
     return {};
-}
-
-outcome<std::set<std::string>> members_of_others(const cycle_context& c, const mapping::resource_type& type,
-                                                 const mapping::target_id& group)
-{
-    std::set<std::string> out;
-    const auto* members = mapping::find_resource_type(type.members);
-    auto others = links_of_others(c, type, group);
-    if (!others) return others.error();
-    for (const auto& other : *others) {
-        if (!reconcile::holds(other.link)) continue;
-        auto written = c.state.members_of(scope_of(*other.writer, type), other.link.key);
-        if (!written) return state_error(written.error());
-        for (const auto& key : *written) {
-            auto link = c.state.find_link(scope_of(*other.writer, *members), key);
-            if (!link) return state_error(link.error());
-            if (*link) out.insert((*link)->target.text());
-        }
-    }
-    return out;
 }
 
 outcome<void> keep_members_of_others(const cycle_context& c, reconcile::change& change, draft& d)

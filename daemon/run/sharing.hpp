@@ -28,25 +28,24 @@ outcome<std::vector<reconcile::co_link>> links_of_others(const cycle_context& c,
 // whose resource is another sync's and nothing is said about the two. May be called again in the same cycle.
 outcome<void> leave_to_others(const cycle_context& c, const type_settings& type, std::vector<candidate>& candidates);
 
-// What the target did not keep of attributes that are now left to others is no longer told.
-outcome<std::vector<state::update>> drop_not_kept_of_others(const cycle_context& c, const mapping::resource_type& type,
-                                                            const candidate& p);
-
 // The same for a link that is compared with the target. False when it is not ours to compare: another sync has the
 // account of somebody who left here, or came first.
 outcome<bool> leave_to_others(const cycle_context& c, const type_settings& type, state::link& link);
+
+// What the target did not keep of attributes that are now left to others is no longer told.
+outcome<std::vector<state::update>> drop_not_kept_of_others(const cycle_context& c, const mapping::resource_type& type,
+                                                            const candidate& p);
 
 // Who left is still with another sync: the resource stays, memberships that are only ours go, and the link ends once
 // they are gone (end_links). False when nobody else has it.
 outcome<bool> stays_with_others(const cycle_context& c, const type_settings& type, const state::link& link,
                                 bool would_delete, draft& d);
+// Their keys, of one type.
+std::set<std::string> staying_with_others(const draft& d, const mapping::resource_type& type);
 // After the push: ends the links of those who stay with others.
 outcome<void> end_links(const cycle_context& c, const draft& d, std::vector<state::update>& updates);
 
-// Target ids of the members that other syncs have written to a group that we share with them.
-outcome<std::set<std::string>> members_of_others(const cycle_context& c, const mapping::resource_type& type,
-                                                 const mapping::target_id& group);
-// Takes the memberships that `others` give as well off a list of those that would be removed: only our own record of
+// Takes the memberships that other syncs give as well off a list of those that would be removed: only our own record of
 // them ends.
 outcome<void> keep_members_of_others(const cycle_context& c, reconcile::change& change, draft& d);
 

@@ -58,7 +58,7 @@ TEST(plan, is_sorted_users_groups_memberships_and_removals_in_reverse)
 
 TEST(plan, counts_and_request_budget)
 {
-    rc::push_budget budget{1, 2, 3, 5, 2.0, 4};
+    rc::push_budget budget{1, 2, 3, 5, 10, 2.0, 4};
     auto linked = change_of(op::adopt, "same");
     auto adopted = change_of(op::adopt, "differs");
     adopted.deltas.push_back(delta("title", "a", "b"));
@@ -75,15 +75,16 @@ TEST(plan, counts_and_request_budget)
     EXPECT_EQ(p.counts.at("group").groups_changed, 1U);
     EXPECT_EQ(p.counts.at("group").members_added, 2U);
     EXPECT_EQ(p.counts.at("group").members_removed, 1U);
-    EXPECT_EQ(p.requests, 2U * 1 + 2 + 0 + 2 + 2 + 3 + 5) << "a link alone costs nothing, a deactivation is an update";
-    EXPECT_EQ(p.time_needed, std::chrono::milliseconds(6000)) << "16 requests, 4 of them at once, then 2 a second";
+    EXPECT_EQ(p.requests, 2U * 1 + 2 + 0 + 2 + 2 + 3 + 5 + 3 * 10)
+        << "a link alone costs nothing, a deactivation is an update";
+    EXPECT_EQ(p.time_needed, std::chrono::milliseconds(21000)) << "46 requests, 4 of them at once, then 2 a second";
 }
 
 TEST(plan, what_fits_into_the_burst_takes_no_time)
 {
-    EXPECT_EQ(plan_of(many(op::create, 4), {1, 2, 1, 2, 2.0, 4}).time_needed, std::chrono::milliseconds(0));
-    EXPECT_EQ(plan_of(many(op::create, 5), {1, 2, 1, 2, 2.0, 4}).time_needed, std::chrono::milliseconds(500));
-    EXPECT_EQ(plan_of(many(op::create, 5000), {1, 2, 1, 2, 0, 1}).time_needed, std::chrono::milliseconds(0))
+    EXPECT_EQ(plan_of(many(op::create, 4), {1, 2, 1, 2, 0, 2.0, 4}).time_needed, std::chrono::milliseconds(0));
+    EXPECT_EQ(plan_of(many(op::create, 5), {1, 2, 1, 2, 0, 2.0, 4}).time_needed, std::chrono::milliseconds(500));
+    EXPECT_EQ(plan_of(many(op::create, 5000), {1, 2, 1, 2, 0, 0, 1}).time_needed, std::chrono::milliseconds(0))
         << "no rate, no wait";
 }
 

@@ -22,7 +22,7 @@ rc::plan colourful()
     bert.deltas[0].rule = "from title";
     auto carla = change_of(op::deactivate, "carla");
     carla.why = rc::situation::source_missing;
-    auto p = plan_of({anna, bert, carla, members_of("Sales", {"anna"}, {"carla"})}, {1, 2, 1, 2, 5, 1});
+    auto p = plan_of({anna, bert, carla, members_of("Sales", {"anna"}, {"carla"})}, {1, 2, 1, 2, 0, 5, 1});
     p.notes.push_back({rc::note::kind::reject, &mapping::user_type, mapping::source_key("dora"), "dora@acme.example",
                        "no family name"});
     p.unproved.push_back({"members of Sales", "page 2 repeats page 1"});

@@ -167,6 +167,22 @@ TEST_P(into_bare_id, everybody_arrives_and_a_second_plan_is_empty)
     EXPECT_GT(target()["users"].size(), 40u);
 }
 
+TEST_P(into_bare_id, a_plan_says_about_how_many_requests_it_takes)
+{
+    const auto asked = [&] {
+        std::uint64_t n = 0;
+        for (const char* method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) n += s.requests("bareid_target", method);
+        return static_cast<double>(n);
+    };
+    const auto at_first = asked();
+    const auto planned = s.plan().plan()["requests"].get<double>();
+    const auto looks = asked() - at_first; // what planning alone asks the target
+    sync_well();
+    const auto pushed = asked() - at_first - 2 * looks;
+    EXPECT_GT(pushed, 100);
+    EXPECT_NEAR(planned / pushed, 1, 0.2) << planned << " planned, " << pushed << " made";
+}
+
 TEST_P(into_bare_id, changes_follow)
 {
     sync_well();
