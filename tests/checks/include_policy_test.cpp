@@ -11,11 +11,11 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-const std::filesystem::path root{IDFERRY_SOURCE_DIR};
+const std::filesystem::path policy_root{IDFERRY_SOURCE_DIR};
 
 const include_policy& ours()
 {
-    static const include_policy policy{read_text(root / "tests/checks/include_policy.json")};
+    static const include_policy policy{read_text(policy_root / "tests/checks/include_policy.json")};
     return policy;
 }
 
@@ -26,7 +26,7 @@ bool is_cmake(const std::filesystem::path& file)
 
 std::vector<source_file> tree()
 {
-    return read_tree(root, {"config", "mapping", "connectors", "state", "daemon", "tests"}, is_cpp);
+    return read_tree(policy_root, {"config", "mapping", "connectors", "state", "daemon", "tests"}, is_cpp);
 }
 
 std::string found_in(std::string path, std::string text)
@@ -207,7 +207,7 @@ TEST(link_lines, that_contradict_the_policy_are_found)
 
 TEST(link_lines, agree_with_the_policy)
 {
-    const auto files = read_tree(root, {"config", "mapping", "connectors", "state", "daemon"}, is_cmake);
+    const auto files = read_tree(policy_root, {"config", "mapping", "connectors", "state", "daemon"}, is_cmake);
     ASSERT_EQ(link_lines(files).contains("idferry_mapping"), true);
     const auto findings = ours().check_links(files);
     EXPECT_TRUE(findings.empty()) << to_text(findings);

@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::filesystem::path root{IDFERRY_SOURCE_DIR};
+const std::filesystem::path tree_root{IDFERRY_SOURCE_DIR};
 
 bool is_text(const std::filesystem::path& file)
 {
@@ -25,7 +25,7 @@ bool is_text(const std::filesystem::path& file)
 
 TEST(folders, are_the_eight_each_with_a_readme)
 {
-    const auto findings = check_folders(root);
+    const auto findings = check_folders(tree_root);
     EXPECT_TRUE(findings.empty()) << to_text(findings);
 }
 
@@ -68,8 +68,8 @@ TEST(long_files, must_be_explained)
 
 TEST(long_files, are_explained_in_the_tree)
 {
-    const auto files = read_tree(root, {"config", "mapping", "connectors", "state", "daemon", "tests"}, is_cpp);
-    const auto readme = [](const std::string& folder) { return read_text(root / folder / "README.md"); };
+    const auto files = read_tree(tree_root, {"config", "mapping", "connectors", "state", "daemon", "tests"}, is_cpp);
+    const auto readme = [](const std::string& folder) { return read_text(tree_root / folder / "README.md"); };
     const auto findings = check_long_files(files, readme);
     EXPECT_TRUE(findings.empty()) << to_text(findings);
 }
@@ -91,9 +91,9 @@ TEST(compiled, finds_a_file_that_nothing_builds)
 
 TEST(compiled, every_source_and_every_test_is)
 {
-    const auto files = read_tree(root, {"config", "mapping", "connectors", "state", "daemon", "tests"}, is_cpp);
+    const auto files = read_tree(tree_root, {"config", "mapping", "connectors", "state", "daemon", "tests"}, is_cpp);
     const auto commands = read_text(std::filesystem::path{IDFERRY_BINARY_DIR} / "compile_commands.json");
-    const auto findings = check_compiled(files, root, commands, read_text);
+    const auto findings = check_compiled(files, tree_root, commands, read_text);
     EXPECT_TRUE(findings.empty()) << to_text(findings);
 }
 
@@ -132,8 +132,8 @@ TEST(text, is_clean_in_the_tree)
 {
     auto folders = top_level_folders();
     folders.push_back(".ci");
-    auto files = read_tree(root, folders, is_text);
-    for (const auto& entry : std::filesystem::directory_iterator{root})
+    auto files = read_tree(tree_root, folders, is_text);
+    for (const auto& entry : std::filesystem::directory_iterator{tree_root})
         if (entry.is_regular_file() && is_text(entry.path()) && entry.path().filename() != "LICENSE")
             files.push_back({entry.path().filename().string(), read_text(entry.path())});
     std::vector<finding> findings;
@@ -141,7 +141,8 @@ TEST(text, is_clean_in_the_tree)
         const auto found = check_text(file);
         findings.insert(findings.end(), found.begin(), found.end());
         if (!file.path.ends_with(".md")) continue;
-        const auto dead = check_links(file, [](const std::string& to) { return std::filesystem::exists(root / to); });
+        const auto dead =
+            check_links(file, [](const std::string& to) { return std::filesystem::exists(tree_root / to); });
         findings.insert(findings.end(), dead.begin(), dead.end());
     }
     EXPECT_TRUE(findings.empty()) << to_text(findings);
