@@ -30,6 +30,8 @@ constexpr text_rule text_rules[] = {
     {R"(for \([^;]*[^:]: ([^;()]*\w\(([^()]|\([^()]*\))*\)(\.|->)(items|value|entries)\(\)\)|\*[\w:.>-]+\())",
      R"(\.(at|find)\([^()]*\)\.items)",
      "what is gone through may be part of a value that is gone already: name that value before the loop"},
+    {R"(for \([^;]*[^:]: [^;()]*\w\(([^()]|\([^()]*\))*\)(\[[^\]]*\]|\.at\([^()]*\))\))", "",
+     "what is gone through may be part of a value that is gone already: name that value first"},
 };
 
 bool is_utf8(std::string_view text)

@@ -123,6 +123,10 @@ TEST(text, finds_what_does_not_belong)
     EXPECT_THAT(found("for (const auto& [k, v] : json::parse(text).items())\n"), HasSubstr("before the loop"));
     EXPECT_THAT(found("    for (const auto& row : store.rows(scope).value()) {\n"), HasSubstr("before the loop"));
     EXPECT_THAT(found("for (const auto& row : *store_->rows(scope))\n"), HasSubstr("before the loop"));
+    EXPECT_THAT(found("for (const auto& r : s.control(\"GET\", \"x\")[\"all\"]) {\n"),
+                HasSubstr("name that value first"));
+    EXPECT_THAT(found("for (auto& r : read(path(a)).at(\"all\"))\n"), HasSubstr("name that value first"));
+    EXPECT_EQ(found("for (const auto g : all(key)) out.push_back(d.groups()[g]);\nconst auto one = f()[0];\n"), "");
     EXPECT_EQ(found("for (const auto& [k, v] : all.at(\"users\").items())\nfor (auto& o : a) b(o.get().value());\n"),
               "");
     EXPECT_THAT(found("\xC3\x28\n"), HasSubstr("UTF-8"));

@@ -49,7 +49,8 @@ std::shared_ptr<const description> described()
 TEST(description, tells_defaults_as_they_are_written)
 {
     std::map<std::string, std::string> told;
-    for (const auto& key : described()->keys) told[key.name] = key.standard;
+    const auto all = described();
+    for (const auto& key : all->keys) told[key.name] = key.standard;
     const std::map<std::string, std::string> wanted{{"every", "\"1h30m\""},
                                                     {"never", "\"0s\""},
                                                     {"share", "\"7.5%\""},

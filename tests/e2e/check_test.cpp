@@ -34,7 +34,8 @@ std::string lines(const json& connection, const std::string& severity)
 // Token requests are POST; everything else must be GET.
 void expect_reads_only(stage& s)
 {
-    for (const auto& r : s.control("GET", "requests?limit=8192")["requests"]) {
+    const auto seen = s.control("GET", "requests?limit=8192");
+    for (const auto& r : seen.at("requests")) {
         const auto method = r["method"].get<std::string>();
         const bool token = r["target"].get<std::string>().find("/token") != std::string::npos;
         EXPECT_TRUE(method == "GET" || (method == "POST" && token)) << r.dump();
