@@ -129,9 +129,23 @@ struct forget_cycles
     time_point before;
 };
 
-using update = std::variant<put_input, forget_input, put_link, remove_link, begin_intent, end_intent, put_reject,
-                            clear_reject, retry_reject, drop_reject, change_members, put_not_kept, put_list_size,
-                            append_audit, put_cycle, put_quarantine, clear_quarantine, put_watermark, put_account_step,
-                            forget_account_step, reopen_input, forget_audit_values, forget_cycles>;
+using any_update =
+    std::variant<put_input, forget_input, put_link, remove_link, begin_intent, end_intent, put_reject, clear_reject,
+                 retry_reject, drop_reject, change_members, put_not_kept, put_list_size, append_audit, put_cycle,
+                 put_quarantine, clear_quarantine, put_watermark, put_account_step, forget_account_step, reopen_input,
+                 forget_audit_values, forget_cycles>;
+
+// One of the above, used as the variant it is. A class, so that copying and ending one is compiled once (update.cpp)
+// and not in every file that has a list of them.
+class update : public any_update
+{
+public:
+    using any_update::any_update;
+    update(const update&);
+    update(update&&) noexcept;
+    update& operator=(const update&);
+    update& operator=(update&&) noexcept;
+    ~update();
+};
 
 } // namespace idferry::state

@@ -67,7 +67,7 @@ command_table sample()
     return {sample_commands(), groups};
 }
 
-std::vector<std::string> lines(const std::string& text)
+std::vector<std::string> lines_of(const std::string& text)
 {
     std::vector<std::string> out;
     std::istringstream in(text);
@@ -105,7 +105,7 @@ protected:
         argv.insert(argv.end(), words.begin(), words.end());
         const auto r = run_program(argv);
         EXPECT_EQ(r.err, "");
-        return lines(r.out);
+        return lines_of(r.out);
     }
 
     // What fish offers, without the descriptions.
@@ -118,7 +118,7 @@ protected:
             {"fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]", file("script"), binary + " " + line},
             o);
         EXPECT_EQ(r.err, "");
-        auto all = lines(r.out);
+        auto all = lines_of(r.out);
         for (auto& l : all) l = l.substr(0, l.find('\t'));
         return all;
     }
@@ -141,7 +141,7 @@ protected:
         o.dialogue.emplace_back(fmt::format("reported {}.", typed.size()), "exit\n");
         const auto r = run_program({"zsh", "-d", "-i"}, o);
         EXPECT_EQ(r.exit_code, 0) << r.out;
-        return lines(folder_.read("report"));
+        return lines_of(folder_.read("report"));
     }
 
     test::own_folder folder_;

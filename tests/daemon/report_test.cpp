@@ -41,7 +41,7 @@ syncs:
 )";
 
 // 2026-03-01T12:00:00Z
-const state::time_point now = std::chrono::sys_days(std::chrono::year(2026) / 3 / 1) + std::chrono::hours(12);
+const state::time_point noon = std::chrono::sys_days(std::chrono::year(2026) / 3 / 1) + std::chrono::hours(12);
 const state::scope_key users{mapping::sync_name("staff"), "user"};
 const state::scope_key groups{mapping::sync_name("staff"), "group"};
 
@@ -53,7 +53,7 @@ state::link link_of(const std::string& key, const std::string& label)
     l.label = label;
     l.desired = R"({"userName":")" + label + R"(","title":"Chief"})";
     l.match_values = "{}";
-    l.first_seen = l.last_changed = now - std::chrono::hours(5);
+    l.first_seen = l.last_changed = noon - std::chrono::hours(5);
     return l;
 }
 
@@ -77,7 +77,7 @@ protected:
         commit({state::put_cycle{{users.sync, when, when + std::chrono::milliseconds(1500), exit_code, summary}}});
     }
     void put_audit(state::operation what, const std::string& outcome, const std::string& before,
-                   const std::string& after, state::time_point when = now - std::chrono::hours(1))
+                   const std::string& after, state::time_point when = noon - std::chrono::hours(1))
     {
         state::audit_entry e;
         e.when = when;
@@ -91,9 +91,9 @@ protected:
         e.after = after;
         commit({state::append_audit{e}});
     }
-    report::source from() const { return {*store, &*settings, now}; }
-    report::source without_configuration() const { return {*store, nullptr, now}; }
-    static report::text_style plain() { return {now, false}; }
+    report::source from() const { return {*store, &*settings, noon}; }
+    report::source without_configuration() const { return {*store, nullptr, noon}; }
+    static report::text_style plain() { return {noon, false}; }
 
     std::unique_ptr<state::store> store = state::make_memory_store();
     std::optional<run::settings> settings;
@@ -120,11 +120,11 @@ TEST_F(report_test, status_of_a_sync)
     commit({state::put_link{users, link_of("anna", "anna@acme.example")},
             state::put_link{users, link_of("bert", "bert@acme.example")},
             state::put_reject{{users, mapping::source_key("c"), "carla@acme.example", state::operation::create, "no", 1,
-                               now, now, "x", false}},
+                               noon, noon, "x", false}},
             state::put_quarantine{
-                {users.sync, now - std::chrono::hours(2), "503 from the target", 5, now + std::chrono::minutes(3)}}});
-    put_cycle(now - std::chrono::hours(3), 4, R"({"changes":2,"trigger":"schedule","error":null})");
-    put_cycle(now - std::chrono::minutes(20), 1, R"({"changes":0,"trigger":"schedule","error":"no route to host"})");
+                {users.sync, noon - std::chrono::hours(2), "503 from the target", 5, noon + std::chrono::minutes(3)}}});
+    put_cycle(noon - std::chrono::hours(3), 4, R"({"changes":2,"trigger":"schedule","error":null})");
+    put_cycle(noon - std::chrono::minutes(20), 1, R"({"changes":0,"trigger":"schedule","error":"no route to host"})");
     const auto j = report::status_json(from(), {}).value();
     ASSERT_EQ(j["syncs"].size(), 1U);
     const auto& s = j["syncs"][0];
@@ -149,7 +149,7 @@ TEST_F(report_test, status_of_a_sync)
     EXPECT_THAT(text, HasSubstr("failed, 19 min ago"));
     EXPECT_THAT(text, HasSubstr("no route to host"));
     EXPECT_THAT(text, Not(HasSubstr("\x1b")));
-    EXPECT_THAT(report::status_text(j, {now, true}), HasSubstr("\x1b[31m"));
+    EXPECT_THAT(report::status_text(j, {noon, true}), HasSubstr("\x1b[31m"));
 }
 
 TEST_F(report_test, a_running_daemon_knows_more_about_a_sync)
@@ -157,7 +157,7 @@ TEST_F(report_test, a_running_daemon_knows_more_about_a_sync)
     report::status_input input;
     report::live_sync live;
     live.state = "running";
-    live.running_since = now - std::chrono::seconds(5);
+    live.running_since = noon - std::chrono::seconds(5);
     live.trigger = "schedule";
     live.phase = "pushing";
     input.live["staff"] = live;
@@ -174,7 +174,7 @@ TEST_F(report_test, history_comes_in_pages_with_a_result_in_a_word)
                                                  {6, "withheld"}, {1, "failed"},  {1, "stopped"}};
     int i = 0;
     for (const auto& [code, word] : ended)
-        put_cycle(now + std::chrono::minutes(i++), code,
+        put_cycle(noon + std::chrono::minutes(i++), code,
                   word == std::string("stopped") ? R"({"stopped":"the token is refused","notes":[{},{}]})"
                                                  : R"({"error":"x"})");
     const auto newest = report::history_json(from(), users.sync, 4, 0).value();
@@ -197,7 +197,7 @@ TEST_F(report_test, history_comes_in_pages_with_a_result_in_a_word)
 
 TEST_F(report_test, a_summary_that_is_no_json_is_still_a_cycle)
 {
-    put_cycle(now, 0, "not json");
+    put_cycle(noon, 0, "not json");
     const auto j = report::history_json(from(), users.sync, 10, 0).value();
     EXPECT_EQ(j["cycles"][0]["result"], "done");
     EXPECT_THAT(report::cycle_text(report::show_cycle_json(from(), 1).value(), plain()), HasSubstr("Cycle 1 of staff"));
@@ -205,7 +205,7 @@ TEST_F(report_test, a_summary_that_is_no_json_is_still_a_cycle)
 
 TEST_F(report_test, a_refused_cycle_shows_the_command_that_allows_it)
 {
-    put_cycle(now, 3,
+    put_cycle(noon, 3,
               R"({"refused":[{"guard":"max_removals","text":"30 of 100 would go","allow":"max_removals=ab12"}]})");
     const auto text = report::cycle_text(report::show_cycle_json(from(), 1).value(), plain());
     EXPECT_THAT(text, HasSubstr("30 of 100 would go"));
@@ -216,7 +216,7 @@ TEST_F(report_test, rejects_leave_out_who_was_dropped)
 {
     const auto reject = [](const std::string& key, bool dropped) {
         return state::put_reject{{users, mapping::source_key(key), key + "@acme.example", state::operation::create,
-                                  "title is too long", 1, now - std::chrono::hours(1), now + std::chrono::minutes(5),
+                                  "title is too long", 1, noon - std::chrono::hours(1), noon + std::chrono::minutes(5),
                                   "x", dropped}};
     };
     commit({reject("a", false), reject("b", true)});
@@ -259,7 +259,7 @@ TEST_F(report_test, audit_masks_sensitive_values_and_hides_all_without_a_configu
     EXPECT_EQ(hidden["audit"][1]["after"], nullptr);
     EXPECT_EQ(hidden["audit"][1]["hidden"], true);
 
-    commit({state::forget_audit_values{now}});
+    commit({state::forget_audit_values{noon}});
     const auto erased = report::audit_json(from(), {}).value();
     EXPECT_EQ(erased["audit"][1]["erased"], true);
     EXPECT_EQ(erased["audit"][1]["label"], nullptr);
@@ -274,7 +274,7 @@ TEST_F(report_test, people_are_found_with_and_without_a_link)
 {
     commit({state::put_link{users, link_of("1", "anna@acme.example")},
             state::put_reject{{users, mapping::source_key("2"), "annabel@acme.example", state::operation::create,
-                               "two people want one name", 1, now, now, "x", false}}});
+                               "two people want one name", 1, noon, noon, "x", false}}});
     const auto j = report::people_json(from(), "ANNA", "", 10).value();
     ASSERT_EQ(j["people"].size(), 2U);
     EXPECT_EQ(j["people"][0]["label"], "anna@acme.example");
@@ -294,7 +294,7 @@ TEST_F(report_test, a_person_is_shown_whole)
 {
     auto team = link_of("g", "Team");
     commit({state::put_link{users, link_of("anna", "anna@acme.example")}, state::put_link{groups, team},
-            state::change_members{groups, mapping::source_key("g"), {mapping::source_key("anna")}, {}, now},
+            state::change_members{groups, mapping::source_key("g"), {mapping::source_key("anna")}, {}, noon},
             state::put_not_kept{users,
                                 mapping::source_key("anna"),
                                 {{mapping::source_key("anna"), "title", "\"Chief\"", "null"},
@@ -323,7 +323,7 @@ TEST_F(report_test, a_person_is_shown_whole)
 TEST_F(report_test, text_from_the_wire_reaches_no_terminal_as_it_is)
 {
     commit({state::put_reject{{users, mapping::source_key("k\x1b[2J"), "bad\x07name", state::operation::create,
-                               "answer: \x1b]0;title\x07", 1, now, now, "x", false}}});
+                               "answer: \x1b]0;title\x07", 1, noon, noon, "x", false}}});
     const auto j = report::rejects_json(from(), std::nullopt, {}, false).value();
     for (const auto& text : {report::rejects_text(j, plain()), report::reject_text(j["rejects"][0], plain())}) {
         EXPECT_THAT(text, Not(HasSubstr("\x1b")));
@@ -345,26 +345,26 @@ TEST(report_table, columns_are_aligned_by_characters)
 TEST(report_table, ages_are_told_in_one_unit)
 {
     using namespace std::chrono;
-    EXPECT_EQ(report::age_text(now, now), "now");
-    EXPECT_EQ(report::age_text(now - seconds(119), now), "119 s ago");
-    EXPECT_EQ(report::age_text(now - seconds(120), now), "2 min ago");
-    EXPECT_EQ(report::age_text(now - hours(2), now), "2 h ago");
-    EXPECT_EQ(report::age_text(now - hours(48), now), "2 d ago");
-    EXPECT_EQ(report::age_text(now + minutes(5), now), "in 5 min");
+    EXPECT_EQ(report::age_text(noon, noon), "now");
+    EXPECT_EQ(report::age_text(noon - seconds(119), noon), "119 s ago");
+    EXPECT_EQ(report::age_text(noon - seconds(120), noon), "2 min ago");
+    EXPECT_EQ(report::age_text(noon - hours(2), noon), "2 h ago");
+    EXPECT_EQ(report::age_text(noon - hours(48), noon), "2 d ago");
+    EXPECT_EQ(report::age_text(noon + minutes(5), noon), "in 5 min");
 }
 
 TEST(report_when, times_are_read_as_people_write_them)
 {
-    EXPECT_EQ(report::parse_when("7d", now), now - std::chrono::hours(7 * 24));
-    EXPECT_EQ(report::parse_when("12h", now), now - std::chrono::hours(12));
-    EXPECT_EQ(report::parse_when("30m", now), now - std::chrono::minutes(30));
-    EXPECT_EQ(report::parse_when("2026-03-01", now), now - std::chrono::hours(12));
-    EXPECT_EQ(report::parse_when("2026-03-01T12:00:00Z", now), now);
-    EXPECT_EQ(report::parse_when("2026-03-01T12:00:00.250Z", now), now + std::chrono::milliseconds(250));
+    EXPECT_EQ(report::parse_when("7d", noon), noon - std::chrono::hours(7 * 24));
+    EXPECT_EQ(report::parse_when("12h", noon), noon - std::chrono::hours(12));
+    EXPECT_EQ(report::parse_when("30m", noon), noon - std::chrono::minutes(30));
+    EXPECT_EQ(report::parse_when("2026-03-01", noon), noon - std::chrono::hours(12));
+    EXPECT_EQ(report::parse_when("2026-03-01T12:00:00Z", noon), noon);
+    EXPECT_EQ(report::parse_when("2026-03-01T12:00:00.250Z", noon), noon + std::chrono::milliseconds(250));
     for (const char* wrong : {"", "d", "7", "7w", "-7d", "2026-02-30", "2026-13-01", "yesterday", "2026-03-01 12:00:00",
                               "99999999999d", "2026-03-01T12:00:00+01:00"})
-        EXPECT_FALSE(report::parse_when(wrong, now).has_value()) << wrong;
-    EXPECT_EQ(report::time_of(run::time_text(now)), now);
+        EXPECT_FALSE(report::parse_when(wrong, noon).has_value()) << wrong;
+    EXPECT_EQ(report::time_of(run::time_text(noon)), noon);
 }
 
 TEST_F(report_test, retention_of_the_configuration_is_applied)
@@ -372,11 +372,11 @@ TEST_F(report_test, retention_of_the_configuration_is_applied)
     using std::chrono::hours;
     EXPECT_EQ(settings->retention.values, hours(240));
     EXPECT_EQ(settings->retention.cycles, hours(120));
-    put_audit(state::operation::update, "done", R"({"userName":"a"})", "{}", now - hours(241));
-    put_audit(state::operation::update, "done", R"({"userName":"b"})", "{}", now - hours(239));
-    put_cycle(now - hours(121), 1, "{}");
-    put_cycle(now - hours(119), 1, "{}");
-    ASSERT_TRUE(run::apply_retention(*store, settings->retention, now).has_value());
+    put_audit(state::operation::update, "done", R"({"userName":"a"})", "{}", noon - hours(241));
+    put_audit(state::operation::update, "done", R"({"userName":"b"})", "{}", noon - hours(239));
+    put_cycle(noon - hours(121), 1, "{}");
+    put_cycle(noon - hours(119), 1, "{}");
+    ASSERT_TRUE(run::apply_retention(*store, settings->retention, noon).has_value());
     const auto lines = report::audit_json(from(), {}).value();
     EXPECT_EQ(lines["audit"][0]["erased"], false);
     EXPECT_EQ(lines["audit"][1]["erased"], true);

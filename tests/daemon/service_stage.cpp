@@ -10,10 +10,10 @@ namespace idferry::test {
 
 namespace {
 
-std::shared_ptr<const run::settings> parsed(const std::string& text, config::diagnostics& mistakes)
+std::shared_ptr<const daemon::run::settings> parsed(const std::string& text, config::diagnostics& mistakes)
 {
-    auto settings = run::parse_settings(text, "idferry.yaml", mistakes);
-    return settings ? std::make_shared<const run::settings>(std::move(*settings)) : nullptr;
+    auto settings = daemon::run::parse_settings(text, "idferry.yaml", mistakes);
+    return settings ? std::make_shared<const daemon::run::settings>(std::move(*settings)) : nullptr;
 }
 
 } // namespace

@@ -19,7 +19,6 @@
 namespace idferry::test {
 
 namespace service = daemon::service;
-namespace run = daemon::run;
 using instant = std::chrono::sys_time<std::chrono::milliseconds>;
 
 struct begun_cycle
@@ -36,7 +35,7 @@ class fake_runner final : public service::cycle_runner
 public:
     explicit fake_runner(fake_clock& time) : time_(time) {}
 
-    boost::asio::awaitable<run::cycle_report> run(service::cycle_request r) override
+    boost::asio::awaitable<daemon::run::cycle_report> run(service::cycle_request r) override
     {
         const auto name = r.sync.name.text();
         begun.push_back({name, time_.now(), r.options.trigger, r.options.refresh, r.options.push});
@@ -49,23 +48,24 @@ public:
             for (auto t = time_.steady(); t < until && !r.stop.asked; t = time_.steady())
                 co_await time_.sleep_until(std::min(until, t + std::chrono::milliseconds(500)));
         running.erase(name);
-        run::cycle_report report;
+        daemon::run::cycle_report report;
         report.sync = name;
         if (auto why = target_fails[name]; !why.empty()) report.error = report.target_failed = why;
         if (makes) makes(report);
         co_return report;
     }
 
-    boost::asio::awaitable<run::explained> explain(const run::sync_settings& sync, run::explain_request what,
-                                                   run::progress&, const run::stop_flag&) override
+    boost::asio::awaitable<daemon::run::explained> explain(const daemon::run::sync_settings& sync,
+                                                           daemon::run::explain_request what, daemon::run::progress&,
+                                                           const daemon::run::stop_flag&) override
     {
         explained.push_back(sync.name.text() + " " + what.key);
-        run::explained out;
+        daemon::run::explained out;
         out.answer = {{"found", "one"}, {"key", what.key}, {"error", ""}};
         co_return out;
     }
 
-    boost::asio::awaitable<std::string> probe(const run::sync_settings& sync) override
+    boost::asio::awaitable<std::string> probe(const daemon::run::sync_settings& sync) override
     {
         probes.push_back(time_.now());
         auto wrong = target_fails[sync.name.text()];
@@ -77,7 +77,7 @@ public:
     std::vector<instant> probes;
     std::map<std::string, std::chrono::milliseconds> takes;
     std::map<std::string, std::string> target_fails;
-    std::function<void(run::cycle_report&)> makes; // what else became of a cycle
+    std::function<void(daemon::run::cycle_report&)> makes; // what else became of a cycle
     std::map<std::string, int> running;
     std::size_t most_at_once{0};
     bool overlapping{false};
@@ -106,24 +106,27 @@ public:
 class diary final : public service::service_observer
 {
 public:
-    void configured(const run::settings&, bool reload) override { lines.push_back(reload ? "reloaded" : "configured"); }
+    void configured(const daemon::run::settings&, bool reload) override
+    {
+        lines.push_back(reload ? "reloaded" : "configured");
+    }
     void reload_refused(const std::vector<config::diagnostic>& d) override
     {
         lines.push_back("refused: " + (d.empty() ? std::string() : d.front().text()));
     }
-    void overran(const run::sync_settings& s, std::chrono::milliseconds) override
+    void overran(const daemon::run::sync_settings& s, std::chrono::milliseconds) override
     {
         lines.push_back("overran " + s.name.text());
     }
-    void isolated(const run::sync_settings& s, const state::quarantine&) override
+    void isolated(const daemon::run::sync_settings& s, const state::quarantine&) override
     {
         lines.push_back("isolated " + s.name.text());
     }
-    void probe_failed(const run::sync_settings& s, const state::quarantine&) override
+    void probe_failed(const daemon::run::sync_settings& s, const state::quarantine&) override
     {
         lines.push_back("probe failed " + s.name.text());
     }
-    void released(const run::sync_settings& s, const std::string& by) override
+    void released(const daemon::run::sync_settings& s, const std::string& by) override
     {
         lines.push_back("released " + s.name.text() + (by.empty() ? "" : " by " + by));
     }

@@ -10,7 +10,7 @@
 namespace idferry::e2e {
 namespace {
 
-using json = nlohmann::json; // members are compared without their order
+using unordered_json = nlohmann::json; // members are compared without their order
 
 class explain : public testing::Test
 {
@@ -33,7 +33,7 @@ protected:
     }
 
     // Asks, and holds the run to what every run promises: reads only, and the state is not touched.
-    json ask(const std::string& key, const std::vector<std::string>& more = {})
+    unordered_json ask(const std::string& key, const std::vector<std::string>& more = {})
     {
         std::vector<std::string> arguments{"explain", "staff-to-showpad", key, "--format", "json"};
         arguments.insert(arguments.end(), more.begin(), more.end());
@@ -46,7 +46,7 @@ protected:
         auto after = contents(s.folder());
         std::erase_if(after, [&](const auto& file) { return !before.contains(file.first) && is_capture(file.first); });
         EXPECT_TRUE(after == before) << "explain changed a file";
-        const auto answer = json::parse(run.out, nullptr, false);
+        const auto answer = unordered_json::parse(run.out, nullptr, false);
         EXPECT_TRUE(answer.is_object()) << run.text();
         if (!answer.is_object()) throw std::runtime_error(run.text());
         EXPECT_EQ(run.code, answer["found"] == "one" && answer["error"] == "" ? 0 : 1) << run.text();
@@ -56,14 +56,14 @@ protected:
 
     static bool is_capture(const std::string& path) { return path.ends_with(".out") || path.ends_with(".err"); }
 
-    static json rule(const json& answer, const std::string& attribute)
+    static unordered_json rule(const json& answer, const std::string& attribute)
     {
         for (const auto& r : answer["rules"])
             if (r["attribute"] == attribute) return r;
         return nullptr;
     }
 
-    static json by_hand(const std::string& user_name, const std::string& external_id)
+    static unordered_json by_hand(const std::string& user_name, const std::string& external_id)
     {
         auto u = account_by_hand(user_name, user_name);
         if (!external_id.empty()) u["externalId"] = external_id;
@@ -80,14 +80,15 @@ TEST_F(explain, a_person_in_scope_and_equal_by_id_user_name_and_address)
     for (const auto& key : {p.key, p.user_name, p.email}) {
         const auto a = ask(key);
         EXPECT_EQ(a["sync"], "staff-to-showpad");
-        EXPECT_EQ(a["resource"], (json{{"key", p.key}, {"label", p.user_name}}));
+        EXPECT_EQ(a["resource"], (unordered_json{{"key", p.key}, {"label", p.user_name}}));
         EXPECT_EQ(a["source"]["listed"], true);
         EXPECT_EQ(a["source"]["complete"], true);
         EXPECT_EQ(a["scope"]["in_scope"], true);
         EXPECT_EQ(a["scope"]["clause"], "active eq true and emails pr");
         EXPECT_EQ(a["scope"]["operator"], "and");
         ASSERT_EQ(a["scope"]["clauses"].size(), 2U);
-        EXPECT_EQ(a["scope"]["clauses"][0], (json{{"clause", "active eq true"}, {"holds", true}, {"found", true}}));
+        EXPECT_EQ(a["scope"]["clauses"][0],
+                  (unordered_json{{"clause", "active eq true"}, {"holds", true}, {"found", true}}));
         EXPECT_EQ(a["match"]["linked"], true);
         EXPECT_EQ(rule(a, "userName")["input"], p.email);
         EXPECT_EQ(rule(a, "userName")["output"], p.user_name);
@@ -106,7 +107,7 @@ TEST_F(explain, a_person_in_scope_and_equal_by_id_user_name_and_address)
         EXPECT_TRUE(a["target"]["differs"].empty()) << a["target"].dump();
         EXPECT_EQ(a["decision"]["action"], "none");
         EXPECT_TRUE(a["decision"]["changes"].empty());
-        EXPECT_EQ(a["guard"], (json{{"verdict", "allows"}, {"guards", json::array()}}));
+        EXPECT_EQ(a["guard"], (unordered_json{{"verdict", "allows"}, {"guards", unordered_json::array()}}));
     }
     const auto text = s.run({"explain", "staff-to-showpad", p.key});
     EXPECT_EQ(text.code, 0) << text.text();
@@ -133,9 +134,9 @@ TEST_F(explain, a_person_in_scope_and_different)
     s.control("PATCH", "bareid/users/" + p.key, {{"lastName", "Changed"}});
     const auto a = ask(p.key);
     EXPECT_EQ(a["decision"]["action"], "update");
-    const json change{
+    const unordered_json change{
         {"attribute", "name.familyName"}, {"old", p.family}, {"new", "Changed"}, {"rule", "from name.familyName"}};
-    EXPECT_EQ(a["decision"]["changes"], json::array({change}));
+    EXPECT_EQ(a["decision"]["changes"], unordered_json::array({change}));
     EXPECT_EQ(rule(a, "name.familyName")["output"], "Changed");
     EXPECT_EQ(a["state"]["unchanged"], false);
     EXPECT_EQ(a["state"]["link"]["desired"]["name.familyName"], p.family);
@@ -154,7 +155,8 @@ TEST_F(explain, a_person_out_of_scope)
     EXPECT_EQ(a["resource"]["key"], p.key);
     EXPECT_EQ(a["scope"]["in_scope"], false);
     EXPECT_EQ(a["scope"]["clause"], "active eq true");
-    EXPECT_EQ(a["scope"]["clauses"][0], (json{{"clause", "active eq true"}, {"holds", false}, {"found", false}}));
+    EXPECT_EQ(a["scope"]["clauses"][0],
+              (unordered_json{{"clause", "active eq true"}, {"holds", false}, {"found", false}}));
     EXPECT_EQ(a["scope"]["clauses"][1]["holds"], true);
     EXPECT_EQ(rule(a, "userName")["output"], p.user_name) << "as it would be";
     EXPECT_EQ(a["state"]["input"], "out_of_scope");
@@ -177,7 +179,7 @@ TEST_F(explain, a_person_whom_two_accounts_match)
     std::set<std::string> names;
     for (const auto& c : a["match"]["candidates"]) {
         names.insert(c["label"].get<std::string>());
-        EXPECT_EQ(c["by"], json{"externalId"});
+        EXPECT_EQ(c["by"], unordered_json{"externalId"});
         EXPECT_TRUE(c["linked_to"].is_null());
     }
     EXPECT_EQ(names, (std::set<std::string>{"one@acme.example", "two@acme.example"}));
@@ -233,7 +235,7 @@ TEST_F(explain, a_person_who_left_and_waits_for_the_deletion)
     sync();
     for (const auto& key : {p.key, p.user_name, a["target"]["id"].get<std::string>()}) {
         a = ask(key);
-        EXPECT_EQ(a["resource"], (json{{"key", p.key}, {"label", p.user_name}}));
+        EXPECT_EQ(a["resource"], (unordered_json{{"key", p.key}, {"label", p.user_name}}));
         EXPECT_EQ(a["source"]["found"], false);
         EXPECT_EQ(a["source"]["complete"], true);
         EXPECT_TRUE(a["scope"]["in_scope"].is_null());
@@ -303,7 +305,7 @@ TEST_F(explain, a_group)
     EXPECT_EQ(a["scope"]["in_scope"], true);
     EXPECT_EQ(rule(a, "displayName")["output"], name);
     EXPECT_EQ(a["decision"]["action"], "update");
-    EXPECT_EQ(a["decision"]["members"], (json{{"add", 0}, {"remove", 1}}));
+    EXPECT_EQ(a["decision"]["members"], (unordered_json{{"add", 0}, {"remove", 1}}));
 }
 
 TEST_F(explain, nothing_of_a_sensitive_attribute)

@@ -6,7 +6,7 @@
 namespace idferry::e2e {
 namespace {
 
-constexpr const char* server = "11111111-2222-4333-8444-555555555555";
+constexpr const char* server_id = "11111111-2222-4333-8444-555555555555";
 
 class roles_from_groups : public beyond_identity
 {
@@ -14,7 +14,7 @@ protected:
     void SetUp() override
     {
         edit("POST", "resource_servers",
-             {{"id", server},
+             {{"id", server_id},
               {"display_name", "Expenses API"},
               {"is_managed", false},
               {"identifier", "https://expenses.example"},
@@ -41,7 +41,7 @@ syncs:
       attributes:
         display_name: displayName
         resource_server_id: {constant: )yaml" +
-                       std::string(server) + R"yaml(}
+                       std::string(server_id) + R"yaml(}
         scopes: {constant: ['expenses:read']}
       members: true
     assignments:
@@ -112,7 +112,7 @@ TEST_F(roles_from_groups, a_role_is_made_and_given_and_an_application_may_be_use
     sync_well();
     const auto role = named("roles", "Sales Leads");
     ASSERT_TRUE(role.is_object());
-    EXPECT_EQ(role["resource_server_id"], server);
+    EXPECT_EQ(role["resource_server_id"], server_id);
     EXPECT_EQ(role["scopes"], json::array({"expenses:read"}));
     expect_as_in_the_source();
     expect_an_empty_plan();

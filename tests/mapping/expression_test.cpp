@@ -64,14 +64,14 @@ TEST(expression, sees_groups_in_an_order_of_their_own)
     EXPECT_EQ(gives("title", "[..|strings][0]"), gives("title", "[..|strings][0]", turned));
 }
 
-struct groups_case
+struct groups_read_case
 {
     const char* name;
     const char* expression;
     bool reads;
 };
 
-class expression_groups : public testing::TestWithParam<groups_case>
+class expression_groups : public testing::TestWithParam<groups_read_case>
 {
 };
 
@@ -86,27 +86,30 @@ TEST_P(expression_groups, are_noted_whenever_they_may_be_read)
 INSTANTIATE_TEST_SUITE_P(
     all, expression_groups,
     testing::Values(
-        groups_case{"named", ".groups[0].display", true}, groups_case{"quoted", ".[\"groups\"] | length", true},
-        groups_case{"computed", ".[\"gro\" + \"ups\"] | length", true}, groups_case{"whole", "tojson", true},
-        groups_case{"identity", ". | length", true}, groups_case{"descent", "[..|strings] | length", true},
-        groups_case{"each", "[.[]] | length", true}, groups_case{"variable", ". as $p | $p | keys | .[0]", true},
-        groups_case{"variable_member", ". as $p | .title | $p.groups[0].display", true},
-        groups_case{"shorthand", "{groups} | tojson", true},
-        groups_case{"select", "select(.active) | .groups[0].value", true},
-        groups_case{"getpath", "getpath([\"groups\"]) | length", true},
-        groups_case{"in_a_condition", "if any(.groups[]; .display == \"x\") then \"a\" else \"b\" end", true},
-        groups_case{"in_a_text", "\"\\(.)\"", true}, groups_case{"entries", "with_entries(.) | length", true},
-        groups_case{"result", ".", true}, groups_case{"caught", "try error catch .", true},
-        groups_case{"reduced", "reduce 1 as $x (.; .) | keys[0]", true},
-        groups_case{"alternative", "(.title // .) | tojson", true}, groups_case{"other_attribute", ".title", false},
-        groups_case{"members_of_it", "[.emails[] | .value] | sort | .[0]", false},
-        groups_case{"name_of_a_sub_attribute", ".name | {groups: 1} | tojson", false},
-        groups_case{"selected", "select(.active) | .title", false},
-        groups_case{"variable_of_a_part", ".emails as $e | $e | length | tostring", false},
-        groups_case{"condition", "if .active then .title else .userName end", false},
-        groups_case{"generator", "first(.emails[] | .value)", false},
-        groups_case{"reduce", "reduce .emails[] as $e (\"\"; . + $e.value)", false},
-        groups_case{"variable_member_only", ". as $p | .title | $p.userName", false}),
+        groups_read_case{"named", ".groups[0].display", true},
+        groups_read_case{"quoted", ".[\"groups\"] | length", true},
+        groups_read_case{"computed", ".[\"gro\" + \"ups\"] | length", true}, groups_read_case{"whole", "tojson", true},
+        groups_read_case{"identity", ". | length", true}, groups_read_case{"descent", "[..|strings] | length", true},
+        groups_read_case{"each", "[.[]] | length", true},
+        groups_read_case{"variable", ". as $p | $p | keys | .[0]", true},
+        groups_read_case{"variable_member", ". as $p | .title | $p.groups[0].display", true},
+        groups_read_case{"shorthand", "{groups} | tojson", true},
+        groups_read_case{"select", "select(.active) | .groups[0].value", true},
+        groups_read_case{"getpath", "getpath([\"groups\"]) | length", true},
+        groups_read_case{"in_a_condition", "if any(.groups[]; .display == \"x\") then \"a\" else \"b\" end", true},
+        groups_read_case{"in_a_text", "\"\\(.)\"", true}, groups_read_case{"entries", "with_entries(.) | length", true},
+        groups_read_case{"result", ".", true}, groups_read_case{"caught", "try error catch .", true},
+        groups_read_case{"reduced", "reduce 1 as $x (.; .) | keys[0]", true},
+        groups_read_case{"alternative", "(.title // .) | tojson", true},
+        groups_read_case{"other_attribute", ".title", false},
+        groups_read_case{"members_of_it", "[.emails[] | .value] | sort | .[0]", false},
+        groups_read_case{"name_of_a_sub_attribute", ".name | {groups: 1} | tojson", false},
+        groups_read_case{"selected", "select(.active) | .title", false},
+        groups_read_case{"variable_of_a_part", ".emails as $e | $e | length | tostring", false},
+        groups_read_case{"condition", "if .active then .title else .userName end", false},
+        groups_read_case{"generator", "first(.emails[] | .value)", false},
+        groups_read_case{"reduce", "reduce .emails[] as $e (\"\"; . + $e.value)", false},
+        groups_read_case{"variable_member_only", ". as $p | .title | $p.userName", false}),
     [](const auto& info) { return info.param.name; });
 
 TEST(expression, without_its_groups_nothing_is_known)

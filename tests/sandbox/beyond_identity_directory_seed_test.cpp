@@ -18,11 +18,6 @@ std::string one_of(std::string_view key, std::string_view item)
     return "{\"" + std::string(key) + "\":[" + std::string(item) + "],\"total_size\":1}";
 }
 
-json parsed(std::string_view text)
-{
-    return *parse_json(text);
-}
-
 class beyond_seed : public beyond_fixture
 {
 protected:

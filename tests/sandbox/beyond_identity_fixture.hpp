@@ -21,6 +21,12 @@ inline json claims_of(const std::string& token)
     return parse_json(base64_decode(part).value_or("")).value_or(json());
 }
 
+// A sample of the documents, which is JSON.
+inline json parsed(std::string_view text)
+{
+    return *parse_json(text);
+}
+
 class beyond_fixture : public sandbox_fixture
 {
 protected:

@@ -32,11 +32,6 @@ std::string only(std::string_view key, std::string_view item)
     return "{\"" + std::string(key) + "\":[" + std::string(item) + "],\"total_size\":1}";
 }
 
-json parsed(std::string_view text)
-{
-    return *parse_json(text);
-}
-
 class beyond_seed_objects : public beyond_fixture
 {
 protected:

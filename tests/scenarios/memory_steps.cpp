@@ -19,7 +19,7 @@ binding_job shown(const memory_job& job)
     return out;
 }
 
-failure gone()
+failure not_there()
 {
     failure f;
     f.next = connectors::disposition::not_found;
@@ -39,7 +39,7 @@ boost::asio::awaitable<connectors::result<connectors::made_job>> memory_steps::b
 {
     const auto call = faults_.next(true);
     if (auto f = call.before()) co_return *f;
-    if (!content_.users.contains(r.person.text())) co_return gone();
+    if (!content_.users.contains(r.person.text())) co_return not_there();
     memory_job job;
     job.id = "job-" + std::to_string(++content_.last_id);
     auto& jobs = content_.jobs[r.person.text()];
@@ -55,7 +55,7 @@ boost::asio::awaitable<connectors::result<binding_job>> memory_steps::look(mappi
     if (auto f = call.before()) co_return *f;
     for (const auto& one : content_.jobs[person.text()])
         if (one.id == job) co_return shown(one);
-    co_return gone();
+    co_return not_there();
 }
 
 boost::asio::awaitable<connectors::result<std::vector<binding_job>>> memory_steps::jobs(mapping::target_id person)

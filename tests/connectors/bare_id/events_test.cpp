@@ -19,7 +19,7 @@ using testing::IsEmpty;
 using verdict = hinted_person::verdict;
 namespace ids = connectors::bare_id;
 
-const std::string on = "    events: {kind: event_v1}\n";
+const std::string with_events = "    events: {kind: event_v1}\n";
 const std::string user_path = "/event/v1/" + instance_id + "/events";
 const std::string admin_path = "/event/v1/" + instance_id + "/admin-events";
 
@@ -85,7 +85,7 @@ protected:
         return json_answer(bare ? "[" + items + "]" : "{\"events\":[" + items + "]}");
     }
 
-    connectors::hint_feed& feed(const std::string& yaml = on)
+    connectors::hint_feed& feed(const std::string& yaml = with_events)
     {
         if (!source) {
             connection = connection_of(yaml);
@@ -93,7 +93,7 @@ protected:
         }
         return *source->hints();
     }
-    connectors::hint_batch look(const std::string& yaml = on)
+    connectors::hint_batch look(const std::string& yaml = with_events)
     {
         auto& from = feed(yaml);
         if (mark.empty()) mark = from.mark_of(at.time.now());
@@ -103,7 +103,7 @@ protected:
         mark = batch->next;
         return *batch;
     }
-    hinted_person read(const std::string& key, const std::string& yaml = on)
+    hinted_person read(const std::string& key, const std::string& yaml = with_events)
     {
         auto p = run(feed(yaml).read(mapping::source_key(key)));
         EXPECT_TRUE(p.has_value());
@@ -327,13 +327,13 @@ TEST_F(bare_id_events, groups_are_whole_only_where_paths_tell_which_are_selected
 {
     at.add_group("h", "Finance");
     at.groups["h"].members = {"a"};
-    const std::string by_path = on + "    source: {groups: [/Sales]}\n";
+    const std::string by_path = with_events + "    source: {groups: [/Sales]}\n";
     const auto p = read("a", by_path);
     EXPECT_TRUE(p.groups_whole) << p.why;
     ASSERT_EQ(p.groups.size(), 1u);
     EXPECT_EQ(p.groups[0].key, "g");
     source.reset();
-    EXPECT_FALSE(read("a", on + "    source: {groups: [Sales]}\n").groups_whole);
+    EXPECT_FALSE(read("a", with_events + "    source: {groups: [Sales]}\n").groups_whole);
 }
 
 TEST_F(bare_id_events, of_the_legacy_api_beside_the_gateway_come_from_the_instances_host)

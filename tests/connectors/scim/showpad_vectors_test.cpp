@@ -2,6 +2,7 @@
 #include "tests/connectors/scim/scim_bench.hpp"
 
 #include "mapping/normalise.hpp"
+#include "mapping/resource_type.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,8 +19,6 @@ using test::scim_bench;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr const char* core_user = "urn:ietf:params:scim:schemas:core:2.0:User";
-
 TEST(showpad_vectors, showpad_vector_1_create_minimal)
 {
     scim_bench b;
@@ -27,7 +26,7 @@ TEST(showpad_vectors, showpad_vector_1_create_minimal)
     ASSERT_TRUE(made) << made.error().detail;
     ASSERT_EQ(b.provider.bodies.size(), 1u);
     EXPECT_EQ(b.provider.bodies[0],
-              json({{"schemas", {core_user}},
+              json({{"schemas", {mapping::core_user_schema}},
                     {"userName", "john.doe@acme.example"},
                     {"name", {{"givenName", "John"}, {"familyName", "Doe"}}},
                     {"emails", {{{"value", "john.doe@acme.example"}, {"type", "work"}, {"primary", true}}}}}));
@@ -145,7 +144,7 @@ TEST(showpad_vectors, showpad_vector_9_update_of_the_article_is_sent_as_the_whol
         ASSERT_TRUE(kept) << kept.error().detail;
         const auto& sent = b.provider.bodies.back();
         EXPECT_FALSE(sent.contains("id") || sent.contains("meta") || sent.contains("groups"));
-        EXPECT_EQ(sent["schemas"][0], core_user);
+        EXPECT_EQ(sent["schemas"][0], mapping::core_user_schema);
         const auto& held = *b.provider.find(id);
         EXPECT_EQ(held["userName"], "john-doe-second");
         EXPECT_EQ(held["name"]["familyName"], "Doe Second");

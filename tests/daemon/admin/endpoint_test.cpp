@@ -155,11 +155,11 @@ TEST(admin_endpoint, a_rotated_token_is_taken_up_and_the_old_one_is_worth_nothin
             .status();
     };
     EXPECT_EQ(with(admin_stage::token), 404); // let in
-    EXPECT_EQ(s.endpoint->reloaded(run::admin_settings()).token_trouble, "");
+    EXPECT_EQ(s.endpoint->reloaded(daemon::run::admin_settings()).token_trouble, "");
     EXPECT_EQ(with(admin_stage::token), 401);
     EXPECT_EQ(with(s.file_token), 404);
     s.file_token = "short";
-    EXPECT_THAT(s.endpoint->reloaded(run::admin_settings()).token_trouble, HasSubstr("16 characters"));
+    EXPECT_THAT(s.endpoint->reloaded(daemon::run::admin_settings()).token_trouble, HasSubstr("16 characters"));
     EXPECT_EQ(with("short"), 401);
 }
 

@@ -23,9 +23,9 @@ using testing::Not;
 namespace {
 
 // A cycle with everything in it that is counted.
-run::cycle_report full_report()
+daemon::run::cycle_report full_report()
 {
-    run::cycle_report r;
+    daemon::run::cycle_report r;
     r.sync = "staff";
     r.plan.emplace();
     r.plan->counts["user"].read = 10;
@@ -57,7 +57,7 @@ void audited(admin_stage& s, state::operation op)
     ASSERT_TRUE(s.stage.store->commit({state::append_audit{e}}));
 }
 
-void feed(admin_stage& s, const run::cycle_report& report)
+void feed(admin_stage& s, const daemon::run::cycle_report& report)
 {
     const auto& sync = s.stage.daemon->settings()->syncs.front();
     audited(s, state::operation::update); // by an earlier cycle: not counted again
@@ -145,7 +145,7 @@ TEST(metrics, count_cycles_changes_and_resources)
 TEST(metrics, a_failed_cycle_is_no_success_and_a_plan_no_cycle)
 {
     admin_stage s;
-    run::cycle_report failed;
+    daemon::run::cycle_report failed;
     failed.error = "the source is down";
     feed(s, failed);
     const auto& sync = s.stage.daemon->settings()->syncs.front();
@@ -160,7 +160,7 @@ TEST(metrics, a_failed_cycle_is_no_success_and_a_plan_no_cycle)
 TEST(metrics, guards_quarantine_and_a_refused_reload_show)
 {
     admin_stage s;
-    run::cycle_report refused;
+    daemon::run::cycle_report refused;
     refused.plan.emplace();
     refused.refused.push_back({daemon::reconcile::guard::max_removals, "user", "60 of 100", {}});
     feed(s, refused);
@@ -216,7 +216,7 @@ TEST(metrics, promtool_has_nothing_to_say_about_the_endpoints_answer)
 {
     admin_stage s;
     feed(s, full_report());
-    run::cycle_report refused;
+    daemon::run::cycle_report refused;
     refused.plan.emplace();
     refused.refused.push_back({daemon::reconcile::guard::max_removals, "user", "60 of 100", {}});
     feed(s, refused);
