@@ -13,11 +13,6 @@ constexpr std::string_view group_sample =
 constexpr std::string_view identity_sample =
     R"({"id":"e372db224c06e850","realm_id":"8f5bec58229e6f29","tenant_id":"0001f1f460b1ace6","display_name":"Test Identity","create_time":"2022-04-12T05:53:07.119Z","update_time":"2022-06-16T14:31:03.770Z"})";
 
-std::string one_of(std::string_view key, std::string_view item)
-{
-    return "{\"" + std::string(key) + "\":[" + std::string(item) + "],\"total_size\":1}";
-}
-
 class beyond_seed : public beyond_fixture
 {
 protected:
@@ -118,7 +113,7 @@ TEST_F(beyond_seed, create_a_new_group)
 TEST_F(beyond_seed, list_groups_for_a_realm)
 {
     begin_groups();
-    expect_sample(api("GET", "~/groups"), one_of("groups", group_sample));
+    expect_sample(api("GET", "~/groups"), only("groups", group_sample));
 }
 
 TEST_F(beyond_seed, retrieve_an_existing_group)
@@ -172,7 +167,7 @@ TEST_F(beyond_seed, list_members_for_a_group)
            {"groups", json::array({{{"id", "81490afab171aef0"},
                                     {"display_name", "Realm Administrators"},
                                     {"members", {"e372db224c06e850"}}}})}});
-    expect_sample(api("GET", "~/groups/81490afab171aef0:listMembers"), one_of("identities", identity_sample), {},
+    expect_sample(api("GET", "~/groups/81490afab171aef0:listMembers"), only("identities", identity_sample), {},
                   unshown);
 }
 
@@ -195,9 +190,9 @@ TEST_F(beyond_seed, create_a_new_identity)
 TEST_F(beyond_seed, list_identities_for_a_realm)
 {
     begin_identities();
-    expect_sample(api("GET", "~/identities"), one_of("identities", identity_sample), {}, unshown);
+    expect_sample(api("GET", "~/identities"), only("identities", identity_sample), {}, unshown);
     expect_sample(api("GET", "~/identities?filter=" + percent_encode(R"(traits.username eq "test")")),
-                  one_of("identities", identity_sample), {}, unshown);
+                  only("identities", identity_sample), {}, unshown);
 }
 
 TEST_F(beyond_seed, retrieve_an_existing_identity)
@@ -230,7 +225,7 @@ TEST_F(beyond_seed, delete_an_identity)
 TEST_F(beyond_seed, list_group_memberships_for_an_identity)
 {
     begin_groups();
-    expect_sample(api("GET", "~/identities/e372db224c06e850:listGroups"), one_of("groups", group_sample));
+    expect_sample(api("GET", "~/identities/e372db224c06e850:listGroups"), only("groups", group_sample));
 }
 
 } // namespace

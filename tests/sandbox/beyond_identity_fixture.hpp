@@ -27,6 +27,12 @@ inline json parsed(std::string_view text)
     return *parse_json(text);
 }
 
+// What a list answers that has nothing but `item`, itself JSON.
+inline std::string only(std::string_view key, std::string_view item)
+{
+    return "{\"" + std::string(key) + "\":[" + std::string(item) + "],\"total_size\":1}";
+}
+
 class beyond_fixture : public sandbox_fixture
 {
 protected:

@@ -27,11 +27,6 @@ constexpr std::string_view associated_sample =
     R"({"id":"e372db224c06e850","realm_id":"8f5bec58229e6f29","tenant_id":"0001f1f460b1ace6","group_id":"923935b2912304","group_display_name":"Test Group","display_name":"Test Identity","create_time":"2022-04-12T05:53:07.119Z","update_time":"2022-06-16T14:31:03.770Z"})";
 constexpr std::string_view sso_path = "~/sso-configs/497f6eca-6276-4993-bfeb-53cbbbba6f08";
 
-std::string only(std::string_view key, std::string_view item)
-{
-    return "{\"" + std::string(key) + "\":[" + std::string(item) + "],\"total_size\":1}";
-}
-
 class beyond_seed_objects : public beyond_fixture
 {
 protected:

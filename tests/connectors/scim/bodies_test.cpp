@@ -3,7 +3,7 @@
 #include "connectors/scim/scim_patch.hpp"
 #include "connectors/scim/scim_profile.hpp"
 #include "mapping/json.hpp"
-#include "mapping/resource_type.hpp"
+#include "tests/connectors/scim/schema_names.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,6 +13,7 @@ using namespace idferry;
 using namespace idferry::connectors::scim;
 using mapping::apply_mode;
 using mapping::json;
+using test::core_user;
 
 constexpr const char* core_group = "urn:ietf:params:scim:schemas:core:2.0:Group";
 constexpr const char* enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -50,7 +51,7 @@ TEST_F(bodies, post_has_schemas_of_what_is_used_and_nothing_server_made)
                          {"title", nullptr},
                          {"userName", "a"},
                          {"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:organization", "Acme"}});
-    EXPECT_EQ(create_body(users(generic), d), json({{"schemas", {mapping::core_user_schema, enterprise}},
+    EXPECT_EQ(create_body(users(generic), d), json({{"schemas", {core_user, enterprise}},
                                                     {"active", true},
                                                     {"name", {{"givenName", "A"}}},
                                                     {"userName", "a"},
@@ -61,7 +62,7 @@ TEST_F(bodies, post_has_schemas_of_what_is_used_and_nothing_server_made)
 
 TEST_F(bodies, put_keeps_what_is_not_ours)
 {
-    const json current = {{"schemas", {mapping::core_user_schema, "urn:acme:User"}},
+    const json current = {{"schemas", {core_user, "urn:acme:User"}},
                           {"ID", "7"},
                           {"meta", {{"version", "1"}}},
                           {"groups", json::array()},
@@ -70,7 +71,7 @@ TEST_F(bodies, put_keeps_what_is_not_ours)
                           {"nickName", "kept"},
                           {"urn:acme:User", {{"badge", 12}}}};
     const auto body = replace_body(users(generic), current, wish({{"name.givenName", "Z"}, {"userName", "new"}}));
-    EXPECT_EQ(body, json({{"schemas", {mapping::core_user_schema, "urn:acme:User"}},
+    EXPECT_EQ(body, json({{"schemas", {core_user, "urn:acme:User"}},
                           {"UserName", "new"},
                           {"name", {{"givenName", "Z"}, {"familyName", "B"}, {"middleName", "M"}}},
                           {"nickName", "kept"},

@@ -1,8 +1,8 @@
 // The twenty test vectors of Showpad's description, on the client's side, each by its number.
+#include "tests/connectors/scim/schema_names.hpp"
 #include "tests/connectors/scim/scim_bench.hpp"
 
 #include "mapping/normalise.hpp"
-#include "mapping/resource_type.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +12,7 @@ namespace {
 using namespace idferry;
 using connectors::disposition;
 using mapping::json;
+using test::core_user;
 using test::fake_provider;
 using test::person;
 using test::provider_knobs;
@@ -26,7 +27,7 @@ TEST(showpad_vectors, showpad_vector_1_create_minimal)
     ASSERT_TRUE(made) << made.error().detail;
     ASSERT_EQ(b.provider.bodies.size(), 1u);
     EXPECT_EQ(b.provider.bodies[0],
-              json({{"schemas", {mapping::core_user_schema}},
+              json({{"schemas", {core_user}},
                     {"userName", "john.doe@acme.example"},
                     {"name", {{"givenName", "John"}, {"familyName", "Doe"}}},
                     {"emails", {{{"value", "john.doe@acme.example"}, {"type", "work"}, {"primary", true}}}}}));
@@ -144,7 +145,7 @@ TEST(showpad_vectors, showpad_vector_9_update_of_the_article_is_sent_as_the_whol
         ASSERT_TRUE(kept) << kept.error().detail;
         const auto& sent = b.provider.bodies.back();
         EXPECT_FALSE(sent.contains("id") || sent.contains("meta") || sent.contains("groups"));
-        EXPECT_EQ(sent["schemas"][0], mapping::core_user_schema);
+        EXPECT_EQ(sent["schemas"][0], core_user);
         const auto& held = *b.provider.find(id);
         EXPECT_EQ(held["userName"], "john-doe-second");
         EXPECT_EQ(held["name"]["familyName"], "Doe Second");
