@@ -69,6 +69,8 @@ public:
     virtual mapping::source_attributes attributes() const = 0;
     // The same for one type, where its resources have other attributes than people and groups.
     virtual mapping::source_attributes attributes_of(const mapping::resource_type&) const { return attributes(); }
+    // As a source: why no events of it can serve as hints (connectors/hint_feed.hpp), and what to do; "" = they can.
+    virtual std::string cannot_hint() const { return "has no events that are read: leave `hints` out"; }
     // Text of everything that changes what a record decodes to, or what is read: part of the epoch.
     virtual std::string epoch_text() const = 0;
     // userName or id of the account that our own credentials belong to; "" = unknown.

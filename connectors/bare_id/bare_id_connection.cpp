@@ -53,6 +53,11 @@ public:
         return {settings_->urn(), {"emailVerified", "path"}, true};
     }
 
+    std::string cannot_hint() const override
+    {
+        return settings_->events.on() ? "" : "tells of no events: set `events` of it, or leave `hints` out";
+    }
+
     // What decides what is read and what a record decodes to; not how fast, with which credentials or in which pages.
     std::string epoch_text() const override
     {

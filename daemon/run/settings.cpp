@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 namespace idferry::daemon::run {
@@ -39,8 +40,15 @@ std::vector<std::shared_ptr<const mapping::filter>> parse_filters(const node& li
 }
 
 // The connection that `source:` or `target:` names.
+// The entries of `connections:`.
+struct connection_names
+{
+    std::vector<std::string> all;
+    std::set<std::string> mistaken; // a stand-in is judged in their place: what it cannot do, they perhaps can
+};
+
 std::shared_ptr<const connectors::connection> referenced(const node& section, const char* key, const settings& all,
-                                                         const std::vector<std::string>& names, std::string& name,
+                                                         const connection_names& names, std::string& name,
                                                          diagnostics& out)
 {
     const auto at = section.find(key);
@@ -49,9 +57,9 @@ std::shared_ptr<const connectors::connection> referenced(const node& section, co
     if (!text) return nullptr;
     name = *text;
     if (const auto c = all.connections.find(*text); c != all.connections.end()) return c->second;
-    for (const auto& n : names)
+    for (const auto& n : names.all)
         if (n == *text) return nullptr; // it is there, but too wrong to judge anything by
-    const auto near = config::nearest(*text, names);
+    const auto near = config::nearest(*text, names.all);
     out.add(*at, near ? fmt::format("there is no connection '{}'; did you mean '{}'?", *text, *near)
                       : fmt::format("there is no connection '{}' under connections:", *text));
     // The rules are judged by the connection that was probably meant.
@@ -151,8 +159,8 @@ void must_have_entries(const node& map, const char* what, diagnostics& out)
         out.add(map, fmt::format("expected a map from names of your own to {} each", what));
 }
 
-void parse_sync(const std::string& name, const node& section, const std::vector<std::string>& connection_names,
-                settings& all, diagnostics& out)
+void parse_sync(const std::string& name, const node& section, const connection_names& names, settings& all,
+                diagnostics& out)
 {
     if (!section.is_map()) {
         out.add(section, "a sync is a map with source, target, users and groups");
@@ -161,17 +169,21 @@ void parse_sync(const std::string& name, const node& section, const std::vector<
     config::detail::check_keys(section, out, sync_keys());
     sync_settings sync;
     sync.name = mapping::sync_name(name);
-    sync.source = referenced(section, "source", all, connection_names, sync.source_name, out);
-    sync.target = referenced(section, "target", all, connection_names, sync.target_name, out);
+    sync.source = referenced(section, "source", all, names, sync.source_name, out);
+    sync.target = referenced(section, "target", all, names, sync.target_name, out);
     if (sync.source && !sync.source->can_be_source())
         out.add(*section.find("source"), fmt::format("connection '{}' cannot be a source", sync.source_name));
-    if (sync.target && !sync.target->can_be_target())
+    if (sync.target && !sync.target->can_be_target() && !names.mistaken.contains(sync.target_name))
         out.add(*section.find("target"),
                 fmt::format("connection '{}' cannot be a target as it is configured; docs/connectors/{}.md says what "
                             "makes it one",
                             sync.target_name, sync.target->type()));
     if (const auto at = section.find("schedule"))
         if (auto t = schedule_shape().parse(*at, out)) {
+            if (t->hints && sync.source && !names.mistaken.contains(sync.source_name))
+                if (const auto why = sync.source->cannot_hint(); !why.empty())
+                    out.add(*at->find("hints"),
+                            fmt::format("connection '{}' (type: {}) {}", sync.source_name, sync.source->type(), why));
             if (t->hints) sync.hints = std::make_shared<const hint_settings>(hint_settings{*t->hints});
             sync.schedule = std::move(*t);
         }
@@ -236,14 +248,17 @@ std::optional<settings> parse_settings(std::string_view text, const std::string&
     if (const auto at = root->find("retention"))
         if (auto r = retention_shape().parse(*at, out)) all.retention = *r;
     if (const auto at = root->find("admin")) admin_shape().parse(*at, out); // kept by load_admin_settings
-    std::vector<std::string> names;
+    connection_names names;
     if (const auto connections = root->find("connections")) {
         must_have_entries(*connections, "a connection", out);
         for (const auto& e : connections->entries()) {
-            names.push_back(e.key.scalar());
+            names.all.push_back(e.key.scalar());
             auto c = connectors::parse_connection(e.value, e.key.scalar(), out);
             // Mistakes in a connection must not hide those in the rules that depend on it.
-            if (!c) c = connectors::stand_in_for(e.value, e.key.scalar());
+            if (!c) {
+                names.mistaken.insert(e.key.scalar());
+                c = connectors::stand_in_for(e.value, e.key.scalar());
+            }
             if (c) all.connections.emplace(e.key.scalar(), std::move(c));
         }
     }

@@ -22,6 +22,9 @@ std::string configuration_with(const std::vector<std::pair<std::string, std::str
 {
     // A target for each, unless they are to take turns.
     auto text = sample_connections();
+    // Of a source that tells of events.
+    const auto bare = text.find("  bare:\n");
+    if (bare != std::string::npos) text.insert(bare + 8, "    events: {kind: event_v1}\n");
     const auto target_of = [&](const std::string& name) {
         return one_target || name == schedules.front().first ? "showpad" : "showpad-of-" + name;
     };
