@@ -105,19 +105,20 @@ boost::asio::awaitable<outcome<void>> read_inventory(cycle_context c, const mapp
 }
 
 // What lives somewhere else (a role of another server) is another one, whatever its name.
-void drop_elsewhere(const cycle_context& c, const mapping::resource_type& type, const std::vector<candidate*>& wanted)
+void drop_elsewhere(const cycle_context& c, const mapping::resource_type& type, const std::vector<candidate*>& wanted,
+                    const found_before* also)
 {
     for (auto* p : wanted) {
         if (p->found.empty()) continue;
         const auto desired = mapping::object_of(p->desired);
-        std::erase_if(p->found, [&](const auto& remote) { return lives_elsewhere(c, type, desired, remote); });
+        std::erase_if(p->found, [&](const auto& remote) { return lives_elsewhere(c, type, desired, remote, also); });
     }
 }
 
 } // namespace
 
 boost::asio::awaitable<outcome<void>> correlate(cycle_context c, const mapping::resource_type& type,
-                                                std::vector<candidate*> wanted)
+                                                std::vector<candidate*> wanted, const found_before* also)
 {
     std::erase_if(wanted, [](const candidate* p) { return p->correlated || p->link || !p->in_scope || p->rejected; });
     if (wanted.empty()) co_return outcome<void>{};
@@ -138,7 +139,7 @@ boost::asio::awaitable<outcome<void>> correlate(cycle_context c, const mapping::
         auto listed = co_await read_inventory(c, type, wanted);
         if (!listed) co_return listed.error();
     }
-    drop_elsewhere(c, type, wanted);
+    drop_elsewhere(c, type, wanted, also);
     co_return outcome<void>{};
 }
 

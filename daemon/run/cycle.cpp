@@ -51,7 +51,7 @@ boost::asio::awaitable<outcome<void>> find_unlinked_held(cycle_context c, readin
     if (unlinked.empty()) co_return outcome<void>{};
     auto known = co_await learn_target(c, target);
     if (!known) co_return known.error();
-    auto found = co_await correlate(c, *type.type, unlinked);
+    auto found = co_await correlate(c, *type.type, unlinked, &r.held_found);
     if (!found) co_return found.error();
     for (auto* g : unlinked)
         if (g->correlated) r.held_found[{std::string(type.type->name), g->key.text()}] = std::move(g->found);

@@ -12,20 +12,25 @@
 
 namespace idferry::daemon::run {
 
-std::optional<std::string> resolve_links_in(const cycle_context& c, mapping::json& value)
+std::optional<std::string> resolve_links_in(const cycle_context& c, mapping::json& value, const found_before* also)
 {
     std::string type, key;
     if (mapping::is_link_reference(value, type, key)) {
         const auto* of = mapping::find_resource_type(type);
         if (!of) return type + " " + key;
         auto link = c.state.find_link(c.scope(*of), mapping::source_key(key));
-        if (!link || !*link) return fmt::format("{} {}", type, key);
-        value = (*link)->target.text();
+        if (link && *link) {
+            value = (*link)->target.text();
+            return std::nullopt;
+        }
+        const auto hit = also && link ? also->find({type, key}) : found_before::const_iterator();
+        if (!also || !link || hit == also->end() || hit->second.size() != 1) return fmt::format("{} {}", type, key);
+        value = hit->second.front().id.text();
         return std::nullopt;
     }
     if (value.is_structured())
         for (auto& child : value)
-            if (auto missing = resolve_links_in(c, child)) return missing;
+            if (auto missing = resolve_links_in(c, child, also)) return missing;
     return std::nullopt;
 }
 
@@ -48,12 +53,12 @@ bool refers_to_missing(const cycle_context& c, const std::string& desired)
 }
 
 bool lives_elsewhere(const cycle_context& c, const mapping::resource_type& type, const mapping::json& desired,
-                     const connectors::remote_resource& remote)
+                     const connectors::remote_resource& remote, const found_before* also)
 {
     const auto& profile = c.target.profile().of(type.name);
     return std::any_of(profile.within.begin(), profile.within.end(), [&](const std::string& path) {
         auto ours = desired.contains(path) ? desired[path] : mapping::json();
-        if (resolve_links_in(c, ours)) return true;
+        if (resolve_links_in(c, ours, also)) return true;
         const auto theirs = mapping::value_at(remote.body, path);
         return mapping::comparable_value(path, ours, profile) !=
                mapping::comparable_value(path, theirs ? *theirs : mapping::json(), profile);

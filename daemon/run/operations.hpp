@@ -58,15 +58,17 @@ std::set<std::string> members_in(const mapping::json& group);
 // The desired resource of a change with its link references replaced by target ids; or why one cannot be.
 outcome<mapping::desired_resource> resolve_links(const cycle_context& c, const reconcile::change& change,
                                                  const std::vector<mapping::attribute_rule>& rules);
-// Replaces every link reference below `value` by its target id; returns the first one that has no link.
-std::optional<std::string> resolve_links_in(const cycle_context& c, mapping::json& value);
+// Replaces every link reference below `value` by its target id; returns the first one that has no link. `also`: what a
+// plan has found at the target and will link before this is sent; null = links alone.
+std::optional<std::string> resolve_links_in(const cycle_context& c, mapping::json& value,
+                                            const found_before* also = nullptr);
 // True when a desired text refers to a resource that has no link yet.
 bool refers_to_missing(const cycle_context& c, const std::string& desired);
 
 // True when a resource of the target that matches lives somewhere else (a role of another resource server), by what
-// `desired` says; also when that place is not at the target yet.
+// `desired` says; also when that place is not at the target yet. `also`: see resolve_links_in.
 bool lives_elsewhere(const cycle_context& c, const mapping::resource_type& type, const mapping::json& desired,
-                     const connectors::remote_resource& remote);
+                     const connectors::remote_resource& remote, const found_before* also = nullptr);
 
 // After a create was refused or its answer lost: the one unlinked target resource that is this one, by its match
 // attributes. Nothing when there is none; an error sentence in `why_not` when it must not be adopted.

@@ -64,9 +64,9 @@ using movements = std::map<std::string, movement, std::less<>>; // by name of th
 // Adds the changes of one such type and its memberships to `d`, and its own comings and goings to `all`.
 outcome<void> plan_held(const cycle_context& c, reading& r, const type_settings& type, movements& all, draft& d);
 
-// Pieces that people and groups share.
+// Pieces that people and groups share. `also`: what this plan found for others that this one may refer to.
 std::optional<reconcile::change> plan_candidate(const cycle_context& c, const type_settings& type, candidate& p,
-                                                draft& d);
+                                                draft& d, const found_before* also = nullptr);
 std::optional<reconcile::change> plan_leave(const cycle_context& c, const type_settings& type, const state::link& link,
                                             reconcile::situation why, draft& d);
 // True when the change was rejected as it is and is not tried in this cycle; the plan then says so.

@@ -339,7 +339,7 @@ outcome<void> plan_held(const cycle_context& c, reading& r, const type_settings&
         auto& g = work->all[i];
         const auto bookkept = d.bookkeeping.size();
         auto change = link_later(type, g, all);
-        if (!change) change = plan_candidate(c, type, g, d);
+        if (!change) change = plan_candidate(c, type, g, d, &r.held_found);
         const bool waits = change && hold_back(d, *change);
         if (waits) change.reset();
         const bool stays = g.in_scope && !g.rejected && (g.link || change);

@@ -141,7 +141,7 @@ outcome<void> give_freed_names(const cycle_context& c, const type_settings& type
 }
 
 std::optional<reconcile::change> plan_candidate(const cycle_context& c, const type_settings& type, candidate& p,
-                                                draft& d)
+                                                draft& d, const found_before* also)
 {
     using reconcile::note;
     const auto& profile = c.target.profile().of(type.type->name);
@@ -253,7 +253,7 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
         change.what = state::operation::adopt;
         change.target = p.found.front().id;
         auto desired = mapping::inflate(p.desired, type.rules->rules());
-        for (auto& a : desired.attributes) (void)resolve_links_in(c, a.value); // as far as they are at the target
+        for (auto& a : desired.attributes) (void)resolve_links_in(c, a.value, also); // as far as they are at the target
         change.deltas = mapping::diff_with_resource(desired, p.found.front().body, profile);
         if (!change.deltas.empty() && !possible(c, *type.type, connectors::write_kind::update, p.key, p.label, d))
             return std::nullopt;

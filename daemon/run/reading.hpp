@@ -55,6 +55,9 @@ struct candidate
     bool link_moved{false};
 };
 
+// What correlation found for resources without a link, by type and key.
+using found_before = std::map<std::pair<std::string, std::string>, std::vector<connectors::remote_resource>>;
+
 // What one read gave.
 struct reading
 {
@@ -71,8 +74,8 @@ struct reading
     std::vector<state::input_row> leavers; // known keys that were not seen
     std::set<std::string> unreadable;      // keys of people whose record could not be used: they are there
     std::vector<state::link> due;          // leavers whose grace period is over
-    // Correlation of unlinked groups and others: by type and key.
-    std::map<std::pair<std::string, std::string>, std::vector<connectors::remote_resource>> held_found;
+    // Correlation of unlinked groups and others.
+    found_before held_found;
     std::optional<state::input_index> people_index;
     reconcile::list_state people_list;
     std::uint64_t people_read{0};

@@ -32,6 +32,10 @@ void change_held(provider_content& to, const json& change)
             auto& body = known == there.end() ? there[to.new_id(*mapping::find_resource_type(type))] : known->second;
             body["display_name"] = name;
             body.merge_patch(one);
+            // Told by name, as everything here is.
+            for (const auto& [id, server] : to.held["resource_server"])
+                if (body.value("resource_server_id", "") == server.value("display_name", ""))
+                    body["resource_server_id"] = id;
         }
 }
 

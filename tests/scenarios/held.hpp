@@ -8,7 +8,7 @@
 namespace idferry::tests {
 
 // {TYPE: {KEY: {ATTRIBUTE: VALUE, members: [KEY]}}}, merged into what is there; null takes away. The target's are named
-// by their display_name.
+// by their display_name, and so is the resource server of a role.
 void change_held(source_content& to, const mapping::json& change);
 void change_held(provider_content& to, const mapping::json& change);
 
