@@ -54,7 +54,10 @@ public:
             const auto scopes = c.scopes;
             auto sent = co_await session_.send(std::move(c));
             if (!sent) co_return sent.error();
-            if (sent->answer.status >= 200 && sent->answer.status < 300) continue;
+            if (sent->answer.status >= 200 && sent->answer.status < 300) {
+                settled_.insert(some.begin(), some.end());
+                continue;
+            }
             const auto f = session_.failed(*sent, scopes);
             if (f.next == disposition::retry || f.next == disposition::stop) co_return f;
             const auto facts = read_error(sent->answer.body);
@@ -62,6 +65,13 @@ public:
             if (!judged) co_return judged;
         }
         co_return result<void>();
+    }
+
+    // Refuses all of `people` about whom nothing is known: what was sent for the others stands.
+    void give_up(const ids& people, const failure& why)
+    {
+        for (const auto& id : people)
+            if (!settled_.contains(id)) refused_->push_back({mapping::target_id(id), "given up: " + why.detail});
     }
 
 private:
@@ -85,7 +95,10 @@ private:
         }
         if (people.size() == 1) {
             // What conflicts is that way already; reading back shows it.
-            if (why.next != disposition::conflict) refuse(people.front(), why);
+            if (why.next == disposition::conflict)
+                settled_.insert(people.front());
+            else
+                refuse(people.front(), why);
             co_return enough(why);
         }
         const auto middle = people.begin() + static_cast<std::ptrdiff_t>(people.size() / 2);
@@ -97,6 +110,7 @@ private:
     void refuse(const std::string& id, const failure& why)
     {
         ++unknown_;
+        settled_.insert(id);
         refused_->push_back({mapping::target_id(id), why.detail});
     }
 
@@ -127,6 +141,7 @@ private:
     const member_change& change_;
     std::vector<refused_member>* refused_;
     std::vector<ids> waiting_;
+    std::unordered_set<std::string> settled_; // done, or refused
     std::int64_t unknown_{0};
     bool is_there_{false};
 };
@@ -194,7 +209,11 @@ asio::awaitable<result<void>> change_members(session& s, member_change change, s
         const auto count = std::min(most, change.people.size() - from);
         ids some(begin, begin + static_cast<std::ptrdiff_t>(count));
         auto sent = co_await sender.send_all(std::move(some));
-        if (!sent) co_return sent;
+        if (sent) continue;
+        if (sent.error().next != disposition::reject) co_return sent;
+        // Nobody else is asked for; who is done is done, and what goes the other way is another matter.
+        sender.give_up(change.people, sent.error());
+        break;
     }
     co_return result<void>();
 }

@@ -30,8 +30,8 @@ struct member_change
 };
 
 // Sends the change. Whom the service refuses is appended to `refused`; everybody else's change is done when there is no
-// failure. Fails with `not_found` when the group is gone, with `reject` and code "too_many_unknown" when more ids of
-// one request are unknown than write.unknown_members.
+// failure. When more ids of one request are unknown than write.unknown_members, or the call itself is refused, nothing
+// more is asked, and everybody left is refused. Fails with `not_found` when the group is gone.
 boost::asio::awaitable<result<void>> change_members(session& s, member_change change,
                                                     std::vector<refused_member>* refused);
 

@@ -38,14 +38,15 @@ member_change still_to_do(const members_request& r)
     return change;
 }
 
-// Refusals after which the group itself is taken to be at fault, and not this or that member.
+// Refusals in one direction after which the group itself is taken to be at fault, and not this or that member.
 constexpr std::size_t most_refusals = 20;
 
 // What one PATCH came to.
 enum class patch_outcome
 {
     done,
-    no_patch // the provider has no PATCH for groups, or the group is gone
+    given_up, // too many were refused
+    no_patch  // the provider has no PATCH for groups, or the group is gone
 };
 
 // PATCHes of one group. A request that is refused is sent again in halves until whoever is to blame stands alone:
@@ -63,6 +64,7 @@ public:
     {
         for (const bool adding : {true, false}) {
             const auto& all = adding ? change.add : change.remove;
+            blamed_ = 0;
             const auto most = static_cast<std::size_t>(std::max(1, session_.wire().members_per_request));
             for (std::size_t i = 0; i < all.size(); i += most) {
                 std::vector<mapping::target_id> part(all.begin() + static_cast<std::ptrdiff_t>(i),
@@ -70,6 +72,11 @@ public:
                                                          static_cast<std::ptrdiff_t>(std::min(i + most, all.size())));
                 auto sent = co_await send(std::move(part), adding);
                 if (!sent || *sent == patch_outcome::no_patch) co_return sent;
+                if (*sent == patch_outcome::done) continue;
+                // Who is done is done, and what goes the other way is another matter.
+                for (const auto& id : all)
+                    if (!settled_.contains(id.text())) refused.push_back({id, "given up: " + last_refusal_});
+                break;
             }
         }
         co_return patch_outcome::done;
@@ -87,41 +94,49 @@ private:
         if (!answer) co_return answer.error();
         if (answer->status >= 200 && answer->status < 300) {
             last_answer = std::move(answer->body);
+            for (const auto& id : ids) settled_.insert(id.text());
             co_return patch_outcome::done;
         }
         const bool nowhere = answer->status == 404 || answer->status == 410;
         if (patch_is_missing(*answer) || (nowhere && !hidden_)) co_return patch_outcome::no_patch;
         auto f = session_.failed(c, *answer);
         if (nowhere) f = co_await session_.failed_write(groups, group_, c, *answer);
-        if (f.code == "related") co_return patch_outcome::done; // it is a member already: what we wanted
-        if (f.code == "notarget" && !adding && ids.size() == 1) co_return patch_outcome::done; // and this one is none
+        // It is a member already: what we wanted; or none, and was to go.
+        if (f.code == "related" || (f.code == "notarget" && !adding && ids.size() == 1)) {
+            for (const auto& id : ids) settled_.insert(id.text());
+            co_return patch_outcome::done;
+        }
         if (f.next != disposition::reject) co_return f;
         if (ids.size() == 1) co_return co_await blame(ids.front(), adding, std::move(f));
         const auto half = ids.begin() + static_cast<std::ptrdiff_t>(ids.size() / 2);
         std::vector<mapping::target_id> rest(half, ids.end());
         ids.erase(half, ids.end());
         auto first = co_await send(std::move(ids), adding);
-        if (!first || *first == patch_outcome::no_patch) co_return first;
+        if (!first || *first != patch_outcome::done) co_return first;
         auto second = co_await send(std::move(rest), adding);
         co_return second;
     }
 
     asio::awaitable<result<patch_outcome>> blame(mapping::target_id id, bool adding, failure f)
     {
+        settled_.insert(id.text());
         if (!adding) {
             // Who is not there at all is no member either.
             const auto person = co_await session_.read(mapping::user_type, id.text());
             if (!person && person.error().next == disposition::not_found) co_return patch_outcome::done;
         }
-        refused.push_back({id, f.detail});
-        if (refused.size() >= most_refusals) co_return f;
-        co_return patch_outcome::done;
+        last_refusal_ = f.detail;
+        refused.push_back({id, std::move(f.detail)});
+        co_return ++blamed_ < most_refusals ? patch_outcome::done : patch_outcome::given_up;
     }
 
     session& session_;
     std::string group_;
     bool hidden_;
     std::string tag_;
+    std::size_t blamed_{0};
+    std::string last_refusal_;
+    std::unordered_set<std::string> settled_; // done, or refused
 };
 
 failure would_empty(const std::string& id)
@@ -211,7 +226,7 @@ asio::awaitable<result<remote_resource>> change_members(session& s, members_requ
         member_patcher patcher(s, r);
         auto sent = co_await patcher.change(still_to_do(r));
         if (!sent) co_return sent.error();
-        if (*sent == patch_outcome::done) {
+        if (*sent != patch_outcome::no_patch) {
             auto kept = co_await kept_after_patch(s, group, patcher);
             if (kept) kept->refused = std::move(patcher.refused);
             co_return kept;

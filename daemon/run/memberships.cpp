@@ -106,14 +106,12 @@ boost::asio::awaitable<operation_outcome> change_memberships(job j)
     // What the target says now decides: a membership is access, and access is never taken as given. A target that never
     // shows members has confirmed each request instead.
     const auto there = members_in(written->body);
-    const auto refused = refused_by(*written);
+    auto refused = refused_by(*written);
     const bool shown = mapping::shows_members(j.c.target.profile().of(j.change.type->name));
-    std::uint64_t wrong = 0;
-    for (const auto& id : wanted.add) wrong += shown && !refused.contains(id) && !there.contains(id.text());
-    for (const auto& id : wanted.remove) wrong += !refused.contains(id) && there.contains(id.text());
-    if (wrong > 0)
-        co_return reject(j, fmt::format("{} of {} memberships are not as they were sent", wrong,
-                                        wanted.add.size() + wanted.remove.size()));
+    for (const auto& id : wanted.add)
+        if (shown && !there.contains(id.text())) refused.try_emplace(id, "sent, and no member when it was read again");
+    for (const auto& id : wanted.remove)
+        if (there.contains(id.text())) refused.try_emplace(id, "taken out, and still a member when it was read again");
 
     auto o = finished(kind::done, "");
     const bool whole = added.size() == j.change.add.size();
@@ -134,6 +132,7 @@ boost::asio::awaitable<operation_outcome> change_memberships(job j)
     const state::change_members members{j.scope(), j.change.key, std::move(added), std::move(all_removed),
                                         j.c.time.now()};
     if (failed_ones > 0) {
+        const auto all_asked = wanted.add.size() + wanted.remove.size();
         std::vector<state::update> also{members};
         if (!list.empty()) {
             auto entry = audit(j, (*link)->target, "done");
@@ -141,8 +140,8 @@ boost::asio::awaitable<operation_outcome> change_memberships(job j)
             also.push_back(state::append_audit{std::move(entry)});
         }
         co_return reject(j,
-                         fmt::format("{} of {} memberships were refused, the others are done{}", failed_ones,
-                                     wanted.add.size() + wanted.remove.size(), who),
+                         fmt::format("{} of {} memberships were refused{}{}", failed_ones, all_asked,
+                                     failed_ones < all_asked ? ", the others are done" : "", who),
                          std::move(also));
     }
     o.updates = {members, state::clear_reject{j.scope(), j.change.key}};

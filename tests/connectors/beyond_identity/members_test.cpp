@@ -127,12 +127,16 @@ TEST(beyond_identity_members, where_nearly_everybody_is_unknown_it_gives_up)
 {
     one_group g("write: {unknown_members: 3}");
     g.names_it = false;
-    for (int i = 1; i <= 1000; ++i) g.unknown.insert(id_of(i));
-    const auto kept = g.change(1, 1000);
-    ASSERT_FALSE(kept);
-    EXPECT_EQ(kept.error().next, disposition::reject);
-    EXPECT_EQ(kept.error().code, "too_many_unknown");
-    EXPECT_LE(g.writes, 25);
+    g.members = {"i2001", "i2002"};
+    // The first thousand is known, of the next nobody; two are to go.
+    for (int i = 1001; i <= 2000; ++i) g.unknown.insert(id_of(i));
+    const auto kept = g.change(1, 2000, 2001, 2002);
+    ASSERT_TRUE(kept) << kept.error().detail;
+    EXPECT_THAT(kept->refused, SizeIs(1000));
+    EXPECT_THAT(kept->refused.back().why, testing::HasSubstr("write.unknown_members"));
+    EXPECT_THAT(kept->body["members"], SizeIs(1000)) << "who came stays told, and who was to go is out";
+    EXPECT_FALSE(g.members.contains("i2001"));
+    EXPECT_LE(g.writes, 27);
 }
 
 TEST(beyond_identity_members, a_group_that_is_gone_is_not_found_and_nobody_is_blamed)
