@@ -178,9 +178,13 @@ config::shape<scim_section> scim_shape()
                 choice<clear_mode>(
                     {{"omit", clear_mode::omit}, {"null", clear_mode::null}, {"empty_text", clear_mode::empty_text}}),
                 "what is sent for a cleared attribute that has no entry in attributes.empty_means; omit unless set")
-            .optional("look_before_create", &user_keys_section::look_before_create, config::boolean(),
-                      "look for the userName before each creation: for services that take over who has it already, and "
-                      "call that created; the profile's when it is missing")
+            .optional("look_before_create", &user_keys_section::look_before_create,
+                      choice<look_mode>({{"never", look_mode::never},
+                                         {"by_filter", look_mode::by_filter},
+                                         {"by_list", look_mode::by_list}}),
+                      "look for the userName before each creation, by a filter, or in the list of all where a filter "
+                      "may miss a name in other letters: for services that take over who has it already, and call that "
+                      "created; the profile's when it is missing")
             .shape(),
         "how users are written");
     s.optional(

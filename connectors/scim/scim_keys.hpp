@@ -67,7 +67,8 @@ struct attribute_keys
 struct user_keys_section
 {
     std::optional<update_mode> update;
-    std::optional<bool> put_include_id, look_before_create;
+    std::optional<bool> put_include_id;
+    std::optional<look_mode> look_before_create;
     std::optional<clear_mode> clear;
 };
 

@@ -69,7 +69,7 @@ asio::awaitable<result<inventory_end>> list_all(session& s, const mapping::resou
 {
     page_chain chain(s.wire(), s.announced);
     std::optional<key_set> names;
-    if (s.wire().look_before_create && !type.has_members) names.emplace();
+    if (s.wire().look_before_create != look_mode::never && !type.has_members) names.emplace();
     const auto take = [&](remote_resource r) {
         s.note_name(type, r);
         if (names)
@@ -134,7 +134,8 @@ asio::awaitable<result<std::vector<remote_resource>>> find_equal(session& s, con
         failure f{.next = disposition::retry, .detail = "it holds " + page->bad.front(), .code = "wrong_shape"};
         co_return useless_answer(c.what, *answer, std::move(f));
     }
-    if (found.empty() && s.wire().look_before_create && mapping::same_name(attribute, "userName"))
+    if (found.empty() && s.wire().look_before_create == look_mode::by_filter &&
+        mapping::same_name(attribute, "userName"))
         s.learned.free_names.insert(folded_name(value));
     co_return found;
 }
@@ -145,7 +146,9 @@ asio::awaitable<result<void>> confirm_free_name(session& s, std::string user_nam
     bool taken = false;
     // What is known is true once: after the creation somebody has the name.
     if (s.learned.free_names.erase(folded) == 0) {
-        if (!s.learned.all_names && !s.may_filter(mapping::user_type, "userName")) {
+        const bool by_list =
+            s.wire().look_before_create == look_mode::by_list || !s.may_filter(mapping::user_type, "userName");
+        if (!s.learned.all_names && by_list) {
             const auto ignore = [](remote_resource) {};
             auto end = co_await list_all(s, mapping::user_type, ignore);
             if (!end) co_return end.error();

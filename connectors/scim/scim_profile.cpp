@@ -130,7 +130,7 @@ preset beyond_identity_preset()
     w.members_per_request = 100;
     w.patch_remove = false;
     w.patch_atomic = false;
-    w.look_before_create = true;
+    w.look_before_create = look_mode::by_list;
     w.clear = clear_mode::null;
     w.renew_on_403 = true;
     p.reads.memberships = memberships_from::hidden;

@@ -46,6 +46,15 @@ enum class membership_mode
     patch_value   // PATCH: add with an array, remove with an array of one; empties the group of who follows the RFC
 };
 
+// How a user is looked for by userName before each creation: the provider takes who has the name over, and says
+// nothing.
+enum class look_mode
+{
+    never,
+    by_filter, // which finds a name in any letters
+    by_list    // in the list of all, read once a push: the filter may find only a name in the same letters
+};
+
 // What is sent for a cleared attribute that has no entry in empty_means.
 enum class clear_mode
 {
@@ -89,9 +98,7 @@ struct dialect
     update_mode group_update{update_mode::put_merge};
     bool patch_remove{true}; // PATCH may remove an attribute; else a cleared one is replaced by null or ""
     bool patch_atomic{true}; // a failed PATCH has changed nothing; else the resource is looked at after a failure
-    // A user is looked for by userName before each creation: the provider takes who has the name over, and says
-    // nothing.
-    bool look_before_create{false};
+    look_mode look_before_create{look_mode::never};
     bool put_include_id{false};
     clear_mode clear{clear_mode::omit};
     membership_mode membership{membership_mode::automatic};

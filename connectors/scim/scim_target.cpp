@@ -94,6 +94,8 @@ private:
                                            const mapping::desired_resource& desired) const;
     asio::awaitable<result<remote_resource>> created(const mapping::resource_type& type, std::string name,
                                                      http::response answer);
+    // What is different at the target, by PATCH or PUT.
+    asio::awaitable<result<remote_resource>> change(write_request r);
     asio::awaitable<result<remote_resource>> put(write_request r);
     // After a refused PATCH of a provider that may have carried out a part of it: looks, and sends the rest one by one,
     // so that one value that is refused keeps no other out.
@@ -126,7 +128,7 @@ asio::awaitable<result<target_survey>> scim_target::survey(std::vector<const map
 asio::awaitable<result<remote_resource>> scim_target::create(write_request r)
 {
     if (auto refused = refuse_reserved(*r.type, r.desired)) co_return *refused;
-    if (wire_.look_before_create && !r.type->has_members) {
+    if (wire_.look_before_create != look_mode::never && !r.type->has_members) {
         auto name = desired_name(*r.type, r.desired);
         auto free = co_await confirm_free_name(session_, std::move(name));
         if (!free) co_return free.error();
@@ -177,6 +179,15 @@ asio::awaitable<result<remote_resource>> scim_target::created(const mapping::res
 }
 
 asio::awaitable<result<remote_resource>> scim_target::update(write_request r)
+{
+    const bool renames = std::ranges::any_of(
+        r.changed, [](const mapping::attribute_delta& d) { return mapping::same_name(d.path, "userName"); });
+    auto kept = co_await change(std::move(r));
+    if (renames) session_.learned.all_names.reset(); // a name is free now
+    co_return kept;
+}
+
+asio::awaitable<result<remote_resource>> scim_target::change(write_request r)
 {
     if (auto refused = refuse_reserved(*r.type, r.desired)) co_return *refused;
     if (r.current) session_.note_name(*r.type, *r.current);
@@ -275,6 +286,7 @@ asio::awaitable<result<void>> scim_target::remove(const mapping::resource_type& 
     const auto c = session_.resource_call("DELETE", type, id.text());
     auto answer = co_await session_.send(c);
     if (!answer) co_return answer.error();
+    if (!type.has_members) session_.learned.all_names.reset(); // a name is free now
     if (answer->status >= 200 && answer->status < 300) co_return result<void>();
     auto f = session_.failed(c, *answer);
     if (f.next != disposition::not_found) co_return f;

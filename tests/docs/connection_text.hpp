@@ -25,8 +25,8 @@ inline std::string scim_text(const connectors::scim::scim_settings& s)
            fmt::format("{} {} {} {} {} {} {} ", w.user_keys, w.group_keys, w.verify_match, w.page_size,
                        w.send_start_index, w.cursor, w.max_pages) +
            fmt::format("{} {} {} {} {} {} {} ", static_cast<int>(w.patch), static_cast<int>(w.user_update),
-                       static_cast<int>(w.group_update), w.patch_remove, w.patch_atomic, w.look_before_create,
-                       static_cast<int>(w.membership)) +
+                       static_cast<int>(w.group_update), w.patch_remove, w.patch_atomic,
+                       static_cast<int>(w.look_before_create), static_cast<int>(w.membership)) +
            fmt::format("{} {} {} {} {} {}", w.members_per_request, w.renew_on_403, w.uniqueness_words,
                        pace.requests_per_second, pace.burst, pace.concurrency);
 }

@@ -87,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(
     beyond_identity_scim, target_conformance,
     testing::Values(service("as_documented", "paging: {count: 5}\n", {"beyond.scim_member_filter=reject"}),
                     service("members_by_filter", "group: {membership: patch_filter, members_per_request: 1}\n"),
-                    service("says_that_names_are_taken", "user: {look_before_create: false}\n",
+                    service("says_that_names_are_taken", "user: {look_before_create: never}\n",
                             {"beyond.scim_duplicate=409", "beyond.scim_delete_status=200"}),
                     service("cleared_by_an_empty_text", "user: {clear: empty_text}\n", {"beyond.clear_trait=empty"}),
                     service("users_by_put", "user: {update: put_merge}\n"),
@@ -182,6 +182,39 @@ TEST_F(beyond_identity_scim, who_has_the_name_already_is_not_taken_over)
     EXPECT_EQ(identity(id)["display_name"], "Somebody");
 }
 
+// Section 7.3: the schema says that userName minds letters, the native rule says that it does not. A filter that minds
+// them finds nobody, and the creation would take somebody over.
+TEST(beyond_identity_scim_letters, a_name_in_other_letters_is_a_name_that_somebody_has)
+{
+    beyond_scim_bench bench("", {"beyond.filter_case_exact=true"});
+    bench.add_user("Grete.Admin@acme.example");
+    auto& target = bench.subject();
+    ASSERT_TRUE(run(target.discover()));
+    const auto found = run(target.find(mapping::user_type, "userName", "grete.admin@acme.example"));
+    ASSERT_TRUE(found) << found.error().detail;
+    EXPECT_TRUE(found->empty());
+    const auto make = [&](const std::string& name) {
+        connectors::write_request r(mapping::user_type);
+        for (const auto& [path, value] : std::vector<std::pair<std::string, mapping::json>>{
+                 {"displayName", "Another"},
+                 {"emails", mapping::json::array({{{"value", name}, {"primary", true}}})},
+                 {"userName", name}}) {
+            mapping::desired_attribute a;
+            a.path = path;
+            a.value = value;
+            r.desired.attributes.push_back(a);
+        }
+        return run(target.create(r));
+    };
+    const auto made = make("grete.admin@acme.example");
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, "uniqueness");
+    EXPECT_EQ(bench.writes(), 0u);
+    EXPECT_TRUE(make("grete@acme.example"));
+    EXPECT_TRUE(make("anna@acme.example"));
+    EXPECT_EQ(make("Anna@acme.example").error().code, "uniqueness") << "who was made meanwhile counts";
+}
+
 TEST_F(beyond_identity_scim, one_who_is_unknown_keeps_nobody_out_of_a_group)
 {
     std::vector<std::string> people;
@@ -202,6 +235,23 @@ TEST_F(beyond_identity_scim, one_who_is_unknown_keeps_nobody_out_of_a_group)
     ASSERT_TRUE(left) << left.error().detail;
     EXPECT_TRUE(left->refused.empty());
     EXPECT_EQ(bench.members_of(group).size(), 6u);
+}
+
+TEST_F(beyond_identity_scim, many_who_are_unknown_keep_nobody_in_a_group)
+{
+    std::vector<std::string> people;
+    for (int i = 0; i < 5; ++i) people.push_back(bench.add_user("p" + std::to_string(i) + "@acme.example"));
+    const auto group = bench.add_group("Sales", {people[3], people[4]});
+    std::vector<std::string> all{people[0], people[1], people[2]};
+    for (int i = 0; i < 150; ++i) all.push_back("no-such-identity-" + std::to_string(i));
+    const auto kept = members(group, all, {people[3], people[4]});
+    ASSERT_TRUE(kept) << kept.error().detail;
+    EXPECT_EQ(kept->refused.size(), 150u);
+    auto in = bench.members_of(group);
+    std::ranges::sort(in);
+    std::vector<std::string> came(people.begin(), people.begin() + 3);
+    std::ranges::sort(came);
+    EXPECT_EQ(in, came) << "who came is told, and who was to go is out";
 }
 
 TEST_F(beyond_identity_scim, a_group_is_renamed_by_patch_and_never_put)

@@ -161,7 +161,7 @@ TEST(scim_settings, beyond_identity_preset_is_what_its_document_says)
     EXPECT_EQ(s.wire.user_update, update_mode::patch);
     EXPECT_FALSE(s.wire.patch_remove);
     EXPECT_FALSE(s.wire.patch_atomic);
-    EXPECT_TRUE(s.wire.look_before_create);
+    EXPECT_EQ(s.wire.look_before_create, look_mode::by_list);
     EXPECT_TRUE(s.http.client.renew_on_403);
     EXPECT_EQ(s.wire.page_size, 1000);
     EXPECT_EQ(s.reads.memberships, memberships_from::hidden);
