@@ -223,6 +223,8 @@ private:
             note_target(e.key, e.key.scalar());
             if (auto r = parse_rule(e.key, e.value, context)) {
                 r->on_absent = absent_action::clear;
+                const auto& first = made_.profile.given_once;
+                if (std::ranges::find(first, e.key.scalar()) != first.end()) r->apply = apply_mode::create;
                 made_.rules.push_back(std::move(*r));
             }
         }

@@ -42,6 +42,7 @@ struct type_profile
     std::map<std::string, std::string>
         empty_means; // attribute → JSON text the target holds when it is cleared: {"title": "\"\""}
     std::map<std::string, std::vector<std::string>> allowed_values; // attribute path → canonical values (without case)
+    std::vector<std::string> given_once;     // copied as a resource is made and then kept, unless a rule says otherwise
     std::vector<std::string> within;         // what must be equal beside a match attribute: where the resource lives
     std::vector<std::string> reserved_names; // groups: names never touched, compared without case: "All Users"
     bool members{true};                      // groups: members can be written

@@ -83,12 +83,19 @@ asio::awaitable<result<std::vector<std::string>>> read_texts(std::shared_ptr<ses
         auto page = co_await s->object(std::move(c));
         if (!page) co_return page.error();
         const auto list = page->find(root);
-        if (list != page->end() && list->is_array())
-            for (const auto& one : *list)
-                if (one.is_string()) all.insert(one.get<std::string>());
+        const auto total = page->value("total_size", json());
+        // No list is not an empty one, unless it is counted: what is read as nobody's would be taken away.
+        const bool is_list = list != page->end() && list->is_array() &&
+                             std::all_of(list->begin(), list->end(), [](const auto& one) { return one.is_string(); });
+        if (!is_list && (total != 0 || (list != page->end() && !list->is_null()))) {
+            failure wrong{disposition::retry, ask.path + ": the answer has no list of texts in '" + root + "'"};
+            wrong.code = "wrong_shape";
+            co_return wrong;
+        }
+        if (is_list)
+            for (const auto& one : *list) all.insert(one.get<std::string>());
         token = text_of(*page, "next_page_token");
         if (!token.empty() && tokens.insert(token).second) continue;
-        const auto total = page->value("total_size", json());
         if (token.empty() && (!total.is_number_unsigned() || total == all.size()))
             co_return std::vector<std::string>(all.begin(), all.end());
         break;
@@ -341,6 +348,14 @@ asio::awaitable<result<json>> object_client::get(const object_kind& kind, std::s
         parents_.erase(id);
         auto there = co_await read_raw(kind); // a service that answers 404 to everything says nothing
         if (!there) co_return there.error();
+        if (there->failed) co_return *there->failed;
+        const auto& all = there->objects;
+        if (std::any_of(all.begin(), all.end(), [&](const auto& one) { return text_of(one, "id") == id; })) {
+            failure both{disposition::retry,
+                         std::string(kind.resource->singular) + " " + id + " is listed, and not found when asked for"};
+            both.code = "contradiction";
+            co_return both;
+        }
         co_return got.error();
     }
     if (text_of(*got, "id") != id) {

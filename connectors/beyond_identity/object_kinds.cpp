@@ -103,8 +103,14 @@ mapping::type_profile object_profile(const object_kind& kind)
     p.send = kind.leaves;
     p.never_send = {"id", "members"};
     p.require = kind.require;
-    p.unique.emplace_back(kind.resource->match.empty() ? "display_name" : kind.resource->match.substr(1));
-    if (kind.is_role()) p.within = {"resource_server_id"}; // two resource servers may have roles of one name
+    if (kind.is_role())
+        p.within = {"resource_server_id"}; // two resource servers may have roles of one name
+    else
+        p.unique.emplace_back(kind.resource->match.empty() ? "display_name" : kind.resource->match.substr(1));
+    // Another service gave it out together with a secret (apis: Beyond Identity, 5.12 and 5.13), and each realm's
+    // secret stays where it is: this realm's id beside that realm's secret would let nobody in.
+    for (const auto& leaf : kind.leaves)
+        if (leaf.ends_with("/client_id")) p.given_once.push_back(leaf);
     // An empty text and none are the same setting.
     for (const auto& leaf : kind.leaves) p.empty_means[leaf] = "\"\"";
     p.members = kind.type->has_members;

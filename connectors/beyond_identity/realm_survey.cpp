@@ -1,6 +1,7 @@
 #include "connectors/beyond_identity/realm_survey.hpp"
 
 #include "connectors/beyond_identity/object_client.hpp"
+#include "connectors/beyond_identity/object_codec.hpp"
 #include "mapping/json.hpp"
 
 namespace idferry::connectors::beyond_identity {
@@ -29,20 +30,31 @@ asio::awaitable<result<std::vector<std::string>>> discover_realm(resources& r)
     std::vector<std::string> notices;
     call c("GET", s.in_realm(""), "realms:read");
     auto realm = co_await s.object(std::move(c));
+    std::string name;
     if (realm) {
-        const auto name = realm->find("display_name");
-        if (name != realm->end() && *name == admin_realm && !s.config().write.admin_realm)
+        name = text_of(*realm, "display_name");
+        if (name == admin_realm && !s.config().write.admin_realm)
             co_return stopped("admin_realm",
                               "realm " + s.config().realm +
                                   " is the Beyond Identity Admin realm, which holds the tenant's administrators: name "
                                   "another one, or say write: {admin_realm: true}");
     } else if (realm.error().next == disposition::not_found) {
         co_return stopped("no_realm", realm.error().detail + "; are tenant and realm right?");
-    } else if (realm.error().status == 403) {
+    } else if (realm.error().status != 403 && realm.error().code != "wrong_shape") {
+        co_return realm.error();
+    }
+    if (name.empty() && !s.config().write.admin_realm) {
+        // The application usually lives in the Admin realm: where it lives in this one, this is perhaps that one.
+        if (const auto& login = s.config().login;
+            login.application && login.realm.value_or(s.config().realm) == s.config().realm)
+            co_return stopped(
+                "admin_realm",
+                "the name of realm " + s.config().realm +
+                    " cannot be read, and the application that signs in lives in it: nobody can tell that it "
+                    "is not the Beyond Identity Admin realm. Give the application the scope realms:read, or "
+                    "say write: {admin_realm: true}");
         notices.push_back("the realm's name cannot be read (scope realms:read), so nobody checked that it is not the "
                           "Beyond Identity Admin realm");
-    } else if (realm.error().code != "wrong_shape") {
-        co_return realm.error();
     }
     const auto missing = missing_scopes(target_scopes, s.granted_scopes());
     if (!missing.empty()) notices.push_back("the token has no " + missing + ": what needs it will be refused");

@@ -107,6 +107,9 @@ TEST_F(realm_promotion, what_needs_a_secret_is_told_and_the_rest_is_done)
     expect_an_empty_plan();
     EXPECT_EQ(object("other_realm", "identity_providers", "Corporate Directory")["protocol_config"]["client_secret"],
               "production-only");
+    EXPECT_EQ(object("other_realm", "identity_providers", "Corporate Directory")["protocol_config"]["client_id"],
+              "production-client")
+        << "it goes with the secret";
 }
 
 TEST_F(realm_promotion, the_first_sync_carries_everything_and_the_second_plan_is_empty)

@@ -54,6 +54,67 @@ TEST(beyond_identity_object_requests, a_creation_whose_answer_has_no_id_is_looke
         "protocol_config":{"type":"oidc_idp","token_scopes":[]}})"));
 }
 
+TEST(beyond_identity_object_requests, what_is_not_found_is_gone_only_when_its_list_can_be_read_without_it)
+{
+    const std::string missing = R"({"code":"not_found","message":"no"})";
+    const auto type = mapping::identity_provider_type;
+    realm_bench down;
+    down.then(404, missing).then(500);
+    EXPECT_EQ(run(down.target().read(type, mapping::target_id("p1"))).error().next, disposition::retry);
+    realm_bench both;
+    both.then(404, missing).then(200, list_of("identity_providers", {directory_object}, 1));
+    const auto listed = run(both.target().read(type, mapping::target_id("p1")));
+    EXPECT_EQ(listed.error().next, disposition::retry);
+    EXPECT_EQ(listed.error().code, "contradiction");
+    realm_bench gone;
+    gone.then(404, missing).then(200, list_of("identity_providers", {}, 0));
+    EXPECT_EQ(run(gone.target().read(type, mapping::target_id("p1"))).error().next, disposition::not_found);
+}
+
+// Two resource servers may have roles of one name: neither is a reject for the other's sake.
+TEST(beyond_identity_object_requests, the_name_of_a_role_is_its_own_within_its_resource_server)
+{
+    realm_bench b;
+    const auto& role = b.connection->profile().of("role");
+    EXPECT_THAT(role.unique, IsEmpty());
+    EXPECT_THAT(role.within, ElementsAre("resource_server_id"));
+}
+
+// What is read as no scopes would be taken from the role at the other end.
+TEST(beyond_identity_object_requests, an_answer_without_scopes_is_none_unless_it_counts_none)
+{
+    const std::pair<std::string, bool> answers[] = {{R"({"scopes":[],"total_size":0})", true},
+                                                    {R"({"scopes":null,"total_size":0})", true},
+                                                    {R"({"total_size":0})", true},
+                                                    {R"({"scopes":[]})", true},
+                                                    {R"({})", false},
+                                                    {"", false},
+                                                    {R"({"scopes":null})", false},
+                                                    {R"({"scopes":"read","total_size":0})", false},
+                                                    {R"({"scopes":[7],"total_size":1})", false},
+                                                    {R"({"scopes":[null]})", false}};
+    for (const auto& [answer, is_list] : answers) {
+        realm_bench b;
+        b.otherwise = [&, text = answer](const http::request& r) {
+            if (r.url.find(":listScopes") != std::string::npos) return test::make_json_answer(200, text);
+            if (r.url.find(":listMembers") != std::string::npos)
+                return test::make_json_answer(200, list_of("identities", {}, 0));
+            if (r.url.find("/roles/r1") != std::string::npos)
+                return test::make_json_answer(200, R"({"id":"r1","display_name":"Approvers"})");
+            if (r.url.find("/roles") != std::string::npos)
+                return test::make_json_answer(200, list_of("roles", {R"({"id":"r1","display_name":"Approvers"})"}, 1));
+            return test::make_json_answer(200,
+                                          list_of("resource_servers", {R"({"id":"s1","display_name":"Shop"})"}, 1));
+        };
+        const auto role = run(b.target().read(mapping::role_type, mapping::target_id("r1")));
+        ASSERT_EQ(role.has_value(), is_list) << answer << (role ? "" : ": " + role.error().detail);
+        if (is_list)
+            EXPECT_THAT(role->body["scopes"], IsEmpty()) << answer;
+        else
+            EXPECT_EQ(role.error().next, disposition::retry) << answer;
+    }
+}
+
 TEST(beyond_identity_object_requests, a_creation_that_is_found_twice_has_an_unknown_outcome)
 {
     realm_bench b;

@@ -42,7 +42,7 @@ std::string mistakes_in(const std::string& yaml)
     return all;
 }
 
-realm_bench::realm_bench(const std::string& keys)
+realm_bench::realm_bench(const std::string& keys, const std::string& application_realm)
     : wire([this](const http::request& r) { return answer(r); }),
       environment_{time, [](const config::secret_ref&) { return config::secret("s3cret"); },
                    [this](http::transport_settings) { return std::make_unique<forwarding_transport>(wire); }}
@@ -50,9 +50,11 @@ realm_bench::realm_bench(const std::string& keys)
     std::string mistakes;
     connection = parse("type: beyond_identity\napi_url: https://api.test.example\nauth_url: https://auth.test.example\n"
                        "tenant: 0001f1f460b1ace6\nrealm: 8f5bec58229e6f29\n"
-                       "auth: {realm: 6c1f00aa, application: 38833c36-6f47-4992-9329-ea0a00915137, client_id: cid, "
-                       "client_secret: {env: S}}\nrate: {requests_per_second: 0, concurrency: 4}\n"
-                       "retry: {tries: 1}\n" +
+                       "auth: {realm: " +
+                           application_realm +
+                           ", application: 38833c36-6f47-4992-9329-ea0a00915137, client_id: cid, "
+                           "client_secret: {env: S}}\nrate: {requests_per_second: 0, concurrency: 4}\n"
+                           "retry: {tries: 1}\n" +
                            keys + "\n",
                        mistakes);
     if (!connection) throw std::runtime_error("the bench's configuration is wrong: " + mistakes);

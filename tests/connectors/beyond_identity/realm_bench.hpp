@@ -21,8 +21,9 @@ namespace idferry::test {
 class realm_bench
 {
 public:
-    // `keys` are lines of the connection beside its place, `auth` and `rate`.
-    explicit realm_bench(const std::string& keys = "");
+    // `keys` are lines of the connection beside its place, `auth` and `rate`. The realm is 8f5bec58229e6f29, and the
+    // application that signs in lives in `application_realm`.
+    explicit realm_bench(const std::string& keys = "", const std::string& application_realm = "6c1f00aa");
 
     // What the API answers: first what is queued, in order, then by `otherwise`. Token requests are answered by
     // themselves.

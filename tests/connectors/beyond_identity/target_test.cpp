@@ -16,6 +16,7 @@ using test::identity;
 using test::list_of;
 using test::realm_bench;
 using test::run;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -333,6 +334,31 @@ TEST(beyond_identity_discover, the_admin_realm_is_refused_unless_it_is_meant)
     realm_bench meant("write: {admin_realm: true}");
     meant.then(200, admin);
     EXPECT_TRUE(run(meant.target().discover()));
+}
+
+// Without realms:read, or with an answer that says nothing: the Admin realm cannot be told from another.
+TEST(beyond_identity_discover, a_realm_without_a_name_is_told_and_refused_where_the_application_lives)
+{
+    const std::pair<int, std::string> answers[] = {
+        {403, R"({"code":"forbidden","message":"no"})"}, {200, "{}"}, {200, "<html>"}};
+    for (const auto& [status, body] : answers) {
+        realm_bench b;
+        b.then(status, body);
+        if (status == 403) b.then(status, body); // asked once more with a new token
+        const auto notices = run(b.target().discover());
+        ASSERT_TRUE(notices) << body << ": " << notices.error().detail;
+        EXPECT_THAT(*notices, Contains(HasSubstr("nobody checked that it is not the Beyond Identity Admin realm")))
+            << body;
+
+        realm_bench same("", "8f5bec58229e6f29");
+        same.then(status, body);
+        if (status == 403) same.then(status, body);
+        const auto refused = run(same.target().discover());
+        ASSERT_FALSE(refused) << body;
+        EXPECT_EQ(refused.error().next, disposition::stop);
+        EXPECT_EQ(refused.error().code, "admin_realm");
+        EXPECT_THAT(refused.error().detail, HasSubstr("realms:read"));
+    }
 }
 
 TEST(beyond_identity_discover, scopes_that_a_target_needs_and_has_not_are_told)
