@@ -224,7 +224,7 @@ TEST(daemon, a_reload_with_mistakes_keeps_the_old_configuration)
     s.text = test::configuration_with({{"a", "{every: nonsense}"}});
     const auto mistakes = s.daemon->reload("a test");
     ASSERT_EQ(mistakes.size(), 1u);
-    EXPECT_THAT(mistakes.front(), HasSubstr("idferry.yaml:16:"));
+    EXPECT_THAT(mistakes.front(), HasSubstr("idferry.yaml:17:"));
     EXPECT_EQ(s.daemon->config().digest, digest);
     EXPECT_EQ(s.system.told, (std::vector<std::string>{"ready", "reloading", "ready"}));
     s.pass(20min);
