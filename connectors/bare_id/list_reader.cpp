@@ -175,6 +175,13 @@ void list_reader::plan_next(const sliced_list& cut, std::uint64_t fresh)
     wanted_ = position{at_.offset + cut.items, at_.page + 1, {}};
 }
 
+boost::asio::awaitable<void> list_reader::count_before()
+{
+    asked_before_ = true;
+    auto body = co_await api_->call(*spec_.count, spec_.values);
+    if (!body.has_error()) before_ = api_->cut().count(std::move(*body), spec_.count->item);
+}
+
 boost::asio::awaitable<void> list_reader::compare_count()
 {
     auto body = co_await api_->call(*spec_.count, spec_.values);
@@ -188,6 +195,10 @@ boost::asio::awaitable<void> list_reader::compare_count()
         finish(proof::unproved, "the count is not a number: see ops.user_count");
     else if (*count != items_)
         finish(proof::unproved, "the API counts " + std::to_string(*count) + ", but listed " + std::to_string(items_));
+    else if (asked_before_ && before_ != count)
+        finish(proof::unproved, "the API counted " + (before_ ? std::to_string(*before_) : "nothing that is a number") +
+                                    " before the list was read, and " + std::to_string(*count) +
+                                    " after: who went meanwhile may have moved somebody else between two pages");
     else
         finish(proof::complete, repeated_ ? std::to_string(repeated_) + " records came twice" : "");
 }
@@ -212,6 +223,9 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
             finish(proof::unproved, "more than " + std::to_string(paging_.max_pages) + " pages (paging.max_pages)");
             break;
         }
+        // A list in one answer is of one moment.
+        if (pages_ == 0 && !asked_before_ && spec_.count && spec_.count->enabled && paging_.style != paging_style::none)
+            co_await count_before();
         at_ = *wanted_;
         if (!ahead_.empty() && ahead_.front().at != at_) ahead_.clear();
         result<std::string> body{failure{}};

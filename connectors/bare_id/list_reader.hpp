@@ -23,7 +23,7 @@ struct list_spec
     bool directory{false};     // a missing root means what absent.directory_list says, else absent.nested_list
     bool group_records{false}; // ids by fields.group, else by fields.id; service accounts are left out of the latter
     bool bytes{true};          // else only keys are kept
-    const operation* count{nullptr}; // asked after the last page: the sizes must agree
+    const operation* count{nullptr}; // asked before the first page and after the last: all sizes must agree
     bool alone{true};                // no other list is read meanwhile: pages further ahead may be asked for
 };
 
@@ -59,6 +59,7 @@ private:
     void finish(proof state, std::string why);
     std::optional<page> take(sliced_list cut);
     void plan_next(const sliced_list& cut, std::uint64_t fresh);
+    boost::asio::awaitable<void> count_before();
     boost::asio::awaitable<void> compare_count();
 
     std::shared_ptr<api> api_;
@@ -75,6 +76,8 @@ private:
     std::uint64_t items_{0}; // without repetitions
     std::uint64_t repeated_{0};
     std::uint64_t delivered_{0};
+    bool asked_before_{false};
+    std::optional<std::uint64_t> before_; // what the API counted before the first page
     bool ended_{false};
     list_end end_;
     std::optional<failure> failed_;

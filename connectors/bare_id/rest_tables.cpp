@@ -202,7 +202,9 @@ constexpr std::array keycloak_resources{
     rest_resource{.name = "admin-events", .singular = "admin-event"},
 };
 
-constexpr std::string_view secrets = "token access_token refresh_token client_secret secret secretData credentialData";
+// `representation`: what an administrator sent, as a text, with passwords where there were any.
+constexpr std::string_view secrets = "token access_token refresh_token client_secret secret secretData credentialData "
+                                     "credentials representation";
 
 struct binding
 {

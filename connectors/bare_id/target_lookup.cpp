@@ -53,7 +53,7 @@ asio::awaitable<result<inventory_end>> target_session::list_users(std::function<
     spec.count = &ops.user_count;
     list_reader reader(api_, std::move(spec));
     auto known = std::make_shared<people_knowledge>();
-    hydrator reread(api_, known, false);
+    hydrator reread(api_, known, true); // who is listed, and then not there, leaves the list unproved
     std::string why;
     std::uint64_t size = 0;
     for (;;) {

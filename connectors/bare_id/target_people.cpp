@@ -288,7 +288,13 @@ asio::awaitable<result<remote_resource>> target_people::update(write_request r)
     const auto before = now->shown;
 
     std::optional<bool> enabled;
-    if (const auto active = wanted_active(r.desired); active && *active != is_active(before)) {
+    // A lock that lapses may show as disabled (section 7.3): who is to be disabled is, whatever is shown.
+    const auto active = wanted_active(r.desired);
+    if (active && !*active && std::ranges::any_of(r.changed, [](const mapping::attribute_delta& d) {
+            return mapping::same_name(d.path, "active");
+        }))
+        enabled = false;
+    if (active && *active != is_active(before)) {
         const bool by_source = std::ranges::any_of(r.changed, changed_by_source);
         if (*active && !by_source && !through_.config().target.reenable) co_return locked(id);
         enabled = active;

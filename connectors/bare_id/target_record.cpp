@@ -300,6 +300,9 @@ json changed_user(const bare_id_settings& config, const json& record, const want
             if (made.contains(name)) part[name] = std::move(made[name]);
         return part;
     }
+    // Whether somebody may log in is sent only to change it: at Keycloak it would end a lock against password guessing,
+    // or make one last that was to lapse. What is not sent stays there; a gateway may take it for false.
+    if (config.keycloak() && !wanted.enabled) take_out(made, config.fields.enabled);
     for (const auto& name : config.target.leave_out) made.erase(name);
     return std::move(made);
 }

@@ -191,7 +191,8 @@ private:
         const auto made = connectors::make_request(*service_, *row_, input_);
         if (!made) return fail(made.error().detail);
         json out{{"method", made->method}, {"url", made->url}, {"body", nullptr}};
-        if (!made->body.empty()) out["body"] = mapping::object_of(made->body);
+        mapping::json_error error;
+        if (!made->body.empty() && !mapping::parse_json(made->body, out["body"], error)) out["body"] = made->body;
         return print(out.dump(2) + "\n");
     }
 

@@ -37,6 +37,11 @@ boost::asio::awaitable<operation_outcome> adopt_over(job j, connectors::remote_r
     connectors::write_request r(*j.change.type);
     r.id = current.id;
     r.desired = desired;
+    // What is only for creation, or only for what is empty, is not written over what is there.
+    std::erase_if(r.desired.attributes, [&](const auto& a) {
+        return a.apply != mapping::apply_mode::always &&
+               std::none_of(changed.begin(), changed.end(), [&](const auto& d) { return d.path == a.path; });
+    });
     r.changed = std::move(changed);
     r.current = std::move(current);
     // A target that may not undo what was done there can tell this from a change at the source.

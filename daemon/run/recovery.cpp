@@ -157,6 +157,11 @@ found_update know_what_is_there(const cycle_context& c, const type_settings& typ
             continue;
         }
         if (is_there(before, rule.path)) continue;
+        // Who was disabled there meanwhile, perhaps by a lock against password guessing, must not look like somebody
+        // whom the source switches on: that is drift, which the next comparison with the target finds and calls so.
+        if (const auto* was = before.find(rule.path);
+            rule.path == "active" && was && wanted && was->value == wanted->value)
+            continue;
         if (const auto* a = is_there(meant, rule.path)) {
             found.before[rule.path] = known.contains(rule.path) ? known[rule.path] : mapping::json();
             found.after[rule.path] = known[rule.path] = a->value;

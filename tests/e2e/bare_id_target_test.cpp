@@ -269,6 +269,29 @@ TEST_P(into_bare_id, a_lock_at_the_target_stays)
     EXPECT_EQ(value_of(at_target(name), "lastName"), "Neuname");
 }
 
+// A change that could not be written is settled by what is there in the next cycle: a lock that came between is no
+// difference of ours.
+TEST_P(into_bare_id, a_lock_after_a_change_that_was_not_carried_out_stays)
+{
+    sync_well();
+    const auto p = somebody(3);
+    const auto name = p["username"].get<std::string>();
+    const auto id = at_target(name)["uuid"].get<std::string>();
+    s.control("PATCH", "bareid/users/" + p["uuid"].get<std::string>(), {{"lastName", "Neuname"}});
+    s.control("POST", "faults", {{"server", "bareid_target"}, {"method", "PUT"}, {"kind", "503"}, {"count", -1}});
+    s.control("POST", "faults", {{"server", "bareid_target"}, {"method", "PATCH"}, {"kind", "503"}, {"count", -1}});
+    const auto deferred = s.run({"sync"});
+    EXPECT_NE(deferred.code, 0) << deferred.text();
+    EXPECT_NE(value_of(at_target(name), "lastName"), "Neuname");
+    s.control("DELETE", "faults");
+    s.control("PATCH", "bareid_target/users/" + id, {{"enabled", false}, {"locked", true}});
+    const auto run = s.run({"sync"});
+    EXPECT_EQ(run.code, 4) << run.text();
+    EXPECT_NE((run.out + run.err).find("is disabled at the target"), std::string::npos) << run.text();
+    EXPECT_EQ(at_target(name)["enabled"], false);
+    EXPECT_EQ(at_target(name)["locked"], true);
+}
+
 INSTANTIATE_TEST_SUITE_P(profiles, into_bare_id, testing::Values("gateway", "keycloak_admin"),
                          [](const auto& info) { return info.param; });
 

@@ -82,10 +82,14 @@ TEST(bare_id_record, a_change_is_merged_into_the_whole_record)
     wanted_user w;
     w.desired = &wanted;
     w.held = &shown->body;
-    // Neither what only the server may say nor actions that would be taken for a new list.
+    // Neither what only the server may say nor actions that would be taken for a new list, nor whether somebody may log
+    // in, which would end a lock.
     EXPECT_EQ(changed_user(config, parsed(held), w),
-              parsed(R"({"id":"u1","username":"grete","email":"new@acme.example","enabled":true,"firstName":"Grete",
+              parsed(R"({"id":"u1","username":"grete","email":"new@acme.example","firstName":"Grete",
         "lastName":"Neu","attributes":{"other":["x"],"email":["new@acme.example"]},"notBefore":0})"));
+    w.enabled = false;
+    EXPECT_EQ(changed_user(config, parsed(held), w)["enabled"], false);
+    w.enabled.reset();
     const auto emptied = settings("target: {clear: empty}\n", "keycloak_admin");
     EXPECT_EQ(changed_user(emptied, parsed(held), w)["attributes"]["title"], json::array());
 }

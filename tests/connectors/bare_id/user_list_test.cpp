@@ -227,6 +227,26 @@ TEST(bare_id_user_list, a_count_that_agrees_proves_a_suspicious_size_and_one_tha
     EXPECT_EQ(read_all(at, counted).end(list_kind::people).state, proof::unproved);
 }
 
+// Section 7.5: before and after. Somebody who goes between two pages moves the next one to where nobody asks any more.
+TEST(bare_id_user_list, a_count_that_changes_while_the_list_is_read_unproves_it)
+{
+    fake_instance at;
+    people(at, 25);
+    at.paging = fake_instance::paging_kind::offset;
+    const std::string counted = "    ops: {user_list: {enabled: true, paging: {style: offset, size: 10}}, user_count: "
+                                "{enabled: true}}\n    source: {mode: user_list, hydrate: false}\n";
+    auto all = read_all(at, counted);
+    EXPECT_EQ(all.end(list_kind::people).state, proof::complete) << all.end(list_kind::people).why;
+    int asked = 0;
+    at.instead[base + "/users/count"] = [&] {
+        return json_answer(asked++ == 0 ? R"({"count":26})" : R"({"count":25})");
+    };
+    all = read_all(at, counted);
+    EXPECT_EQ(asked, 2);
+    EXPECT_EQ(all.end(list_kind::people).state, proof::unproved);
+    EXPECT_THAT(all.end(list_kind::people).why, HasSubstr("counted 26 before the list was read, and 25 after"));
+}
+
 TEST(bare_id_user_list, an_operation_may_page_in_its_own_way)
 {
     fake_instance at;
