@@ -1,5 +1,6 @@
 #include "daemon/run/account_steps.hpp"
 
+#include "daemon/reconcile/precedence.hpp"
 #include "daemon/run/time_text.hpp"
 #include "mapping/json.hpp"
 
@@ -75,7 +76,8 @@ void describe(const account_step_settings& steps, const std::optional<state::lin
               reconcile::change& change)
 {
     const auto cause = cause_of(change);
-    if (cause == step_cause::joined && steps.credential && (!owner || is_for(*steps.credential, *owner))) {
+    if (cause == step_cause::joined && steps.credential &&
+        (!owner || change.returning || is_for(*steps.credential, *owner))) {
         const bool made = change.what == state::operation::create;
         change.steps.push_back(binding_text(*steps.credential) +
                                (made ? "" : ", unless there is a credential already"));
@@ -147,6 +149,9 @@ private:
             d_.bookkeeping.push_back(state::forget_account_step{row.scope, row.key, row.step}); // came back in time
             return {};
         }
+        // Revoked first, and not switched off yet: that is no return. It waits for the rest, or for the source to show
+        // the person again.
+        if (!binds && !gone && leaves_later(row)) return {};
         if (binds && !type_.steps->credential) return {};
         if (protection_of(c_, *type_.type, **link, d_)) return {};
         reconcile::due_step step;
@@ -158,6 +163,18 @@ private:
         step.known = std::move(row);
         d_.plan.steps.push_back(std::move(step));
         return {};
+    }
+
+    // True when this plan does not say that the person is back: nobody was asked, or leaving waits for something.
+    bool leaves_later(const account_step& row) const
+    {
+        using kind = reconcile::note::kind;
+        const auto waits = [&](const reconcile::note& n) {
+            return n.type == type_.type && n.key == row.key &&
+                   (n.what == kind::waiting || n.what == kind::dropped || n.what == kind::withheld ||
+                    n.what == kind::leaving || n.what == kind::protect || n.what == kind::reject);
+        };
+        return d_.hinted || std::any_of(d_.plan.notes.begin(), d_.plan.notes.end(), waits);
     }
 
     std::string text_of(const account_step& row) const
@@ -237,7 +254,8 @@ outcome<void> want_steps(const cycle_context& c, const type_settings& type, cons
         // What was begun is looked up first: it may have taken credentials away.
         if (revoke && revoke->status != step_status::begun)
             updates.push_back(state::forget_account_step{scope, link.key, revoke->step});
-        if (!type.steps->credential || !is_for(*type.steps->credential, link.owner)) return {};
+        // Whose credentials were taken away gets one, whoever made the account.
+        if (!type.steps->credential || (!is_for(*type.steps->credential, link.owner) && !revoke)) return {};
         auto step = under_way ? *bind : new_step(c, scope, link.key, step_name::bind);
         step.next_look = c.time.now();
         updates.push_back(state::put_account_step{std::move(step)});
@@ -254,6 +272,29 @@ outcome<void> want_steps(const cycle_context& c, const type_settings& type, cons
     const bool seen_to = revoke && (revoke->status == step_status::begun || revoke->status == step_status::done);
     if (revokes && !seen_to && type.steps->revoke != revocation::never)
         updates.push_back(state::put_account_step{new_step(c, scope, link.key, step_name::revoke)});
+    return {};
+}
+
+outcome<void> forget_revocation(const cycle_context& c, const state::scope_key& scope, const mapping::source_key& key,
+                                std::vector<state::update>& updates)
+{
+    auto rows = c.state.account_steps_of(scope, key);
+    if (!rows) return state_error(rows.error());
+    if (const auto* revoke = of(*rows, step_name::revoke); revoke && revoke->status != step_status::begun)
+        updates.push_back(state::forget_account_step{scope, key, revoke->step});
+    return {};
+}
+
+outcome<void> end_leaving(const cycle_context& c, const state::scope_key& scope, const mapping::target_id& target,
+                          std::vector<state::update>& updates)
+{
+    auto link = c.state.find_link_by_target(scope, target);
+    if (!link) return state_error(link.error());
+    if (!*link || reconcile::holds(**link)) return {};
+    if (auto done = forget_revocation(c, scope, (*link)->key, updates); !done) return done;
+    if (!(*link)->leave_due) return {};
+    (*link)->leave_due.reset();
+    updates.push_back(state::put_link{scope, std::move(**link)});
     return {};
 }
 

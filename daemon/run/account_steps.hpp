@@ -42,6 +42,15 @@ outcome<void> want_steps(const cycle_context& c, const type_settings& type, cons
 outcome<void> want_steps_of(const cycle_context& c, const type_settings& type, const reconcile::change& change,
                             const state::link& link, std::vector<state::update>& updates);
 
+// Takes back that credentials are to be revoked, or were, of somebody who is here again. What was begun stays: it is
+// looked up first.
+outcome<void> forget_revocation(const cycle_context& c, const state::scope_key& scope, const mapping::source_key& key,
+                                std::vector<state::update>& updates);
+// Somebody who has left another sync, `scope`, was taken over by this one: nothing of that leaving may come later, no
+// deletion after a grace period and no revocation. `target`: the account.
+outcome<void> end_leaving(const cycle_context& c, const state::scope_key& scope, const mapping::target_id& target,
+                          std::vector<state::update>& updates);
+
 // Adds to a draft what its changes entail, and the steps that are due; steps of those who are gone, left or returned
 // are put right in its bookkeeping. Nobody who is protected or left alone has a due step.
 outcome<void> plan_steps(const cycle_context& c, draft& d);

@@ -183,12 +183,13 @@ boost::asio::awaitable<outcome<hinted_work>> read_hinted(cycle_context c, connec
 }
 
 // Memberships that these people have and that were not written: who is in them, or comes into them with this plan.
-outcome<void> plan_additions(const cycle_context& c, const hinted_work& work, const std::set<std::string>& there,
-                             draft& d)
+outcome<void> plan_additions(const cycle_context& c, const hinted_work& work, const type_settings& type,
+                             const std::set<std::string>& there, draft& d)
 {
-    const auto* groups = c.sync.find(mapping::group_type);
-    if (!groups || groups->from != &mapping::group_type || !groups->rules->maps_members()) return {};
-    const auto scope = c.scope(mapping::group_type);
+    if (type.from != &mapping::group_type || type.type->members != mapping::user_type.name ||
+        !type.rules->maps_members())
+        return {};
+    const auto scope = c.scope(*type.type);
     std::map<std::string, reconcile::change> changes;
     for (std::size_t i = 0; i < work.people.size(); ++i) {
         const auto& p = work.read->people[i];
@@ -201,9 +202,9 @@ outcome<void> plan_additions(const cycle_context& c, const hinted_work& work, co
             auto link = c.state.find_link(scope, key);
             if (!link) return state_error(link.error());
             if (!*link || (*link)->step != state::leave_step::none) continue;
-            if (protection_of(c, mapping::group_type, **link, d)) continue;
+            if (protection_of(c, *type.type, **link, d)) continue;
             auto& change = changes[g.key];
-            change.type = &mapping::group_type;
+            change.type = type.type;
             change.what = state::operation::members;
             change.why = reconcile::situation::confirmed;
             change.key = key;
@@ -231,6 +232,7 @@ outcome<draft> draft_hinted(const cycle_context& c, hinted_work& work, hints_rep
     auto begun = begin_draft(c, r);
     if (!begun) return begun.error();
     draft d = std::move(*begun);
+    d.hinted = true;
     // Nothing follows from how many were read: the source was not asked for everybody.
     d.context.people_read = std::max<std::uint64_t>(1, r.people_read);
     d.context.people_last_time = 0;
@@ -254,7 +256,8 @@ outcome<draft> draft_hinted(const cycle_context& c, hinted_work& work, hints_rep
                 d.bookkeeping.end());
         const bool linked = p.link && p.link->step == state::leave_step::none;
         if (!change) {
-            if (linked && !p.rejected) there.insert(p.key.text());
+            const bool is_back = d.back_unchanged.contains(p.key.text());
+            if ((linked && !p.rejected) || is_back) there.insert(p.key.text());
             continue;
         }
         if (change->is_removal()) continue;
@@ -272,7 +275,9 @@ outcome<draft> draft_hinted(const cycle_context& c, hinted_work& work, hints_rep
         d.plan.changes.push_back(std::move(*change));
     }
     leave_to_full_read(d.plan.notes);
-    if (auto done = plan_additions(c, work, there, d); !done) return done.error();
+    // Groups, and what is made of groups: roles, and who may use an application.
+    for (const auto& t : c.sync.types)
+        if (auto done = plan_additions(c, work, t, there, d); !done) return done.error();
     if (auto done = finish_draft(c, r, d); !done) return done.error();
     return d;
 }

@@ -71,7 +71,8 @@ boost::asio::awaitable<operation_outcome> create(job j)
         if (existing->found) {
             if (auto other = claimed_by_another(j, existing->found->id))
                 co_return reject(j, fmt::format("{}; {}", f.detail, *other));
-            const auto owner = taken ? state::link_owner::adopted : state::link_owner::created;
+            // The second time the name is taken by what the first one made, late.
+            const auto owner = taken && attempt == 1 ? state::link_owner::adopted : state::link_owner::created;
             co_return co_await adopt_over(j, std::move(*existing->found), *resolved, owner);
         }
         if (taken || attempt == 2) co_return failed(j, f);

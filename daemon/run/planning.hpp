@@ -25,6 +25,7 @@ struct draft
     std::set<std::pair<std::string, std::string>> staying_with_others;
     std::vector<state::update> kept_by_others;
     std::map<std::string, std::string> back_unchanged; // key → what people call them
+    bool hinted{false};                                // only some people were asked for: nothing is known of others
 };
 
 // What the target's own inventory showed in a refresh: changes and notes for resources that drifted.

@@ -1,6 +1,7 @@
 // One resource of a plan: its situation, what differs, and what leaving means.
 #include "connectors/registry.hpp"
 #include "daemon/reconcile/situation.hpp"
+#include "daemon/run/account_steps.hpp"
 #include "daemon/run/operations.hpp"
 #include "daemon/run/planning.hpp"
 #include "daemon/run/protection.hpp"
@@ -306,7 +307,11 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             auto link = *p.link;
             link.source_groups = p.groups;
             link.label = p.label;
-            if (change.returning) d.back_unchanged.emplace(p.key.text(), p.label); // `active` is another sync's
+            if (change.returning) { // `active` is another sync's
+                d.back_unchanged.emplace(p.key.text(), p.label);
+                if (auto done = forget_revocation(c, c.scope(*type.type), p.key, d.bookkeeping); !done)
+                    add_note(d, note::kind::withheld, *type.type, p.key, p.label, done.error().message);
+            }
             link.step = state::leave_step::none;
             link.leave_due.reset();
             auto dropped = drop_not_kept_of_others(c, *type.type, p);

@@ -1,4 +1,5 @@
 #include "daemon/run/sharing.hpp"
+#include "daemon/run/account_steps.hpp"
 
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
@@ -310,7 +311,11 @@ outcome<std::vector<state::update>> with_reopened(const cycle_context& c, std::v
         }
         const auto before = std::exchange(at->second, put ? std::optional(put->value) : std::nullopt);
         const auto& now = at->second;
+        const bool takes_over = now && reconcile::holds(*now) && !(before && reconcile::holds(*before));
         for (const auto& other : others_of(c, *type)) {
+            if (takes_over)
+                if (auto done = end_leaving(c, scope_of(other, *type), now->target, updates); !done)
+                    return done.error();
             const bool follows = !other.related || !other.after_us.empty() || !other.decides_active;
             const auto was = before ? reconcile::claims(*before, other.after_us) : std::set<std::string>();
             const auto is = now ? reconcile::claims(*now, other.after_us) : std::set<std::string>();
