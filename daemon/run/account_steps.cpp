@@ -19,7 +19,7 @@ constexpr std::size_t steps_a_cycle = 10'000; // the rest stays due
 constexpr std::size_t stuck_told = 5;         // one by one; the others as a number
 
 // Requests that a step may take, for the budget: a read, the credentials, the jobs, a new job.
-constexpr int first_job = 1, another_job = 4, a_look = 1, a_revocation = 3;
+constexpr int first_job = 1, another_job = 4, a_look = 1, a_revocation = 4;
 
 bool sets_active(const reconcile::change& change, bool value)
 {

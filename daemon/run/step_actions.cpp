@@ -286,13 +286,23 @@ boost::asio::awaitable<void> prepare_revocation(cycle_context c, step_work& w, b
         if (!wanted) w.failed = wanted.error().message;
         co_return;
     }
-    auto rows = c.state.account_steps_of(w.row.scope, w.row.key);
-    if (rows)
+    // Every open job ends, whoever made it: an earlier run whose answer was lost, another sync, an administrator. A
+    // service that does not list them leaves the one that is known.
+    auto jobs = co_await c.target.steps()->jobs(w.link->target);
+    if (jobs) {
+        for (const auto& job : *jobs)
+            if (job.state_at(c.time.now()) == job_state::open) w.jobs.push_back(job.id);
+    } else if (jobs.error().next == connectors::disposition::retry) {
+        fail(c, w, jobs.error());
+        co_return;
+    } else if (auto rows = c.state.account_steps_of(w.row.scope, w.row.key); rows) {
         for (const auto& row : *rows)
-            if (row.step == step_name::bind && row.status != step_status::done) w.job = row.remote;
+            if (row.step == step_name::bind && row.status != step_status::done && !row.remote.empty())
+                w.jobs.push_back(row.remote);
+    }
     for (const auto& one : *all)
         if (one.active) w.credentials.push_back(one.id);
-    w.goes_on = !w.credentials.empty() || !w.job.empty();
+    w.goes_on = !w.credentials.empty() || !w.jobs.empty();
     if (!w.goes_on) finish(c, w, "had no credential");
 }
 
@@ -339,6 +349,28 @@ boost::asio::awaitable<void> make_job(cycle_context c, step_work& w)
 
 boost::asio::awaitable<void> revoke_all(cycle_context c, step_work& w)
 {
+    // Jobs first: who uses one meanwhile would keep what was bound.
+    for (const auto& job : w.jobs) {
+        auto ended = co_await c.target.steps()->revoke_job(w.link->target, job);
+        if (!ended) {
+            w.row.remote.clear();
+            set(c, w, step_status::wanted, c.time.now());
+            fail(c, w, ended.error());
+            co_return;
+        }
+    }
+    if (!w.jobs.empty()) {
+        auto now = co_await c.target.steps()->credentials(w.link->target);
+        if (!now) {
+            w.row.remote.clear();
+            set(c, w, step_status::wanted, c.time.now());
+            fail(c, w, now.error());
+            co_return;
+        }
+        w.credentials.clear();
+        for (const auto& one : *now)
+            if (one.active) w.credentials.push_back(one.id);
+    }
     std::vector<std::string> gone;
     for (const auto& id : w.credentials) {
         auto done = co_await c.target.steps()->revoke(w.link->target, id);
@@ -351,15 +383,6 @@ boost::asio::awaitable<void> revoke_all(cycle_context c, step_work& w)
         }
         gone.push_back(id);
         revoked(c, w, id);
-    }
-    if (!w.job.empty()) {
-        auto ended = co_await c.target.steps()->revoke_job(w.link->target, w.job);
-        if (!ended) {
-            w.row.remote.clear();
-            set(c, w, step_status::wanted, c.time.now());
-            fail(c, w, ended.error());
-            co_return;
-        }
     }
     w.row.remote.clear();
     finish(c, w,

@@ -24,7 +24,7 @@ struct step_work
     // Filled in by the two halves.
     std::optional<state::link> link;
     std::vector<std::string> credentials; // revoke: that are active
-    std::string job;                      // revoke: an open job that ends with them
+    std::vector<std::string> jobs;        // revoke: open jobs, which end first
     bool goes_on{false};                  // the second half is to follow
     bool changed{false};                  // `row` is to be recorded
     bool forget{false};                   // the row is not needed any more
