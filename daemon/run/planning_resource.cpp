@@ -302,7 +302,6 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
         return change;
     }
     if (!withheld) {
-        d.bookkeeping.push_back(state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::linked}});
         if (p.link->source_groups != p.groups || p.link->label != p.label || p.link_moved || change.returning) {
             auto link = *p.link;
             link.source_groups = p.groups;
@@ -321,6 +320,8 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
                 std::move(dropped->begin(), dropped->end(), std::back_inserter(d.bookkeeping));
             d.bookkeeping.push_back(state::put_link{c.scope(*type.type), std::move(link)});
         }
+        // Last: what is cut off before it is done again, since the record still counts as not seen.
+        d.bookkeeping.push_back(state::put_input{c.scope(*type.type), {p.key, p.input, state::input_status::linked}});
     }
     return std::nullopt;
 }
