@@ -71,6 +71,7 @@ struct co_writer
     std::vector<std::pair<std::string, std::vector<std::string>>> before_us;
     std::vector<std::string> after_us; // those of ours for which we come first
     bool decides_active{false};        // it comes first for `active`, whether or not it maps it
+    bool binds_credentials{false};     // its joiners get a credential bound; not a matter of precedence
 };
 co_writer seen_by(const precedence& all, std::size_t us, std::size_t other);
 

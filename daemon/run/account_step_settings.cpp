@@ -17,7 +17,8 @@ config::shape<hand_over_settings> hand_over_shape()
             .required("command", &hand_over_settings::command, list_of(non_empty_text()),
                       "program and its arguments, without a shell. The link comes on its standard input, and nowhere "
                       "else; who it is for is in the environment: IDFERRY_SYNC, IDFERRY_KEY, IDFERRY_LABEL, "
-                      "IDFERRY_TARGET_ID. Exit code 0 means that the person has it; it has 10 seconds")
+                      "IDFERRY_TARGET_ID, and IDFERRY_JOB, the id of the job. Exit code 0 means that the person has "
+                      "it; it has 10 seconds")
             .check([](const hand_over_settings& h, const node& n, diagnostics& out) {
                 if (h.command.empty()) out.add(*n.find("command"), "expected a program and its arguments");
             })

@@ -80,7 +80,7 @@ void describe(const account_step_settings& steps, const std::optional<state::lin
         (!owner || change.returning || is_for(*steps.credential, *owner))) {
         const bool made = change.what == state::operation::create;
         change.steps.push_back(binding_text(*steps.credential) +
-                               (made ? "" : ", unless there is a credential already"));
+                               (made ? "" : ", unless there is a credential or an open job"));
         change.step_requests += made ? first_job : another_job;
     }
     if (cause == step_cause::left && steps.revoke != revocation::never) {

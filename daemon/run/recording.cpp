@@ -4,6 +4,7 @@
 #include "daemon/run/hinting.hpp"
 #include "daemon/run/retrying.hpp"
 #include "daemon/run/sharing.hpp"
+#include "daemon/run/sharing_ends.hpp"
 
 #include <algorithm>
 #include <map>

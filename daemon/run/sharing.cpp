@@ -1,5 +1,6 @@
 #include "daemon/run/sharing.hpp"
 #include "daemon/run/account_steps.hpp"
+#include "daemon/run/sharing_ends.hpp"
 
 #include "mapping/json.hpp"
 #include "mapping/normalise.hpp"
@@ -205,9 +206,10 @@ outcome<bool> stays_with_others(const cycle_context& c, const type_settings& typ
         return would_delete ? reconcile::holds(o.link) : reconcile::holds_active(o.link);
     });
     if (other == others->end()) return false;
-    add_note(d, reconcile::note::kind::protect, *type.type, link.key, link.label,
-             fmt::format("left the source or the scope, and stays at the target: {} has it too. Its link here ends",
-                         who(*other)));
+    auto text = fmt::format("left the source or the scope, and stays at the target: {} has it too. Its link here ends",
+                            who(*other));
+    if (auto told = tell_binding_of_ended_link(c, *type.type, link, text); !told) return told.error();
+    add_note(d, reconcile::note::kind::protect, *type.type, link.key, link.label, std::move(text));
     d.staying_with_others.emplace(type.type->name, link.key.text());
     if (!type.type->has_members || !type.rules->maps_members()) return true;
     auto written = c.state.members_of(c.scope(*type.type), link.key);
@@ -237,30 +239,6 @@ std::set<std::string> staying_with_others(const draft& d, const mapping::resourc
     for (const auto& [of, key] : d.staying_with_others)
         if (of == type.name) keys.insert(key);
     return keys;
-}
-
-outcome<void> end_links(const cycle_context& c, const draft& d, std::vector<state::update>& updates)
-{
-    updates.insert(updates.end(), d.kept_by_others.begin(), d.kept_by_others.end());
-    std::set<std::pair<std::string, std::string>> kept; // group, member
-    for (const auto& u : d.kept_by_others)
-        if (const auto* m = std::get_if<state::change_members>(&u))
-            for (const auto& key : m->remove) kept.emplace(m->group.text(), key.text());
-    for (const auto& [name, key] : d.staying_with_others) {
-        const auto& type = *mapping::find_resource_type(name);
-        const mapping::source_key ours(key);
-        // What could not be taken away yet is taken away by the link: it stays until then.
-        auto written =
-            type.has_members ? c.state.members_of(c.scope(type), ours) : c.state.groups_of(c.scope(type), ours);
-        if (!written) return state_error(written.error());
-        const bool all_gone = std::all_of(written->begin(), written->end(), [&](const auto& one) {
-            return kept.contains(type.has_members ? std::pair(key, one.text()) : std::pair(one.text(), key));
-        });
-        if (!all_gone) continue;
-        updates.push_back(state::remove_link{c.scope(type), ours});
-        updates.push_back(state::clear_reject{c.scope(type), ours});
-    }
-    return {};
 }
 
 outcome<void> keep_members_of_others(const cycle_context& c, reconcile::change& change, draft& d)

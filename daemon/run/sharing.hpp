@@ -42,9 +42,6 @@ outcome<bool> stays_with_others(const cycle_context& c, const type_settings& typ
                                 bool would_delete, draft& d);
 // Their keys, of one type.
 std::set<std::string> staying_with_others(const draft& d, const mapping::resource_type& type);
-// After the push: ends the links of those who stay with others.
-outcome<void> end_links(const cycle_context& c, const draft& d, std::vector<state::update>& updates);
-
 // Takes the memberships that other syncs give as well off a list of those that would be removed: only our own record of
 // them ends.
 outcome<void> keep_members_of_others(const cycle_context& c, reconcile::change& change, draft& d);

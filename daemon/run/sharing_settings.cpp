@@ -240,7 +240,11 @@ void share_targets(const node& sections, settings& all, diagnostics& out)
             mine.target = where.first;
             auto& others = mine.others[std::string(where.second->name)];
             for (std::size_t j = 0; j < who.size(); ++j)
-                if (j != i) others.push_back(reconcile::seen_by(order, i, j));
+                if (j != i) {
+                    others.push_back(reconcile::seen_by(order, i, j));
+                    const auto& steps = who[j]->sync->find(*where.second)->steps;
+                    others.back().binds_credentials = steps && steps->credential;
+                }
         }
     }
     for (auto& [sync, settings] : shared) {

@@ -22,6 +22,7 @@ struct step_work
     bool fresh{false}; // the account was made in this cycle: it has no credential and no job yet
 
     // Filled in by the two halves.
+    std::string was; // bind: the status that it had
     std::optional<state::link> link;
     std::vector<std::string> credentials; // revoke: that are active
     std::vector<std::string> jobs;        // revoke: open jobs, which end first

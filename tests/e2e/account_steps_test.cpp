@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 
 namespace idferry::e2e {
 namespace {
@@ -291,6 +294,57 @@ TEST_F(account_steps, a_link_that_was_not_handed_over_ends_and_another_one_follo
     EXPECT_EQ(jobs(id_of(p)).size(), 2U);
     EXPECT_EQ(step_lines(p), std::set<std::string>{"bind_credential open 1"});
     expect_an_empty_plan();
+}
+
+TEST_F(account_steps, a_kill_while_a_link_is_handed_over_gives_nobody_a_second_one)
+{
+    // Every program hands its link over, says so, and is not done yet: it waits until it is told to go on.
+    s.give_secret("links", "");
+    s.give_secret("jobs", "");
+    s.write_file("hand-over.sh", "cat >> \"$1/links\"\necho \"$IDFERRY_JOB\" >> \"$1/jobs\"\n"
+                                 "[ -e \"$1/go\" ] || read -r line < \"$1/gate\"\n");
+    ASSERT_EQ(::mkfifo((s.folder() + "/gate").c_str(), 0600), 0);
+    configure("{credential: {delivery: return, authenticator: Hosted Web, look: 1ms, deliver: {command: [/bin/sh, '" +
+              s.folder() + "/hand-over.sh', '" + s.folder() + "']}}}");
+    const auto lines = [&](const char* file) {
+        const auto text = read_all(s.folder() + "/" + file);
+        return std::count(text.begin(), text.end(), '\n');
+    };
+    auto run = s.start({"sync"});
+    while (run->running() && lines("jobs") < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    run->kill_hard();
+    run->wait();
+    const auto given = lines("jobs");
+    ASSERT_GE(given, 2);
+    s.write_file("go", "");
+    const int gate = ::open((s.folder() + "/gate").c_str(), O_RDWR | O_CLOEXEC);
+    ASSERT_EQ(::write(gate, "\n\n\n\n\n\n\n\n", 8), 8); // whoever waits, and whoever is about to
+    sync_well();
+    ::close(gate);
+
+    // The document: the person has the link once the program ended with 0; what was killed is followed, not repeated.
+    const auto wanted = people();
+    const auto told = read_all(s.folder() + "/jobs");
+    std::size_t unsure = 0;
+    for (const auto& p : wanted) {
+        std::vector<json> live;
+        for (const auto& job : jobs(id_of(p)))
+            if (job["state"] != "REVOKED") live.push_back(job);
+        ASSERT_EQ(live.size(), 1U) << p["email"];
+        EXPECT_NE(told.find(live[0]["id"].get<std::string>() + "\n"), std::string::npos) << "its link was handed over";
+        EXPECT_EQ(step_lines(p), std::set<std::string>{"bind_credential open 1"});
+        const auto note = steps(p["uuid"].get<std::string>())[0]["note"].get<std::string>();
+        unsure += note.find("whether it arrived is not known") != std::string::npos ? 1U : 0U;
+    }
+    EXPECT_EQ(static_cast<std::size_t>(lines("links")), wanted.size()) << "one link each";
+    EXPECT_EQ(unsure, static_cast<std::size_t>(given));
+    expect_an_empty_plan();
+
+    // Used after all: the doubt is over.
+    const auto p = wanted[0];
+    becomes(jobs(id_of(p)).back(), "COMPLETE");
+    sync_well();
+    EXPECT_EQ(step_lines(p), std::set<std::string>{"bind_credential done 1"});
 }
 
 TEST_F(account_steps, leavers_lose_their_credentials_before_or_after_the_suspension)

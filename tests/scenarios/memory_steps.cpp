@@ -40,6 +40,13 @@ boost::asio::awaitable<connectors::result<connectors::made_job>> memory_steps::b
     const auto call = faults_.next(true);
     if (auto f = call.before()) co_return *f;
     if (!content_.users.contains(r.person.text())) co_return not_there();
+    if (content_.refuses_jobs) {
+        failure f;
+        f.next = connectors::disposition::reject;
+        f.status = 400;
+        f.detail = "no jobs today";
+        co_return f;
+    }
     memory_job job;
     job.id = "job-" + std::to_string(++content_.last_id);
     auto& jobs = content_.jobs[r.person.text()];

@@ -28,6 +28,7 @@ struct provider_content
     std::set<std::string> drops;                         // attribute paths that it accepts and does not keep
     std::set<std::string> refuses;                       // user names that it refuses
     bool lists_members{true};                            // lists show the members of groups
+    bool refuses_jobs{false};                            // nobody gets a job
     std::map<std::string, std::vector<memory_job>> jobs; // by user id
     std::map<std::string, std::vector<connectors::held_credential>> credentials; // by user id
     std::uint64_t last_id{0};

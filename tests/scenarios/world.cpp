@@ -209,6 +209,8 @@ void world::change_target(const json& c)
             change_held(target, value);
         } else if (what == "lists_members") {
             target.lists_members = value.get<bool>();
+        } else if (what == "refuses_jobs") {
+            target.refuses_jobs = value.get<bool>();
         } else if (what == "binds" || what == "expires") {
             // What people do with their open job, or leave undone.
             for (const auto& name : texts(value))
