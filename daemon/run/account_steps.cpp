@@ -66,7 +66,8 @@ std::optional<step_cause> cause_of(const reconcile::change& change)
     case operation::create:
     case operation::adopt: return is_inactive(change.desired) ? std::nullopt : std::optional(step_cause::joined);
     case operation::update:
-        return change.returning || sets_active(change, true) ? std::optional(step_cause::joined) : std::nullopt;
+        if (change.returning) return step_cause::returned;
+        return sets_active(change, true) ? std::optional(step_cause::joined) : std::nullopt;
     case operation::deactivate: return step_cause::left;
     default: return std::nullopt;
     }
@@ -76,8 +77,8 @@ void describe(const account_step_settings& steps, const std::optional<state::lin
               reconcile::change& change)
 {
     const auto cause = cause_of(change);
-    if (cause == step_cause::joined && steps.credential &&
-        (!owner || change.returning || is_for(*steps.credential, *owner))) {
+    if ((cause == step_cause::joined || cause == step_cause::returned) && steps.credential &&
+        (!owner || cause == step_cause::returned || is_for(*steps.credential, *owner))) {
         const bool made = change.what == state::operation::create;
         change.steps.push_back(binding_text(*steps.credential) +
                                (made ? "" : ", unless there is a credential or an open job"));
@@ -250,12 +251,13 @@ outcome<void> want_steps(const cycle_context& c, const type_settings& type, cons
     const auto* bind = of(*rows, step_name::bind);
     const auto* revoke = of(*rows, step_name::revoke);
     const bool under_way = bind && (bind->status == step_status::open || bind->status == step_status::begun);
-    if (why == step_cause::joined) {
+    if (why != step_cause::left) {
         // What was begun is looked up first: it may have taken credentials away.
         if (revoke && revoke->status != step_status::begun)
             updates.push_back(state::forget_account_step{scope, link.key, revoke->step});
         // Whose credentials were taken away gets one, whoever made the account.
-        if (!type.steps->credential || (!is_for(*type.steps->credential, link.owner) && !revoke)) return {};
+        const bool is_back = why == step_cause::returned || revoke;
+        if (!type.steps->credential || (!is_for(*type.steps->credential, link.owner) && !is_back)) return {};
         auto step = under_way ? *bind : new_step(c, scope, link.key, step_name::bind);
         step.next_look = c.time.now();
         updates.push_back(state::put_account_step{std::move(step)});

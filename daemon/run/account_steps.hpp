@@ -30,8 +30,9 @@ inline constexpr std::string_view cancelled = "cancelled"; // bind: the person l
 
 enum class step_cause
 {
-    joined, // is active at the target now, and was not before
-    left    // is deactivated
+    joined,   // is active at the target now, and was not before
+    returned, // the same, of somebody who had left: gets a credential, whoever made the account
+    left      // is deactivated
 };
 
 // Adds what an outcome calls for to its updates. `link` is as it is going to be recorded. `revokes`: whether leaving

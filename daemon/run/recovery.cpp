@@ -250,9 +250,10 @@ boost::asio::awaitable<outcome<bool>> settle_linked(cycle_context c, const type_
     auto found = know_what_is_there(c, type, i, now->body, next);
     if (i.what == state::operation::update) {
         updates.push_back(std::move(found.not_kept));
-        if (found.after.contains("active") && found.after["active"] == true)
-            if (auto wanted = want_steps(c, type, next, step_cause::joined, false, updates); !wanted)
-                co_return wanted.error();
+        if (found.after.contains("active") && found.after["active"] == true) {
+            const auto why = next.step == state::leave_step::none ? step_cause::joined : step_cause::returned;
+            if (auto wanted = want_steps(c, type, next, why, false, updates); !wanted) co_return wanted.error();
+        }
         if (!found.after.empty()) {
             auto entry = found_done(c, i, next);
             if (found.after.contains("active") && found.after["active"] == false)

@@ -171,16 +171,20 @@ void parse_sync(const std::string& name, const node& section, const connection_n
     sync.name = mapping::sync_name(name);
     sync.source = referenced(section, "source", all, names, sync.source_name, out);
     sync.target = referenced(section, "target", all, names, sync.target_name, out);
-    if (sync.source && !sync.source->can_be_source())
+    // What is misspelt is reported once, and nothing is said of the connection that was probably meant.
+    const auto is_there = [&](const std::string& connection) {
+        return all.connections.contains(connection) && !names.mistaken.contains(connection);
+    };
+    if (sync.source && is_there(sync.source_name) && !sync.source->can_be_source())
         out.add(*section.find("source"), fmt::format("connection '{}' cannot be a source", sync.source_name));
-    if (sync.target && !sync.target->can_be_target() && !names.mistaken.contains(sync.target_name))
+    if (sync.target && is_there(sync.target_name) && !sync.target->can_be_target())
         out.add(*section.find("target"),
                 fmt::format("connection '{}' cannot be a target as it is configured; docs/connectors/{}.md says what "
                             "makes it one",
                             sync.target_name, sync.target->type()));
     if (const auto at = section.find("schedule"))
         if (auto t = schedule_shape().parse(*at, out)) {
-            if (t->hints && sync.source && !names.mistaken.contains(sync.source_name))
+            if (t->hints && sync.source && is_there(sync.source_name))
                 if (const auto why = sync.source->cannot_hint(); !why.empty())
                     out.add(*at->find("hints"),
                             fmt::format("connection '{}' (type: {}) {}", sync.source_name, sync.source->type(), why));

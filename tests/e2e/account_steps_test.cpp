@@ -450,6 +450,29 @@ TEST_F(account_steps, who_was_found_there_gets_a_job_only_where_that_is_configur
     EXPECT_TRUE(jobs(id_of(all[0])).empty()) << "taken over before that was asked for";
 }
 
+TEST_F(account_steps, who_was_found_there_and_comes_back_gets_a_job)
+{
+    const auto p = people()[0];
+    s.control("POST", "beyond/identities?realm=" + s.box().info()["beyond"]["other_realm"].get<std::string>(),
+              {{"display_name", "By Hand"},
+               {"username", p["email"].get<std::string>()},
+               {"primary_email_address", p["email"].get<std::string>()}});
+    for (const std::string leave : {"{action: deactivate}", "{action: deactivate, revoke_credentials: after}"}) {
+        configure(by_mail, leave);
+        sync_well();
+        const auto before = jobs(id_of(p)).size();
+        leaves(p);
+        sync_well();
+        returns(p);
+        const auto plan = s.run({"plan"});
+        EXPECT_NE(plan.out.find("a credential binding job by e-mail"), std::string::npos) << plan.out;
+        sync_well();
+        EXPECT_EQ(jobs(id_of(p)).size(), before + 1) << leave;
+        for (const auto& job : jobs(id_of(p)))
+            if (job["state"] == "LINK_SENT") becomes(job, "EXPIRED");
+    }
+}
+
 TEST_F(account_steps, a_lost_answer_makes_no_second_job)
 {
     configure(by_mail);

@@ -213,6 +213,28 @@ TEST_F(api_bare_command, guesses_and_impersonation_are_off_until_the_connection_
     EXPECT_EQ(here().requests("bareid"), before);
 }
 
+// Section 8: where the instance keeps what administrators sent, a first password is in it.
+TEST_F(api_bare_command, what_administrators_sent_is_a_secret)
+{
+    for (const std::string connection : {"bare", "legacy"}) {
+        here().knob("bareid", "events_representation", true);
+        const auto everybody = here().people();
+        const auto id = everybody["users"][0]["uuid"].get<std::string>();
+        here().control("PATCH", "bareid/users/" + id, {{"title", "Given"}});
+        const std::vector<std::string> line{
+            "api",     connection, "admin-events", "list", "--query", "resourcePath=users/" + id,
+            "--query", "max=1",    "--format",     "json"};
+        const auto masked = here().run(line);
+        EXPECT_EQ(masked.code, 0) << masked.text();
+        EXPECT_NE(masked.out.find("representation"), std::string::npos) << masked.text();
+        EXPECT_EQ(masked.out.find("sandbox-first-password"), std::string::npos) << masked.text();
+        auto shown = line;
+        shown.emplace_back("--show-secrets");
+        EXPECT_NE(here().run(shown).out.find("sandbox-first-password"), std::string::npos);
+        here().knob("bareid", "events_representation", false);
+    }
+}
+
 TEST_F(api_bare_command, paths_are_the_connections)
 {
     const auto whole = here().config_text();

@@ -269,6 +269,52 @@ TEST_P(into_bare_id, a_lock_at_the_target_stays)
     EXPECT_EQ(value_of(at_target(name), "lastName"), "Neuname");
 }
 
+// Section 7.3: a lock may only show as disabled, and lapses. Who has left is switched off all the same.
+TEST_P(into_bare_id, a_leaver_who_is_locked_is_disabled_all_the_same)
+{
+    sync_well();
+    const auto p = somebody(3);
+    const auto id = at_target(p["username"])["uuid"].get<std::string>();
+    s.control("PATCH", "bareid_target/users/" + id, {{"enabled", false}, {"locked", true}});
+    s.control("DELETE", "bareid/users/" + p["uuid"].get<std::string>());
+    s.control("DELETE", "requests");
+    sync_well();
+    const auto log = s.control("GET", "requests?server=bareid_target&limit=100000")["requests"];
+    std::size_t written = 0;
+    for (const auto& one : log)
+        if (one.value("method", "") != "GET" && one.value("target", one.value("path", "")).ends_with("/users/" + id))
+            ++written;
+    EXPECT_EQ(written, 1U) << "it was told, whatever it showed";
+    EXPECT_EQ(at_target(p["username"])["enabled"], false);
+    expect_in_step();
+}
+
+// What is given at creation only, or only where nothing is, does not change somebody who is found and taken over.
+TEST_P(into_bare_id, who_is_found_keeps_what_is_only_for_new_or_empty_records)
+{
+    const auto p = somebody(), q = somebody(1);
+    for (const auto& one : {p, q})
+        s.control(
+            "POST", "bareid_target/users",
+            {{"username", one["username"]},
+             {"email", one["email"]},
+             {"firstName", "Von"},
+             {"lastName", "Hand"},
+             {"enabled", true},
+             {"attributes",
+              {{"title", one == p ? json(json::array({"Own"})) : json::array()}, {"badge", json::array({"B-1"})}}}});
+    s.replace_in_config("title: {from: title, on_absent: clear}", "title: {constant: Given, apply: if_empty}");
+    s.replace_in_config("'urn:idferry:source:bare_id:there:badge': 'urn:idferry:source:bare_id:bare:employeeId'",
+                        "'urn:idferry:source:bare_id:there:badge': {constant: B-2, apply: create}");
+    sync_well();
+    EXPECT_EQ(value_of(at_target(p["username"]), "title"), "Own");
+    EXPECT_EQ(value_of(at_target(q["username"]), "title"), "Given");
+    EXPECT_EQ(value_of(at_target(p["username"]), "badge"), "B-1");
+    EXPECT_EQ(value_of(at_target(p["username"]), "lastName"), value_of(p, "lastName")) << "the rest follows";
+    EXPECT_EQ(value_of(at_target(somebody(2)["username"]), "badge"), "B-2");
+    EXPECT_EQ(s.plan().code, 0);
+}
+
 // A change that could not be written is settled by what is there in the next cycle: a lock that came between is no
 // difference of ours.
 TEST_P(into_bare_id, a_lock_after_a_change_that_was_not_carried_out_stays)

@@ -22,6 +22,9 @@ void bare_id_server::write_down_changes()
             e.resource = type;
             e.path = path;
             e.client = actor_;
+            // An administrator gives a first password with the rest.
+            if (type == "USER" && operation != "DELETE")
+                e.sent = R"({"credentials":[{"type":"password","value":"sandbox-first-password"}]})";
             e.user = actor_ == client_id_ ? "service-account-of-" + client_id_ : "an-administrator";
         }
         events_.add(std::move(e), knob_.events.lost);

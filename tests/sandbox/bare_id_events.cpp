@@ -104,6 +104,7 @@ json bare_events::wire(const bare_event& one, const std::string& realm, bool leg
         out["operationType"] = one.type;
         if (k.resource_types) out["resourceType"] = one.resource;
         out["resourcePath"] = one.path;
+        if (k.representation && !one.sent.empty()) out["representation"] = one.sent;
         return out;
     }
     out["type"] = one.type;

@@ -24,12 +24,13 @@ struct bare_event
     std::string client;   // by which application
     std::string resource; // administrator's: type of the resource
     std::string path;     // administrator's: users/<id>, …
+    std::string sent;     // administrator's: the body, as a text; "" = nothing
 };
 
 // The knobs of events, as the server has them.
 struct bare_event_knobs
 {
-    std::string kind{"on"}; // on | not_found | forbidden
+    std::string kind{"on"};      // on | not_found | forbidden
     bool admin_events{true};     // event/v1 has a list of them
     std::int64_t lost{0};        // so many of those to come are never told
     std::int64_t delay_s{0};     // how long it takes until one is told
@@ -43,6 +44,7 @@ struct bare_event_knobs
     bool paging{true};           // else the first page for ever
     std::int64_t cap{0};         // most per answer; 0 = what was asked for
     bool resource_types{true};   // older versions do not tell the type of the resource
+    bool representation{false};  // those of administrators tell what was sent, passwords too
 };
 
 class bare_events

@@ -116,6 +116,7 @@ void bare_id_server::register_knobs()
     knobs_.add("events_paging", k.events.paging);
     knobs_.add("events_cap", k.events.cap);
     knobs_.add("events_resource_types", k.events.resource_types);
+    knobs_.add("events_representation", k.events.representation);
 }
 
 void bare_id_server::fill()

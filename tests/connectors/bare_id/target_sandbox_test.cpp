@@ -280,6 +280,20 @@ TEST(bare_id_gateway_target, a_list_of_a_suspicious_size_is_not_whole)
     EXPECT_EQ(end->size, 10u);
 }
 
+TEST(bare_id_gateway_target, who_is_listed_and_then_not_there_leaves_the_list_unproved)
+{
+    stand s("gateway", all_writes_on());
+    std::string id;
+    for (int i = 0; i < 6; ++i) id = s.bench.add_user("p" + std::to_string(i));
+    const auto ignore = [](remote_resource) {};
+    ASSERT_TRUE(run(s.bench.subject().list(user_type, ignore))->complete);
+    s.bench.fault({{"method", "GET"}, {"path", "/users/" + id}, {"kind", "404"}});
+    const auto end = run(s.bench.subject().list(user_type, ignore));
+    ASSERT_TRUE(end) << end.error().detail;
+    EXPECT_FALSE(end->complete);
+    EXPECT_EQ(end->size, 5u);
+}
+
 TEST(bare_id_gateway_target, service_accounts_are_neither_shown_nor_touched)
 {
     stand s("gateway", all_writes_on());
