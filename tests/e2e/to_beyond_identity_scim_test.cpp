@@ -129,6 +129,33 @@ TEST_F(to_beyond_identity_scim, everybody_arrives_with_groups_and_members_and_no
     EXPECT_EQ(s.requests("beyond", "PUT"), 0u);
 }
 
+// The document: 30 calls a minute, told by RateLimit-Reset alone. A wait that is too long is left to the next cycles.
+TEST_F(to_beyond_identity_scim, thirty_calls_a_minute_hold_up_and_double_nothing)
+{
+    s.replace_in_config("cap: 10ms}\n\nsyncs", "cap: 10ms, max_retry_after: 1s}\n\nsyncs");
+    s.knob("beyond", "scim_rate_per_minute", 30);
+    for (int cycle = 0; cycle < 3; ++cycle) {
+        const auto run = s.run({"sync"});
+        EXPECT_NE(run.code, 0);
+        EXPECT_NE(run.text().find("429"), std::string::npos) << run.text();
+        s.control("POST", "clock", {{"advance_s", 60}});
+    }
+    const auto made = realm("other_realm")["identities"].size();
+    EXPECT_GT(made, 0U);
+    EXPECT_LT(made, 40U);
+    s.knob("beyond", "scim_rate_per_minute", 0);
+    // A wait of a second is made, and nobody hears of it.
+    s.control("POST", "faults",
+              {{"server", "beyond"}, {"path", "/scim/"}, {"kind", "429"}, {"retry_after", "reset:1"}, {"skip", 9}});
+    sync_well();
+    EXPECT_EQ(groups_there(), wanted_groups());
+    std::multiset<std::string> names;
+    const auto there = realm("other_realm");
+    for (const auto& one : there["identities"]) names.insert(one["traits"]["username"].get<std::string>());
+    for (const auto& name : names) EXPECT_EQ(names.count(name), 1U) << name;
+    expect_an_empty_plan();
+}
+
 TEST_F(to_beyond_identity_scim, members_come_and_go_although_nobody_can_see_them)
 {
     sync_well();
