@@ -29,7 +29,7 @@ struct list_spec
     std::uint64_t page_size{0};                       // 0 = the connection's
     std::vector<std::string_view> sizes{"page_size"}; // the parameters that take it
     std::string_view total{"total_size"};             // the member that counts the records
-    std::string_view without{};                       // records with this member are left out, and not counted
+    std::string_view without{};                       // records in which this says something are left out
 };
 
 // The lists of a realm.

@@ -28,11 +28,13 @@ cut key_of(const dom::element& element)
     return why.empty() ? cut{std::string(id), ""} : cut{"", "its id " + why};
 }
 
-// Whether a record has a member that is not null.
+// Whether a record has a member that says something: null and "" are nothing.
 bool has(const dom::element& element, std::string_view member)
 {
     dom::element at;
-    return !member.empty() && element[member].get(at) == simdjson::SUCCESS && !at.is_null();
+    if (member.empty() || element[member].get(at) != simdjson::SUCCESS || at.is_null()) return false;
+    std::string_view text;
+    return at.get(text) != simdjson::SUCCESS || !text.empty();
 }
 
 // False when the member is there and is neither null nor a text.

@@ -18,8 +18,10 @@ struct list_form
 {
     std::string_view root;                // "identities": the member that holds the records
     std::string_view total{"total_size"}; // the member that counts them
-    std::string_view without{};           // records with this member are left out, and the count is none of the rest
-    bool bytes{true};                     // else only keys are kept
+    // Records in which this member says something are left out, and the count is none of the rest. null and "" say
+    // nothing.
+    std::string_view without{};
+    bool bytes{true}; // else only keys are kept
 };
 
 struct sliced_list

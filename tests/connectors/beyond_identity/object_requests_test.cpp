@@ -214,6 +214,18 @@ TEST(beyond_identity_object_requests, who_may_use_an_application_is_asked_for_as
                                        "GET /sso-configs/s1:listGroupAssociations?page_token=more"));
 }
 
+// Only who is associated by a group has a group_id that says something (section 5.4).
+TEST(beyond_identity_object_requests, an_association_without_a_group_is_a_direct_one)
+{
+    realm_bench b;
+    b.then(200, R"({"id":"s1","display_name":"Wiki","payload":{"type":"bookmark"}})")
+        .then(200, R"({"identities":[{"id":"i1"},{"id":"i2","group_id":""},{"id":"i3","group_id":null},)"
+                   R"({"id":"i4","group_id":"g1"},{"id":"i5","group_id":7}]})");
+    const auto there = run(b.target().read(mapping::assignment_type, mapping::target_id("s1")));
+    ASSERT_TRUE(there) << there.error().detail;
+    EXPECT_EQ(there->body["members"], json::parse(R"([{"value":"i1"},{"value":"i2"},{"value":"i3"}])"));
+}
+
 TEST(beyond_identity_object_requests, no_filter_finds_these)
 {
     realm_bench b;
