@@ -17,11 +17,6 @@ const object_kind& sso_kind()
     return *kind_of(mapping::sso_config_type);
 }
 
-const object_kind& server_kind()
-{
-    return *kind_of(mapping::resource_server_type);
-}
-
 // Whether an SSO configuration may have made objects of a kind.
 bool may_be_made(const object_kind& kind)
 {
@@ -73,36 +68,6 @@ list_spec row_list(const session& s, const rest_operation& row, const std::vecto
     return spec;
 }
 
-asio::awaitable<result<std::vector<std::string>>> read_texts(std::shared_ptr<session> s, call ask, std::string root)
-{
-    std::set<std::string> all, tokens;
-    std::string token;
-    for (std::int64_t pages = 0; pages < s->config().max_pages; ++pages) {
-        auto c = ask;
-        if (!token.empty()) c.query.emplace_back("page_token", token);
-        auto page = co_await s->object(std::move(c));
-        if (!page) co_return page.error();
-        const auto list = page->find(root);
-        const auto total = page->value("total_size", json());
-        // No list is not an empty one, unless it is counted: what is read as nobody's would be taken away.
-        const bool is_list = list != page->end() && list->is_array() &&
-                             std::all_of(list->begin(), list->end(), [](const auto& one) { return one.is_string(); });
-        if (!is_list && (total != 0 || (list != page->end() && !list->is_null()))) {
-            failure wrong{disposition::retry, ask.path + ": the answer has no list of texts in '" + root + "'"};
-            wrong.code = "wrong_shape";
-            co_return wrong;
-        }
-        if (is_list)
-            for (const auto& one : *list) all.insert(one.get<std::string>());
-        token = text_of(*page, "next_page_token");
-        if (!token.empty() && tokens.insert(token).second) continue;
-        if (token.empty() && (!total.is_number_unsigned() || total == all.size()))
-            co_return std::vector<std::string>(all.begin(), all.end());
-        break;
-    }
-    co_return failure{disposition::retry, ask.path + " could not be read whole"};
-}
-
 object_client::object_client(std::shared_ptr<session> through) : session_(std::move(through)) {}
 
 void object_client::forget()
@@ -110,6 +75,7 @@ void object_client::forget()
     sso_.reset();
     made_.clear();
     parents_.clear();
+    vendors_servers_.clear();
 }
 
 void object_client::changed(const object_kind& kind)
@@ -165,32 +131,6 @@ asio::awaitable<result<object_client::raw_list>> object_client::read_theme(const
     } else if (own.error().next != disposition::not_found) {
         out.failed = own.error();
         out.why = own.error().detail;
-    }
-    co_return out;
-}
-
-asio::awaitable<result<object_client::raw_list>> object_client::read_roles(const object_kind& kind)
-{
-    const auto all_servers = row_list(*session_, *server_kind().operation("list"), {});
-    auto servers = co_await read_list(all_servers);
-    if (!servers) co_return servers.error();
-    raw_list out;
-    out.why = servers->why;
-    out.failed = servers->failed;
-    if (out.why.empty() && !servers->bad.empty()) out.why = "a resource server: " + servers->bad.front().why;
-    for (const auto& server : servers->objects) {
-        const auto parent = text_of(server, "id");
-        const auto roles_of = row_list(*session_, *kind.operation("list"), {parent});
-        auto roles = co_await read_list(roles_of);
-        if (!roles) co_return roles.error();
-        if (out.why.empty()) out.why = roles->why;
-        if (!out.failed) out.failed = roles->failed;
-        for (auto& b : roles->bad) out.bad.push_back(std::move(b));
-        for (auto& role : roles->objects) {
-            role["resource_server_id"] = parent;
-            parents_[text_of(role, "id")] = parent;
-            out.objects.push_back(std::move(role));
-        }
     }
     co_return out;
 }
@@ -251,20 +191,11 @@ json object_client::marked(const object_kind& kind, const json& object) const
     if (flat.is_null()) return flat;
     const auto id = text_of(flat, "id");
     const bool ours = kind.resource->name == "applications" && id == session_->config().application();
-    if (ours || says_managed(kind, object) || (may_be_made(kind) && made_.contains(id)))
+    const bool vendors_role = kind.is_role() && named_like_the_vendors_role(object) &&
+                              vendors_servers_.at(text_of(object, "resource_server_id"));
+    if (ours || vendors_role || says_managed(kind, object) || (may_be_made(kind) && made_.contains(id)))
         flat[std::string(mapping::managed_mark)] = true;
     return flat;
-}
-
-asio::awaitable<result<void>> object_client::add_scopes(json& flat)
-{
-    const auto& row = *kind_of(mapping::role_type)->operation("list-scopes");
-    auto ask = row_call(*session_, row, {text_of(flat, "resource_server_id"), text_of(flat, "id")});
-    ask.query.emplace_back("page_size", std::to_string(session_->config().page_size));
-    auto scopes = co_await read_texts(session_, std::move(ask), std::string(row.list));
-    if (!scopes) co_return scopes.error();
-    flat["scopes"] = std::move(*scopes);
-    co_return result<void>();
 }
 
 asio::awaitable<result<object_list>> object_client::list(const object_kind& kind)
@@ -305,29 +236,14 @@ asio::awaitable<result<object_list>> object_client::list(const object_kind& kind
     co_return out;
 }
 
-asio::awaitable<result<std::vector<std::string>>> object_client::path_of(const object_kind& kind, std::string id)
-{
-    if (!kind.is_role()) co_return std::vector<std::string>{id};
-    auto parent = parents_.find(id);
-    if (parent == parents_.end()) {
-        auto all = co_await read_roles(kind);
-        if (!all) co_return all.error();
-        parent = parents_.find(id);
-        if (parent == parents_.end() && !all->why.empty())
-            co_return failure{disposition::retry, "looking for role " + id + ": " + all->why};
-    }
-    if (parent == parents_.end()) {
-        failure gone{disposition::not_found, "no resource server has a role " + id};
-        gone.status = 404;
-        co_return gone;
-    }
-    co_return std::vector<std::string>{parent->second, id};
-}
-
 asio::awaitable<result<json>> object_client::completed(const object_kind& kind, json answer)
 {
     auto known = co_await know_managed(kind);
     if (!known) co_return known.error();
+    if (kind.is_role()) {
+        auto server = co_await know_server_of(answer);
+        if (!server) co_return server.error();
+    }
     auto flat = marked(kind, answer);
     if (flat.is_null())
         co_return failure{disposition::retry, "the answer is no " + std::string(kind.resource->singular)};

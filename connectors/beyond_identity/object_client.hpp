@@ -82,13 +82,16 @@ private:
     boost::asio::awaitable<result<raw_list>> read_roles(const object_kind& kind);
     boost::asio::awaitable<result<void>> load_sso();
     boost::asio::awaitable<result<void>> know_managed(const object_kind& kind);
+    // Whether the vendor's own resource server has this role, for a role of which that decides.
+    boost::asio::awaitable<result<void>> know_server_of(mapping::json role);
     mapping::json marked(const object_kind& kind, const mapping::json& object) const;
     boost::asio::awaitable<result<void>> add_scopes(mapping::json& flat);
 
     std::shared_ptr<session> session_;
-    std::optional<raw_list> sso_;                // every SSO configuration with its whole payload
-    std::set<std::string> made_;                 // ids of what those made
-    std::map<std::string, std::string> parents_; // role → resource server
+    std::optional<raw_list> sso_;                 // every SSO configuration with its whole payload
+    std::set<std::string> made_;                  // ids of what those made
+    std::map<std::string, std::string> parents_;  // role → resource server
+    std::map<std::string, bool> vendors_servers_; // resource server → the vendor's own
 };
 
 } // namespace idferry::connectors::beyond_identity

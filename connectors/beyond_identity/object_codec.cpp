@@ -144,8 +144,12 @@ bool says_managed(const object_kind& kind, const json& object)
         const auto at = pointer(std::string(kind.resource->managed.substr(1)));
         if (object.contains(at) && object.at(at) == true) return true;
     }
-    if (kind.resource->name == "resource-servers") return text_of(object, "identifier") == "beyondidentity";
-    return kind.is_role() && text_of(object, "display_name") == "Super Administrators";
+    return kind.resource->name == "resource-servers" && text_of(object, "identifier") == "beyondidentity";
+}
+
+bool named_like_the_vendors_role(const json& role)
+{
+    return text_of(role, "display_name") == "Super Administrators";
 }
 
 std::vector<std::string> made_by(const json& sso_config)

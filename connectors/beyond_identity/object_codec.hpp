@@ -25,6 +25,9 @@ std::string text_of(const mapping::json& object, const std::string& name);
 mapping::json flat_object(const object_kind& kind, const mapping::json& object);
 // True when the object itself says that it is the vendor's.
 bool says_managed(const object_kind& kind, const mapping::json& object);
+// The vendor manages one role, and tells it by its name. Under another resource server than the vendor's own a role of
+// that name is anybody's (apis: Beyond Identity, section 5.5).
+bool named_like_the_vendors_role(const mapping::json& role);
 // The ids of what an SSO configuration made: its application, authenticator config, resource server, provider.
 std::vector<std::string> made_by(const mapping::json& sso_config);
 

@@ -80,6 +80,33 @@ TEST(beyond_identity_object_requests, the_name_of_a_role_is_its_own_within_its_r
     EXPECT_THAT(role.within, ElementsAre("resource_server_id"));
 }
 
+// A role of the vendor's name is the vendor's under the vendor's resource server alone (section 5.5), which a
+// creation's answer does not tell.
+TEST(beyond_identity_object_requests, a_role_named_like_the_vendors_is_ours_at_our_resource_server)
+{
+    const std::string role = R"({"id":"r1","display_name":"Super Administrators"})";
+    const std::pair<std::string, bool> servers[] = {
+        {R"({"id":"s1","identifier":"https://shop.example","is_managed":false})", false},
+        {R"({"id":"s1","identifier":"beyondidentity","is_managed":true})", true},
+        {R"({"id":"s1","identifier":"beyondidentity"})", true}};
+    for (const auto& [server, vendors] : servers) {
+        realm_bench b;
+        b.then(200, role).then(200, server).then(200, R"({"scopes":[],"total_size":0})");
+        const auto made = run(b.target().create(
+            request_for(mapping::role_type, {{"display_name", "Super Administrators"}, {"resource_server_id", "s1"}})));
+        ASSERT_TRUE(made) << made.error().detail;
+        EXPECT_EQ(made->body.value(std::string(mapping::managed_mark), false), vendors) << server;
+        EXPECT_THAT(b.asked(), ElementsAre("POST /resource-servers/s1/roles", "GET /resource-servers/s1",
+                                           "GET /resource-servers/s1/roles/r1:listScopes?page_size=200"));
+    }
+    realm_bench gone;
+    gone.then(200, role).then(404, R"({"code":"not_found","message":"no"})");
+    const auto made = run(gone.target().create(
+        request_for(mapping::role_type, {{"display_name", "Super Administrators"}, {"resource_server_id", "s1"}})));
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().next, disposition::retry) << "what cannot be told is no answer";
+}
+
 // What is read as no scopes would be taken from the role at the other end.
 TEST(beyond_identity_object_requests, an_answer_without_scopes_is_none_unless_it_counts_none)
 {

@@ -297,6 +297,17 @@ TEST(object_source_of_the_admin_realm, marks_what_the_vendor_manages)
     EXPECT_EQ(again.end("theme").state, connectors::proof::complete);
 }
 
+TEST(object_source_of_a_realm, marks_no_role_by_its_name_alone)
+{
+    beyond_box box("realm", "", {}, 12);
+    box.edit("PATCH", "roles/Readers", {{"display_name", "Super Administrators"}});
+    const auto source = box.connection().make_source(box.environment());
+    const auto all = read_all(*source, of_types({"role"}));
+    ASSERT_FALSE(all.failed) << all.failed->detail;
+    EXPECT_EQ(text(all.named("role", "Super Administrators"), "display_name"), "Super Administrators");
+    EXPECT_THAT(all.managed("role"), IsEmpty());
+}
+
 class one_source : public testing::Test
 {
 protected:
