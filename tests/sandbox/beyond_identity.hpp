@@ -186,7 +186,7 @@ private:
     outgoing one_group(const beyond_realm& realm, slot at) const;
     outgoing write_group(beyond_realm& realm, const json& body, slot at);
     outgoing change_members(beyond_call&, bool add);
-    outgoing unknown_member(const std::string& id) const;
+    outgoing unknown_member(const std::string& id, bool group = false) const;
     outgoing group_create(beyond_call&);
     outgoing group_list(beyond_call&);
     outgoing group_get(beyond_call&);

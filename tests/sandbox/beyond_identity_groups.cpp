@@ -116,11 +116,13 @@ outgoing beyond_server::group_delete(beyond_call& call)
     return done();
 }
 
-outgoing beyond_server::unknown_member(const std::string& id) const
+outgoing beyond_server::unknown_member(const std::string& id, bool group) const
 {
-    if (knob_.unknown_member == "bad_request") return bad({{"identity_ids", "invalid identity id"}});
-    if (knob_.unknown_member == "unnamed") return failure(404, "not_found", "identity not found");
-    return missing("Identity", id);
+    const std::string kind = group ? "group" : "identity";
+    if (knob_.unknown_member == "bad_request")
+        return bad({{group ? "group_ids" : "identity_ids", "invalid " + kind + " id"}});
+    if (knob_.unknown_member == "unnamed") return failure(404, "not_found", kind + " not found");
+    return missing(group ? "Group" : "Identity", id);
 }
 
 // All of them or none.

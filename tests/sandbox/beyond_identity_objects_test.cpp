@@ -87,6 +87,20 @@ TEST_F(beyond_objects, roles_with_members_and_scopes)
     EXPECT_EQ(api("PATCH", path, R"({"role":{"description":"Read only"}})").body["description"], "Read only");
 }
 
+TEST_F(beyond_objects, an_unknown_group_is_answered_like_an_unknown_identity)
+{
+    const auto add = [&] {
+        return api("POST", role("Readers") + ":addMembers", R"({"group_ids":["ffff"],"identity_ids":[]})").out;
+    };
+    EXPECT_EQ(add().status, 404);
+    EXPECT_NE(add().body.find(R"("resource_type":"Group","id":"ffff")"), std::string::npos) << add().body;
+    knobs(R"({"beyond":{"unknown_member":"unnamed"}})");
+    EXPECT_EQ(add().body, R"({"code":"not_found","message":"group not found"})");
+    knobs(R"({"beyond":{"unknown_member":"bad_request"}})");
+    EXPECT_EQ(add().status, 400);
+    EXPECT_NE(add().body.find(R"("field":"group_ids")"), std::string::npos) << add().body;
+}
+
 TEST_F(beyond_objects, the_members_of_a_role_are_paged_in_two_dimensions)
 {
     const auto path = role("Approvers") + ":listMembers";

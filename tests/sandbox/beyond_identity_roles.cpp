@@ -194,7 +194,7 @@ bool beyond_server::choose(const beyond_realm& realm, const std::vector<std::str
     for (const auto& id : group_ids) {
         const auto at = directory.find_group(id);
         if (at == no_slot) {
-            refused = missing("Group", id);
+            refused = unknown_member(id, true);
             return false;
         }
         groups.emplace(directory.group(at).rank, at);
