@@ -80,6 +80,7 @@ struct list_end
     proof state{proof::unproved};
     std::uint64_t size{0}; // records read
     std::string why;
+    std::uint64_t beside{0}; // members: how many of another type belong to the owner, where the same answers count them
 };
 
 using read_event = std::variant<page, list_end>;

@@ -5,7 +5,7 @@
 namespace idferry::mapping {
 
 namespace {
-constexpr std::array<const resource_type*, 11> all_resource_types{&user_type,
+constexpr std::array<const resource_type*, 12> all_resource_types{&user_type,
                                                                   &group_type,
                                                                   &resource_server_type,
                                                                   &theme_type,
@@ -14,6 +14,7 @@ constexpr std::array<const resource_type*, 11> all_resource_types{&user_type,
                                                                   &application_type,
                                                                   &sso_config_type,
                                                                   &role_type,
+                                                                  &group_role_type,
                                                                   &assignment_type,
                                                                   &group_assignment_type};
 } // namespace

@@ -39,6 +39,7 @@ inline constexpr std::string_view managed_mark = "idferry:managed";
 
 // Who holds a role, who may use an application: by person and by group.
 inline constexpr resource_type role_type{"role", "roles", "/Roles", "", 3, true};
+inline constexpr resource_type group_role_type{"group_role", "group_roles", "/Roles", "", 9, true, "group", "role"};
 inline constexpr resource_type assignment_type{"assignment", "assignments", "/Applications", "", 9,
                                                true,         "user",        "sso_config"};
 inline constexpr resource_type group_assignment_type{

@@ -2,6 +2,8 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
+
 namespace idferry::connectors::beyond_identity {
 
 namespace {
@@ -93,6 +95,7 @@ std::optional<page> list_reader::take(sliced_list cut)
         total_moved_ = total_moved_ || (total_ && *total_ != *cut.total);
         total_ = cut.total;
     }
+    end_.beside = std::max(end_.beside, cut.beside);
     more_ = !cut.next_token.empty();
     token_ = std::move(cut.next_token);
     if (more_ && !tokens_.insert(token_).second)
@@ -129,7 +132,11 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
             if (session_->is_fatal(*failed_)) co_return *failed_;
             break;
         }
-        auto cut = slicer_.list(std::move(got->answer.body), {spec_.root, spec_.total, spec_.without, spec_.bytes});
+        auto cut = slicer_.list(std::move(got->answer.body), {.root = spec_.root,
+                                                              .total = spec_.total,
+                                                              .without = spec_.without,
+                                                              .bytes = spec_.bytes,
+                                                              .beside = spec_.beside});
         if (!cut.why.empty()) {
             finish(proof::unproved, spec_.ask.method + " " + spec_.ask.path + ": " + cut.why);
             break;

@@ -30,6 +30,7 @@ struct list_spec
     std::vector<std::string_view> sizes{"page_size"}; // the parameters that take it
     std::string_view total{"total_size"};             // the member that counts the records
     std::string_view without{};                       // records in which this says something are left out
+    std::string_view beside{};                        // the member that counts what else the answers list
 };
 
 // The lists of a realm.

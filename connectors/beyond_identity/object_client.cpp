@@ -223,7 +223,7 @@ asio::awaitable<result<object_list>> object_client::list(const object_kind& kind
             out.bad.push_back({"", "the record has no id"});
             continue;
         }
-        if (kind.is_role()) {
+        if (kind.has_scopes()) {
             auto scoped = co_await add_scopes(flat);
             if (!scoped && session_->is_fatal(scoped.error())) co_return scoped.error();
             if (!scoped) {
@@ -247,7 +247,7 @@ asio::awaitable<result<json>> object_client::completed(const object_kind& kind, 
     auto flat = marked(kind, answer);
     if (flat.is_null())
         co_return failure{disposition::retry, "the answer is no " + std::string(kind.resource->singular)};
-    if (kind.is_role()) {
+    if (kind.has_scopes()) {
         auto scoped = co_await add_scopes(flat);
         if (!scoped) co_return scoped.error();
     }
@@ -289,7 +289,7 @@ asio::awaitable<result<list_spec>> object_client::members_spec(const object_kind
 {
     auto path = co_await path_of(kind, id);
     if (!path) co_return path.error();
-    const bool groups = kind.type->members == mapping::group_type.name;
+    const bool groups = kind.of_groups();
     const auto* verb = kind.is_role() ? "list-members"
                        : groups       ? "list-group-associations"
                                       : "list-identity-associations";
@@ -297,7 +297,9 @@ asio::awaitable<result<list_spec>> object_client::members_spec(const object_kind
     spec.ref = {list_kind::members, id, std::string(kind.type->name)};
     spec.root = groups ? "groups" : "identities";
     spec.bytes = false;
-    if (kind.is_role()) spec.total = "total_identities_size";
+    // Two lists at once (section 4.5).
+    if (kind.is_role()) spec.total = groups ? "total_groups_size" : "total_identities_size";
+    if (kind.is_role() && !groups) spec.beside = "total_groups_size";
     // Who may use an application by a group is listed too, and says by which: only the others were associated.
     if (!kind.is_role() && !groups) spec.without = "group_id";
     co_return spec;

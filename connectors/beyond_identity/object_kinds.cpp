@@ -18,10 +18,13 @@ std::string row_name(std::string_view section)
 
 object_kind make_kind(const resource_type& type)
 {
-    const auto name = type.only_members() ? std::string("sso-configs") : row_name(type.section);
+    const auto& objects = type.only_members() ? *mapping::find_resource_type(type.resources_of) : type;
+    const auto name = row_name(objects.section);
     object_kind k{.type = &type, .resource = find_resource(operations(), name), .leaves = {}, .require = {}};
     if (type.only_members()) {
-        k.leaves = k.require = {"display_name"};
+        k.leaves = {"display_name"};
+        if (k.is_role()) k.leaves.emplace_back("resource_server_id");
+        k.require = k.leaves;
         return k;
     }
     k.leaves = leaf_names(*k.resource);
@@ -53,15 +56,12 @@ const rest_operation* object_kind::operation(std::string_view verb) const
 std::span<const object_kind> object_kinds()
 {
     static const auto all = [] {
-        static constexpr const resource_type* types[] = {&mapping::resource_server_type,
-                                                         &mapping::role_type,
-                                                         &mapping::theme_type,
-                                                         &mapping::identity_provider_type,
-                                                         &mapping::authenticator_config_type,
-                                                         &mapping::application_type,
-                                                         &mapping::sso_config_type,
-                                                         &mapping::assignment_type,
-                                                         &mapping::group_assignment_type};
+        static constexpr const resource_type* types[] = {
+            &mapping::resource_server_type,   &mapping::role_type,
+            &mapping::group_role_type,        &mapping::theme_type,
+            &mapping::identity_provider_type, &mapping::authenticator_config_type,
+            &mapping::application_type,       &mapping::sso_config_type,
+            &mapping::assignment_type,        &mapping::group_assignment_type};
         std::vector<object_kind> out;
         for (const auto* t : types) out.push_back(make_kind(*t));
         return out;

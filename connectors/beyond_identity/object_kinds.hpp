@@ -23,10 +23,14 @@ struct object_kind
 
     // A row of the resource, or nullptr.
     const rest_operation* operation(std::string_view verb) const;
+    // Lives under a resource server.
     bool is_role() const { return resource->name == "roles"; }
     bool is_theme() const { return resource->name == "themes"; }
     // Only who belongs to its objects is carried.
     bool is_assignment() const { return type->only_members(); }
+    bool has_scopes() const { return is_role() && !is_assignment(); }
+    // Its members are groups.
+    bool of_groups() const { return type->members == mapping::group_type.name; }
 };
 
 // In push order.

@@ -21,7 +21,7 @@ asio::awaitable<result<membership>> object_writer::membership_of(const object_ki
 {
     auto path = co_await client_.path_of(kind, std::move(id));
     if (!path) co_return path.error();
-    const bool groups = kind.type->members == mapping::group_type.name;
+    const bool groups = kind.of_groups();
     const auto at = [&](std::string_view verb) { return row_call(through(), *kind.operation(verb), *path); };
     membership of{.add = at(kind.is_role() ? "add-members"
                             : groups       ? "add-groups"
@@ -30,11 +30,9 @@ asio::awaitable<result<membership>> object_writer::membership_of(const object_ki
                                : groups       ? "delete-groups"
                                               : "delete-identities"),
                   .look = at("get")};
-    if (groups) {
-        of.ids = "group_ids";
-        of.newer = no_add_groups;
-    }
-    if (kind.is_role()) of.unused = "group_ids";
+    if (groups) of.ids = "group_ids";
+    if (groups && !kind.is_role()) of.newer = no_add_groups;
+    if (kind.is_role()) of.unused = groups ? "identity_ids" : "group_ids";
     co_return of;
 }
 
@@ -77,22 +75,15 @@ asio::awaitable<result<void>> object_writer::empty_role(const object_kind& kind,
     auto scoped = co_await change_scopes(*path, value_of(*now, "scopes"), json::array());
     if (!scoped) co_return scoped.error();
     const auto most = static_cast<std::size_t>(through().config().write.members_per_request);
-    for (const bool groups : {true, false}) {
-        auto spec = co_await client_.members_spec(kind, id);
-        if (!spec) co_return spec.error();
-        list_spec whole = std::move(*spec);
-        if (groups) {
-            whole.root = "groups";
-            whole.total = "total_groups_size";
-        }
-        auto all = co_await keys_of(client_.shared(), std::move(whole), true);
+    for (const auto* holders : {kind_of(mapping::group_role_type), &kind}) {
+        auto all = co_await client_.members(*holders, id);
         if (!all) co_return all.error();
         for (std::size_t from = 0; from < all->size(); from += most) {
             const auto to = std::min(from + most, all->size());
             const std::vector<std::string> some(all->begin() + static_cast<std::ptrdiff_t>(from),
                                                 all->begin() + static_cast<std::ptrdiff_t>(to));
             json body = {{"group_ids", json::array()}, {"identity_ids", json::array()}};
-            body[groups ? "group_ids" : "identity_ids"] = some;
+            body[holders->of_groups() ? "group_ids" : "identity_ids"] = some;
             auto c = body_call(*kind.operation("delete-members"), *path, std::move(body));
             auto gone = co_await through().succeed(std::move(c));
             if (!gone) co_return gone.error();
@@ -114,8 +105,8 @@ asio::awaitable<result<void>> object_writer::send_deletion(const object_kind& ki
 asio::awaitable<result<void>> object_writer::remove(const object_kind& kind, std::string id)
 {
     if (kind.is_assignment())
-        co_return rejected("unsupported",
-                           "an SSO configuration does not go when its assignments do: remove or promote it itself");
+        co_return rejected("unsupported", "the " + std::string(holder_word(kind)) +
+                                              " does not go when its assignments do: remove or promote it itself");
     if (!kind.operation("delete"))
         co_return rejected("unsupported", "the service has no call that removes a " +
                                               std::string(kind.resource->singular) + ": change it in the console");

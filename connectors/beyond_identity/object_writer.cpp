@@ -78,6 +78,11 @@ std::string shown(const object_kind& kind, const json& flat)
     return std::string(kind.resource->singular) + (name.empty() ? "" : " '" + name + "'");
 }
 
+std::string_view holder_word(const object_kind& kind)
+{
+    return kind.is_role() ? "role" : "SSO configuration";
+}
+
 bool is_managed(const json& flat)
 {
     return value_of(flat, std::string(mapping::managed_mark)) == true;
@@ -195,7 +200,8 @@ asio::awaitable<result<remote_resource>> object_writer::create(const object_kind
         if (!a.value.is_null()) flat[a.path] = a.value;
     const auto name = shown(kind, flat);
     if (kind.is_assignment())
-        co_return rejected("unsupported", "there is no SSO configuration '" + text_of(flat, "display_name") +
+        co_return rejected("unsupported", "there is no " + std::string(holder_word(kind)) + " '" +
+                                              text_of(flat, "display_name") +
                                               "' at the target: create or promote it first");
     auto object = creation_object(kind, flat);
     std::vector<std::string> path;

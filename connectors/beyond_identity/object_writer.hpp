@@ -16,6 +16,8 @@ namespace idferry::connectors::beyond_identity {
 failure rejected(std::string code, std::string detail);
 // "application 'Expenses'"
 std::string shown(const object_kind& kind, const mapping::json& flat);
+// What has the members that an assignment keeps in step: "role", "SSO configuration".
+std::string_view holder_word(const object_kind& kind);
 bool is_managed(const mapping::json& flat);
 // Why a managed object is not written.
 failure untouchable(const object_kind& kind, const mapping::json& flat);

@@ -81,6 +81,7 @@ sliced_list slicer::list(std::string body, const list_form& form)
     }
     std::uint64_t total = 0;
     if (form.without.empty() && all[form.total].get(total) == simdjson::SUCCESS) out.total = total;
+    if (!form.beside.empty() && all[form.beside].get(total) == simdjson::SUCCESS) out.beside = total;
     if (!read_token(all, out.next_token)) {
         out.why = "\"next_page_token\" is not a text";
         return out;

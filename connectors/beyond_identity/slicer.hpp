@@ -21,7 +21,8 @@ struct list_form
     // Records in which this member says something are left out, and the count is none of the rest. null and "" say
     // nothing.
     std::string_view without{};
-    bool bytes{true}; // else only keys are kept
+    bool bytes{true};          // else only keys are kept
+    std::string_view beside{}; // the member that counts what else the answers list
 };
 
 struct sliced_list
@@ -32,6 +33,7 @@ struct sliced_list
     std::vector<bad_record> bad;
     std::string next_token; // "" = none: the member is missing, null or empty
     std::optional<std::uint64_t> total;
+    std::uint64_t beside{0};
 };
 
 struct sliced_item

@@ -206,11 +206,14 @@ outcome<void> plan_held_leavers(const cycle_context& c, const type_settings& typ
     return {};
 }
 
-// A resource that is another type's at the target is never made here; the vendor's own ones are never written.
-void only_link(const type_settings& type, candidate& out, mapping::mapped_resource& mapped)
+// A resource that is another type's at the target is never made here; the vendor's own ones are never written. What
+// finds it stays: by what it is matched, and where it lives.
+void only_link(const type_settings& type, const mapping::type_profile& profile, candidate& out,
+               mapping::mapped_resource& mapped)
 {
     if (!out.managed && !type.type->only_members()) return;
-    const auto& by = type.rules->match_attributes();
+    auto by = type.rules->match_attributes();
+    by.insert(by.end(), profile.within.begin(), profile.within.end());
     std::erase_if(mapped.desired.attributes,
                   [&](const auto& a) { return std::find(by.begin(), by.end(), a.path) == by.end(); });
 }
@@ -268,7 +271,7 @@ candidate consider_one(const cycle_context& c, reading& r, const type_settings& 
     out.rejected = std::move(mapped.rejected);
     for (auto& n : mapped.notices) out.notices.push_back(n.path + ": " + n.message);
     if (out.in_scope && !out.rejected) {
-        only_link(type, out, mapped);
+        only_link(type, c.target.profile().of(type.type->name), out, mapped);
         out.desired = mapped.desired.text();
         out.label = label_of(mapped.desired, out.label);
         out.match_values = match_values_of(*type.rules, mapped.desired);
@@ -349,7 +352,7 @@ outcome<void> plan_held(const cycle_context& c, reading& r, const type_settings&
                 own_moves.coming.emplace(g.key.text(), g.label);
             d.plan.changes.push_back(std::move(*change));
         }
-        if (!stays || !with_members) continue;
+        if (!stays || !with_members || g.managed) continue;
         auto whole = plan_members(c, r, type, g, members[i], table, moves, d);
         if (!whole) return whole.error();
         const bool list_proved = held.members_proved(indices[i]);

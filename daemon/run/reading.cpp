@@ -48,6 +48,7 @@ public:
         else
             r_.unproved.push_back(
                 {e.list.kind == connectors::list_kind::members ? members_name(e.list) : name, proof.why});
+        if (e.beside > 0) others_beside_[&type_of(e.list)][e.list.owner] = e.beside;
         switch (e.list.kind) {
         case connectors::list_kind::groups: held_of(e.list).end_groups(proof); break;
         case connectors::list_kind::members: held_of(e.list).end_members(e.list.owner, proof); break;
@@ -62,6 +63,7 @@ public:
     {
         settle();
         r_.missing_sentinels = sentinels_.missing();
+        for (const auto& [type, owners] : others_beside_) tell_not_carried(*type, owners);
     }
 
 private:
@@ -127,6 +129,28 @@ private:
         }
     }
 
+    // Whoever else has these resources, where a section that nobody named would carry it: told once for each type.
+    void tell_not_carried(const mapping::resource_type& type, const std::map<std::string, std::uint64_t>& owners)
+    {
+        const auto* known = c_.sync.find(type);
+        if (!known || !known->rules->maps_members()) return;
+        for (const auto* other : mapping::resource_types()) {
+            if (other->resources_of != type.name || other->members == type.members || c_.sync.find(*other) ||
+                !c_.sync.target->holds(*other))
+                continue;
+            const auto* first = r_.held(type).find(owners.begin()->first);
+            std::uint64_t all = 0;
+            for (const auto& [owner, count] : owners) all += count;
+            reconcile::note n;
+            n.type = &type;
+            n.label = first ? first->name : owners.begin()->first;
+            if (owners.size() > 1) n.label += fmt::format(" and {} more", owners.size() - 1);
+            n.text = fmt::format("held by {} {}{}, which {} not carried: name the section {}", all, other->members,
+                                 all == 1 ? "" : "s", all == 1 ? "is" : "are", other->section);
+            r_.notes.push_back(std::move(n));
+        }
+    }
+
     static std::string text_member(const mapping::json& j, const char* name)
     {
         const auto it = j.find(name);
@@ -179,6 +203,8 @@ private:
     const std::map<std::string, std::uint64_t>& last_sizes_;
     sentinel_watch sentinels_;
     std::set<connectors::list_ref> doubtful_; // lists with a bad record that more than itself may depend on
+    // How many of another type belong to resources, by the resources' type and key.
+    std::map<const mapping::resource_type*, std::map<std::string, std::uint64_t>> others_beside_;
     bool settled_{false};
 };
 

@@ -92,6 +92,7 @@ syncs:
     sso_configs: {leave: {action: delete}}
     roles: {members: true, leave: {action: delete}}
     assignments: {members: true}
+    group_roles: {members: true}
     group_assignments: {members: true}
     guards: {max_removals: 80%, max_removals_count: 50, max_changes: 80%, min_population: 5}
 )yaml");

@@ -3,6 +3,7 @@
 #include "tests/e2e/beyond_stage.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace idferry::e2e {
 namespace {
@@ -51,14 +52,13 @@ protected:
         return out;
     }
 
-    // What a realm is configured by, a line for each object, ids replaced by names. Groups hold roles by hand.
+    // What a realm is configured by and who may use what, a line for each object, ids replaced by names.
     std::set<std::string> configured(const char* realm)
     {
         const auto all = s.control("GET", "state?server=beyond&form=compact&realm=" + named(realm));
         std::set<std::string> out;
         for (const char* kind : configuration)
-            for (auto one : all[kind]) {
-                if (std::string_view(kind) == "roles") one.erase("groups");
+            for (const auto& one : all[kind]) {
                 if (one.value("identifier", "").starts_with("sso/")) continue; // made by the service for an SSO one
                 out.insert(std::string(kind) + " " + settled(one).dump());
             }
@@ -91,7 +91,32 @@ protected:
         make_the_provider();
         sync_well();
     }
+
+    // Names of the groups that hold a role ("roles") or may use an application ("sso_configs").
+    std::set<std::string> groups_of(const char* realm_name, const char* kind, const std::string& name)
+    {
+        const auto all = realm(realm_name);
+        std::map<std::string, std::string> names;
+        for (const auto& g : all["groups"]) names[g["id"].get<std::string>()] = g["display_name"].get<std::string>();
+        std::set<std::string> out;
+        for (const auto& one : all[kind])
+            if (one.value("display_name", "") == name)
+                for (const auto& id : one["groups"]) out.insert(names.at(id.get<std::string>()));
+        return out;
+    }
+    // Gives that many groups of the source both a role and an application, beside those that have them already: one
+    // less is then no list that was cut off. Their names.
+    std::set<std::string> give_to_groups(std::size_t count)
+    {
+        const auto groups = realm("realm")["groups"];
+        for (std::size_t i = 0; i < count; ++i)
+            for (const char* to : {"roles/Approvers", "sso_configs/Intranet"})
+                edit("realm", "PUT", std::string(to) + "/groups/" + groups[i]["id"].get<std::string>());
+        return groups_of("realm", "roles", "Approvers");
+    }
 };
+
+const std::pair<const char*, const char*> of_groups[] = {{"roles", "Approvers"}, {"sso_configs", "Intranet"}};
 
 TEST_F(realm_promotion, what_needs_a_secret_is_told_and_the_rest_is_done)
 {
@@ -219,6 +244,85 @@ TEST_F(realm_promotion, what_went_in_the_source_is_kept_unless_the_rules_say_oth
     sync_well();
     EXPECT_TRUE(object("other_realm", "applications", "Directory Reader").is_null());
     expect_an_empty_plan();
+}
+
+TEST_F(realm_promotion, which_groups_hold_a_role_follows_as_which_may_use_an_application_does)
+{
+    const auto given = give_to_groups(11);
+    ASSERT_GE(given.size(), 11U);
+    promote();
+    expect_an_empty_plan();
+    for (const auto& [kind, name] : of_groups) EXPECT_EQ(groups_of("other_realm", kind, name), given) << kind;
+    EXPECT_EQ(groups_of("other_realm", "roles", "Readers"), groups_of("realm", "roles", "Readers"));
+
+    // What somebody gave at the target alone is not ours: a group that is only there, and one that both have.
+    edit("other_realm", "POST", "groups", {{"display_name", "Only Here"}, {"description", ""}});
+    std::string both;
+    const auto there = realm("other_realm");
+    for (const auto& g : there["groups"])
+        if (const auto name = g["display_name"].get<std::string>(); name != "Only Here" && !given.contains(name))
+            both = name;
+    for (const auto& [kind, name] : of_groups)
+        for (const auto& group : {std::string("Only Here"), both})
+            edit("other_realm", "PUT",
+                 std::string(kind) + "/" + name + "/groups/" + id_of("other_realm", "groups", group));
+    expect_an_empty_plan();
+
+    const auto taken = *given.begin();
+    for (const auto& [kind, name] : of_groups)
+        edit("realm", "DELETE", std::string(kind) + "/" + name + "/groups/" + id_of("realm", "groups", taken));
+    EXPECT_EQ(planned(), (std::set<std::string>{"members Approvers: -" + taken, "members Intranet: -" + taken}));
+    sync_well();
+    auto wanted = given;
+    wanted.erase(taken);
+    wanted.insert({"Only Here", both});
+    for (const auto& [kind, name] : of_groups) EXPECT_EQ(groups_of("other_realm", kind, name), wanted) << kind;
+    expect_an_empty_plan();
+}
+
+TEST_F(realm_promotion, groups_lose_a_role_under_the_guards)
+{
+    s.replace_in_config("guards: {", "guards: {max_shrink: 90%, ");
+    const auto given = give_to_groups(12);
+    promote();
+    std::size_t taken = 0;
+    for (const auto& name : given)
+        if (taken++ < 8) edit("realm", "DELETE", "roles/Approvers/groups/" + id_of("realm", "groups", name));
+    const auto refused = s.run({"sync"});
+    EXPECT_EQ(refused.code, 3) << refused.text();
+    EXPECT_NE(refused.out.find("max_members_removed"), std::string::npos) << refused.text();
+    EXPECT_EQ(groups_of("other_realm", "roles", "Approvers"), given);
+    // And a list that may be cut off takes nothing away at all.
+    s.replace_in_config("max_shrink: 90%, ", "");
+    const auto withheld = s.run({"sync"});
+    EXPECT_EQ(withheld.code, 6) << withheld.text();
+    EXPECT_EQ(groups_of("other_realm", "roles", "Approvers"), given);
+}
+
+TEST_F(realm_promotion, without_the_section_the_plan_says_once_that_groups_hold_roles)
+{
+    s.replace_in_config("    group_roles: {members: true}\n", "");
+    std::size_t holders = 0, roles = 0;
+    const auto at_first = realm("realm");
+    for (const auto& role : at_first["roles"]) {
+        holders += role["groups"].size();
+        roles += role["groups"].empty() ? 0 : 1;
+    }
+    ASSERT_EQ(roles, 2U);
+    const auto words =
+        "held by " + std::to_string(holders) + " groups, which are not carried: name the section group_roles";
+    const auto told = [&] {
+        const auto all = notes(s.plan().plan(), "warning");
+        return std::ranges::count_if(all, [&](const auto& n) { return n.find(words) != std::string::npos; });
+    };
+    EXPECT_EQ(told(), 1);
+    promote();
+    EXPECT_EQ(told(), 1);
+    expect_an_empty_plan();
+    for (const char* role : {"Approvers", "Readers"}) EXPECT_TRUE(groups_of("other_realm", "roles", role).empty());
+    // Nobody is told who did not ask for holders at all.
+    s.replace_in_config("    roles: {members: true}\n", "    roles: {}\n");
+    EXPECT_EQ(told(), 0);
 }
 
 } // namespace

@@ -58,7 +58,7 @@ mapping::target_profile make_profile()
         auto& of = p.types[std::string(t.name)];
         of.send = std::move(send);
         of.require = {"display_name"};
-        if (&t == &mapping::role_type)
+        if (&t == &mapping::role_type || &t == &mapping::group_role_type)
             of.within = {"resource_server_id"};
         else
             of.unique = {"display_name"};
@@ -67,6 +67,7 @@ mapping::target_profile make_profile()
     configuration(mapping::application_type, {"display_name", "resource_server_id", "protocol_config/redirect_uris"});
     configuration(mapping::sso_config_type, {"display_name", "payload/login_link"});
     configuration(mapping::role_type, {"display_name", "resource_server_id"});
+    configuration(mapping::group_role_type, {"display_name", "resource_server_id"});
     configuration(mapping::assignment_type, {"display_name"});
     configuration(mapping::group_assignment_type, {"display_name"});
     return p;
@@ -91,10 +92,10 @@ bool is_owner(const json& body)
     return roles && roles->is_array() && std::find(roles->begin(), roles->end(), json("owner")) != roles->end();
 }
 
-// Where a resource keeps its members: an SSO configuration has people and groups.
+// Where a resource keeps its members: a role and an SSO configuration have people and groups.
 const char* members_list(const mapping::resource_type& type)
 {
-    return &type == &mapping::group_assignment_type ? "groups" : "members";
+    return type.only_members() && type.members == mapping::group_type.name ? "groups" : "members";
 }
 
 void leave(json& body, const std::string& id)

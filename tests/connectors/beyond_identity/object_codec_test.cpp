@@ -38,7 +38,7 @@ const json hosted = json::parse(R"({"id":"c1","display_name":"Hosted","config":{
 
 TEST(beyond_identity_objects, every_type_of_the_table_has_its_names)
 {
-    EXPECT_EQ(object_kinds().size(), 9U);
+    EXPECT_EQ(object_kinds().size(), 10U);
     for (const auto& k : object_kinds()) {
         ASSERT_NE(k.resource, nullptr) << k.type->name;
         for (const auto& leaf : k.require) EXPECT_THAT(k.leaves, Contains(leaf)) << k.type->name;
@@ -55,6 +55,7 @@ TEST(beyond_identity_objects, every_type_of_the_table_has_its_names)
     EXPECT_THAT(kind("role").leaves, Contains("scopes"));
     EXPECT_THAT(kind("sso_config").leaves, Contains("payload/login_link"));
     EXPECT_EQ(kind("assignment").leaves, std::vector<std::string>{"display_name"});
+    EXPECT_EQ(kind("group_role").leaves, (std::vector<std::string>{"display_name", "resource_server_id"}));
     EXPECT_EQ(kind_of(mapping::user_type), nullptr);
     EXPECT_EQ(kind_of(mapping::group_type), nullptr);
 }

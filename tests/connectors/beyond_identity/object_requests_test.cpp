@@ -241,6 +241,64 @@ TEST(beyond_identity_object_requests, who_may_use_an_application_is_asked_for_as
                                        "GET /sso-configs/s1:listGroupAssociations?page_token=more"));
 }
 
+namespace {
+
+// A realm with one resource server and one role, whose members are what is given.
+void one_role(realm_bench& b, const std::string& members)
+{
+    b.otherwise = [members](const http::request& r) {
+        const auto has = [&](const char* part) { return r.url.find(part) != std::string::npos; };
+        if (has(":listMembers")) return test::make_json_answer(200, members);
+        if (has("Members") || has("/roles/r1"))
+            return test::make_json_answer(200, R"({"id":"r1","display_name":"Approvers"})");
+        if (has("/roles"))
+            return test::make_json_answer(200, list_of("roles", {R"({"id":"r1","display_name":"Approvers"})"}, 1));
+        return test::make_json_answer(200, list_of("resource_servers", {R"({"id":"s1","display_name":"Shop"})"}, 1));
+    };
+}
+
+} // namespace
+
+// One call lists and changes groups and identities at once (sections 4.5 and 6.4).
+TEST(beyond_identity_object_requests, which_groups_hold_a_role_is_one_half_of_its_members)
+{
+    realm_bench b;
+    one_role(b, R"({"groups":[{"id":"g1"}],"total_groups_size":1,"identities":[{"id":"i1"},{"id":"i2"}],)"
+                R"("total_identities_size":2})");
+    members_request r;
+    r.type = &mapping::group_role_type;
+    r.group = mapping::target_id("r1");
+    r.add = {mapping::target_id("g2")};
+    r.remove = {mapping::target_id("g1")};
+    const auto kept = run(b.target().set_members(std::move(r)));
+    ASSERT_TRUE(kept) << kept.error().detail;
+    EXPECT_EQ(kept->body["members"], json::parse(R"([{"value":"g1"}])"));
+    const auto asked = b.asked();
+    ASSERT_GE(asked.size(), 6U);
+    EXPECT_EQ(asked[3], "GET /resource-servers/s1/roles/r1:listMembers?groups_page_size=200&identities_page_size=200");
+    EXPECT_EQ(asked[4], "POST /resource-servers/s1/roles/r1:addMembers");
+    EXPECT_EQ(asked[5], "POST /resource-servers/s1/roles/r1:deleteMembers");
+    EXPECT_EQ(b.sent(), (std::vector<json>{json::parse(R"({"group_ids":["g2"],"identity_ids":[]})"),
+                                           json::parse(R"({"group_ids":["g1"],"identity_ids":[]})")}));
+}
+
+TEST(beyond_identity_object_requests, groups_of_a_role_are_counted_by_their_own_total)
+{
+    const std::pair<const char*, bool> answers[] = {
+        {R"({"groups":[{"id":"g1"}],"total_groups_size":1,"identities":[],"total_identities_size":7})", true},
+        {R"({"groups":[],"total_groups_size":0})", true},
+        {R"({"identities":[{"id":"i1"}],"total_groups_size":0,"total_identities_size":1})", true},
+        {R"({"groups":[{"id":"g1"}],"total_groups_size":2})", false},
+        {R"({"identities":[{"id":"i1"}],"total_identities_size":1})", false}};
+    for (const auto& [answer, is_whole] : answers) {
+        realm_bench b;
+        one_role(b, answer);
+        const auto there = run(b.target().read(mapping::group_role_type, mapping::target_id("r1")));
+        EXPECT_EQ(there.has_value(), is_whole) << answer;
+        if (!there) EXPECT_EQ(there.error().next, disposition::retry) << answer;
+    }
+}
+
 // Only who is associated by a group has a group_id that says something (section 5.4).
 TEST(beyond_identity_object_requests, an_association_without_a_group_is_a_direct_one)
 {

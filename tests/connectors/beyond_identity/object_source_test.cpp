@@ -22,7 +22,7 @@ using testing::IsEmpty;
 
 const std::vector<std::string> every_type{"resource_server",      "role",        "theme",      "identity_provider",
                                           "authenticator_config", "application", "sso_config", "assignment",
-                                          "group_assignment"};
+                                          "group_assignment",     "group_role"};
 
 const mapping::resource_type& type_named(const std::string& name)
 {
@@ -148,7 +148,8 @@ TEST_P(object_source, reads_every_type_whole_with_its_proof)
                                                    {"application", "applications"},
                                                    {"sso_config", "sso_configs"},
                                                    {"assignment", "sso_configs"},
-                                                   {"group_assignment", "sso_configs"}};
+                                                   {"group_assignment", "sso_configs"},
+                                                   {"group_role", "roles"}};
     for (const auto& type : every_type) {
         EXPECT_EQ(all.end(type).state, connectors::proof::complete) << type << ": " << all.end(type).why;
         ASSERT_TRUE(all.objects.contains(type)) << type;
