@@ -278,6 +278,26 @@ TEST_F(realm_promotion, which_groups_hold_a_role_follows_as_which_may_use_an_app
     wanted.insert({"Only Here", both});
     for (const auto& [kind, name] : of_groups) EXPECT_EQ(groups_of("other_realm", kind, name), wanted) << kind;
     expect_an_empty_plan();
+
+    // The role's name is the role's affair; a role of the same name elsewhere is another one.
+    edit("realm", "PATCH", "roles/Readers", {{"display_name", "Viewers"}});
+    const auto server =
+        edit("realm", "POST", "resource_servers",
+             {{"display_name", "Travel API"}, {"is_managed", false}, {"identifier", "https://travel.example"}});
+    const auto second =
+        edit("realm", "POST", "roles",
+             {{"display_name", "Approvers"}, {"description", ""}, {"resource_server_id", server["id"]}});
+    edit("realm", "PUT", "roles/" + second["id"].get<std::string>() + "/groups/" + id_of("realm", "groups", taken));
+    sync_well();
+    expect_an_empty_plan();
+    EXPECT_EQ(groups_of("other_realm", "roles", "Viewers"), groups_of("realm", "roles", "Viewers"));
+    wanted.insert(taken); // of both roles
+    EXPECT_EQ(groups_of("other_realm", "roles", "Approvers"), wanted);
+    const auto made = realm("other_realm");
+    for (const auto& role : made["roles"])
+        if (role["display_name"] == "Approvers" &&
+            role["resource_server_id"] == id_of("other_realm", "resource_servers", "Travel API"))
+            EXPECT_EQ(role["groups"], json::array({id_of("other_realm", "groups", taken)}));
 }
 
 TEST_F(realm_promotion, groups_lose_a_role_under_the_guards)
