@@ -110,6 +110,8 @@ public:
             }
             describe(*type_.steps, owner, change);
         }
+        // Back, and without a change: what is wanted of them is recorded with the link.
+        for (const auto& [key, label] : d_.back_unchanged) changing_.insert(key);
         const bool by_hand = !d_.rejects->respect_backoff;
         for (const auto& status : {step_status::begun, step_status::wanted, step_status::open}) {
             state::account_step_query due;
@@ -122,7 +124,9 @@ public:
                 if (auto done = take(std::move(row)); !done) return done;
         }
         if (auto done = tell_stuck(step_status::given_up, {}); !done) return done;
-        return by_hand ? outcome<void>() : tell_stuck(step_status::wanted, c_.time.now());
+        if (by_hand) return {};
+        if (auto done = tell_stuck(step_status::wanted, c_.time.now()); !done) return done;
+        return tell_stuck(step_status::begun, c_.time.now());
     }
 
 private:
@@ -141,6 +145,7 @@ private:
         const bool gone = (*link)->step != state::leave_step::none;
         if (binds && gone) {
             row.status = step_status::cancelled;
+            row.note = "left before a credential was bound";
             row.changed = c_.time.now();
             row.next_look = account_step::never;
             d_.bookkeeping.push_back(state::put_account_step{std::move(row)});
@@ -204,6 +209,7 @@ private:
         std::size_t told = 0, more = 0;
         for (const auto& row : *rows) {
             if (after && row.next_look <= *after) continue;
+            if (row.step == step_name::bind && !type_.steps->credential) continue; // nobody goes on with it
             if (told == stuck_told) {
                 ++more;
                 continue;
@@ -263,7 +269,7 @@ outcome<void> want_steps(const cycle_context& c, const type_settings& type, cons
         updates.push_back(state::put_account_step{std::move(step)});
         return {};
     }
-    if (bind && (under_way || bind->status == step_status::wanted)) {
+    if (bind && (under_way || bind->status == step_status::wanted || bind->status == step_status::given_up)) {
         auto step = *bind;
         step.status = step_status::cancelled;
         step.note = "left before a credential was bound";

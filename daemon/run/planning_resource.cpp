@@ -308,8 +308,9 @@ std::optional<reconcile::change> plan_candidate(const cycle_context& c, const ty
             link.label = p.label;
             if (change.returning) { // `active` is another sync's
                 d.back_unchanged.emplace(p.key.text(), p.label);
-                if (auto done = forget_revocation(c, c.scope(*type.type), p.key, d.bookkeeping); !done)
-                    add_note(d, note::kind::withheld, *type.type, p.key, p.label, done.error().message);
+                auto done = type.steps ? want_steps(c, type, link, step_cause::returned, false, d.bookkeeping)
+                                       : forget_revocation(c, c.scope(*type.type), p.key, d.bookkeeping);
+                if (!done) add_note(d, note::kind::withheld, *type.type, p.key, p.label, done.error().message);
             }
             link.step = state::leave_step::none;
             link.leave_due.reset();

@@ -250,10 +250,9 @@ boost::asio::awaitable<outcome<bool>> settle_linked(cycle_context c, const type_
     auto found = know_what_is_there(c, type, i, now->body, next);
     if (i.what == state::operation::update) {
         updates.push_back(std::move(found.not_kept));
-        if (found.after.contains("active") && found.after["active"] == true) {
-            const auto why = next.step == state::leave_step::none ? step_cause::joined : step_cause::returned;
-            if (auto wanted = want_steps(c, type, next, why, false, updates); !wanted) co_return wanted.error();
-        }
+        if (next.step == state::leave_step::none && found.after.contains("active") && found.after["active"] == true)
+            if (auto wanted = want_steps(c, type, next, step_cause::joined, false, updates); !wanted)
+                co_return wanted.error();
         if (!found.after.empty()) {
             auto entry = found_done(c, i, next);
             if (found.after.contains("active") && found.after["active"] == false)
@@ -276,6 +275,13 @@ boost::asio::awaitable<outcome<bool>> settle_linked(cycle_context c, const type_
     if (i.what == state::operation::update && next.step != state::leave_step::none && active && *active == true) {
         next.step = state::leave_step::none; // the leaver is back; leaving again starts anew
         next.leave_due.reset();
+        if (!found.after.contains("active")) { // written without being mapped, or another sync's
+            auto known = mapping::object_of(next.desired);
+            known.erase("active");
+            next.desired = mapping::to_text(known);
+        }
+        if (auto wanted = want_steps(c, type, next, step_cause::returned, false, updates); !wanted)
+            co_return wanted.error();
     }
     updates.push_back(state::put_link{i.scope, std::move(next)});
     co_return true;

@@ -1,3 +1,5 @@
+#include "daemon/run/sharing.hpp"
+#include "daemon/run/sharing_ends.hpp"
 #include "daemon/run/step_marks.hpp"
 
 #include <fmt/format.h>
@@ -43,10 +45,6 @@ void settle_revoked(const cycle_context& c, step_work& w, const std::vector<conn
 boost::asio::awaitable<void> prepare_revocation(cycle_context c, step_work& w, bool account_was_read)
 {
     const bool back = !account_was_read && w.link->step == state::leave_step::none;
-    if (!account_was_read && !back) {
-        const bool there = co_await check_account(c, w, false);
-        if (!there) co_return;
-    }
     auto all = co_await c.target.steps()->credentials(w.link->target);
     if (!all) {
         step_failed(c, w, all.error());
@@ -54,10 +52,27 @@ boost::asio::awaitable<void> prepare_revocation(cycle_context c, step_work& w, b
     }
     if (w.row.status == step_status::begun) settle_revoked(c, w, *all);
     if (back) { // nothing more is revoked of who is back, and what was lost is made good
-        w.forget = true;
         auto wanted = want_steps(c, *w.type, *w.link, step_cause::joined, false, w.updates);
+        w.forget = wanted.has_value();
         if (!wanted) w.failed = wanted.error().message;
         co_return;
+    }
+    if (!account_was_read) {
+        auto others = links_of_others(c, *w.type->type, w.link->target);
+        if (!others) {
+            w.failed = others.error().message;
+            co_return;
+        }
+        const bool taken_over = std::any_of(others->begin(), others->end(),
+                                            [](const auto& other) { return reconcile::holds_active(other.link); });
+        if (taken_over) { // another sync has the person, and owes what was taken away
+            auto owed = hand_binding_over(c, *w.type->type, *w.link, w.updates);
+            w.forget = owed.has_value();
+            if (!owed) w.failed = owed.error().message;
+            co_return;
+        }
+        const bool there = co_await check_account(c, w, false);
+        if (!there) co_return;
     }
     // Every open job ends, whoever made it: an earlier run whose answer was lost, another sync, an administrator. A
     // service that does not list them leaves the one that is known.
@@ -102,6 +117,10 @@ boost::asio::awaitable<void> revoke_credentials(cycle_context c, step_work& w)
         w.credentials.clear();
         for (const auto& one : *now)
             if (one.active) w.credentials.push_back(one.id);
+        // One may have been bound meanwhile: it is named before it is revoked, like the others.
+        w.row.remote = named_in_row(w.credentials);
+        set_step(c, w, step_status::begun, c.time.now());
+        if (!keep_at_once(c, w)) co_return;
     }
     std::vector<std::string> gone;
     for (const auto& id : w.credentials) {
@@ -138,6 +157,8 @@ boost::asio::awaitable<outcome<first_revocation>> revoke_first(cycle_context c, 
     if (!rows) co_return state_error(rows.error());
     for (auto& row : *rows)
         if (row.step == step_name::revoke && row.status == step_status::begun) w.row = std::move(row);
+    w.was = w.row.status;
+    w.since = w.row.changed;
     w.label = link.label;
     w.link = std::move(link);
     co_await prepare_revocation(c, w, true);

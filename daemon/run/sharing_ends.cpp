@@ -12,13 +12,43 @@ namespace idferry::daemon::run {
 
 namespace {
 
-// What is under way, and who goes on with it.
+// What is owed, and who goes on with it.
 struct binding_to_hand_over
 {
     std::optional<state::account_step> row;
     std::optional<reconcile::co_link> heir;
-    bool seen_to{false}; // another sync has a row of its own
+    bool seen_to{false}; // another sync is at it
 };
+
+bool is_under_way(const state::account_step& row)
+{
+    return row.status == step_status::wanted || row.status == step_status::begun || row.status == step_status::open;
+}
+
+// Whether the person has a job by this row, or may have.
+bool names_job(const state::account_step& row)
+{
+    return row.status == step_status::open || (row.status == step_status::begun && !row.remote.empty());
+}
+
+// What this sync owes the person: the binding that is under way, or one for what was revoked.
+std::optional<state::account_step> owed(const cycle_context& c, std::vector<state::account_step> rows)
+{
+    std::optional<state::account_step> out;
+    for (auto& row : rows) {
+        if (row.step == step_name::bind && is_under_way(row)) return std::move(row);
+        const bool taken_away = row.status == step_status::begun || row.status == step_status::done;
+        if (row.step != step_name::revoke || !taken_away) continue;
+        out = std::move(row);
+        out->step = step_name::bind;
+        out->status = step_status::wanted;
+        out->remote.clear();
+        out->note.clear();
+        out->attempts = 0;
+        out->changed = c.time.now();
+    }
+    return out;
+}
 
 outcome<binding_to_hand_over> find_heir(const cycle_context& c, const mapping::resource_type& type,
                                         const state::link& link)
@@ -26,27 +56,26 @@ outcome<binding_to_hand_over> find_heir(const cycle_context& c, const mapping::r
     binding_to_hand_over out;
     auto rows = c.state.account_steps_of(c.scope(type), link.key);
     if (!rows) return state_error(rows.error());
-    for (auto& row : *rows)
-        if (row.step == step_name::bind &&
-            (row.status == step_status::wanted || row.status == step_status::begun || row.status == step_status::open))
-            out.row = std::move(row);
+    out.row = owed(c, std::move(*rows));
     if (!out.row) return out;
     auto others = links_of_others(c, type, link.target);
     if (!others) return others.error();
     for (auto& other : *others) {
-        if (!reconcile::holds_active(other.link)) continue;
+        if (!reconcile::holds_active(other.link) || !other.writer->binds_credentials) continue;
         auto theirs =
             c.state.account_steps_of({mapping::sync_name(other.writer->name), std::string(type.name)}, other.link.key);
         if (!theirs) return state_error(theirs.error());
-        out.seen_to = out.seen_to || std::any_of(theirs->begin(), theirs->end(),
-                                                 [](const auto& row) { return row.step == step_name::bind; });
-        if (other.writer->binds_credentials && !out.heir) out.heir = std::move(other);
+        for (const auto& row : *theirs)
+            if (row.step == step_name::bind && is_under_way(row) &&
+                (row.status != step_status::wanted || !names_job(*out.row)))
+                out.seen_to = true;
+        if (!out.heir) out.heir = std::move(other);
     }
     return out;
 }
 
-// The binding that is not finished goes on with a sync that keeps the account and binds credentials, unless one sees to
-// it already: a job that is open there is followed, and one that is still wanted is made.
+} // namespace
+
 outcome<void> hand_binding_over(const cycle_context& c, const mapping::resource_type& type, const state::link& link,
                                 std::vector<state::update>& updates)
 {
@@ -60,8 +89,6 @@ outcome<void> hand_binding_over(const cycle_context& c, const mapping::resource_
     updates.emplace_back(state::put_account_step{std::move(row)});
     return {};
 }
-
-} // namespace
 
 outcome<void> tell_binding_of_ended_link(const cycle_context& c, const mapping::resource_type& type,
                                          const state::link& link, std::string& note)

@@ -2,18 +2,7 @@
 
 #include "daemon/run/step_marks.hpp"
 
-#include <fmt/format.h>
-
 namespace idferry::daemon::run {
-
-namespace {
-
-std::string joined(const std::vector<std::string>& words)
-{
-    return fmt::format("{}", fmt::join(words, " "));
-}
-
-} // namespace
 
 boost::asio::awaitable<void> prepare_step(cycle_context c, step_work& w)
 {
@@ -27,6 +16,8 @@ boost::asio::awaitable<void> prepare_step(cycle_context c, step_work& w)
         co_return;
     }
     w.link = std::move(**link);
+    w.was = w.row.status;
+    w.since = w.row.changed;
     if (w.binds()) co_return co_await prepare_binding(c, w);
     co_await prepare_revocation(c, w, false);
 }
@@ -46,8 +37,7 @@ void record_step(const step_work& w, std::vector<state::update>& updates)
     } else if (w.goes_on) {
         auto row = w.row;
         row.status = step_status::begun;
-        // bind: nothing yet, so that what is named there was certainly made.
-        row.remote = w.binds() ? std::string() : joined(w.credentials);
+        if (!w.binds()) row.remote = named_in_row(w.credentials);
         updates.push_back(state::put_account_step{std::move(row)});
     } else if (w.changed) {
         updates.push_back(state::put_account_step{w.row});

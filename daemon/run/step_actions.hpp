@@ -22,7 +22,8 @@ struct step_work
     bool fresh{false}; // the account was made in this cycle: it has no credential and no job yet
 
     // Filled in by the two halves.
-    std::string was; // bind: the status that it had
+    std::string was;           // the status that it had
+    state::time_point since{}; // and since when
     std::optional<state::link> link;
     std::vector<std::string> credentials; // revoke: that are active
     std::vector<std::string> jobs;        // revoke: open jobs, which end first

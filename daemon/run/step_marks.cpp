@@ -3,6 +3,8 @@
 #include "daemon/run/protection.hpp"
 #include "mapping/normalise.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace idferry::daemon::run {
@@ -18,7 +20,9 @@ void wait(const cycle_context& c, step_work& w)
     const auto now = c.time.now();
     const std::chrono::milliseconds most = w.binds() ? std::chrono::hours(24) : std::chrono::hours(1);
     const std::chrono::milliseconds least = std::chrono::minutes(5);
-    w.row.next_look = now + std::clamp<std::chrono::milliseconds>(now - w.row.changed, least, most);
+    w.row.next_look = now + std::clamp<std::chrono::milliseconds>(now - w.since, least, most);
+    // It waits since then; what was begun is looked for by when.
+    if (w.row.status != step_status::begun) w.row.changed = w.since;
     w.changed = true;
 }
 
@@ -63,6 +67,26 @@ void audit_step(const cycle_context& c, step_work& w, std::string result, const 
     a.outcome = std::move(result);
     a.after = mapping::to_text(after);
     w.updates.push_back(state::append_audit{std::move(a)});
+}
+
+bool keep_at_once(const cycle_context& c, step_work& w)
+{
+    std::vector<state::update> updates;
+    w.changed = true;
+    record_step(w, updates);
+    if (auto kept = c.state.commit(updates); !kept) {
+        w.failed = kept.error().message;
+        w.stop = true;
+        return false;
+    }
+    w.updates.clear();
+    w.changed = false;
+    return true;
+}
+
+std::string named_in_row(const std::vector<std::string>& ids)
+{
+    return fmt::format("{}", fmt::join(ids, " "));
 }
 
 boost::asio::awaitable<bool> check_account(cycle_context c, step_work& w, bool wants_active)

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace idferry::daemon::run {
 
@@ -21,6 +22,12 @@ void set_step(const cycle_context& c, step_work& w, std::string_view status, sta
 void finish_step(const cycle_context& c, step_work& w, std::string note);
 // A line of the audit trail, recorded with the row.
 void audit_step(const cycle_context& c, step_work& w, std::string result, const mapping::json& after);
+
+// Recorded now, not with the batch: what has left this process must not wait for the others. False when state cannot be
+// written; then nothing more of this cycle will be.
+bool keep_at_once(const cycle_context& c, step_work& w);
+// Ids as a row names them.
+std::string named_in_row(const std::vector<std::string>& ids);
 
 // The account right before it is touched: whether it is there, not protected, and as active as is wanted. False when
 // nothing is to be done for it now; that is put off, or has failed.

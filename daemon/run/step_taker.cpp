@@ -103,6 +103,7 @@ private:
         w.updates.clear();
         if (!w.binds()) w.row.remote.clear();
         w.row.status = step_status::wanted;
+        w.row.changed = w.since;
         w.changed = true;
     }
 
