@@ -28,6 +28,9 @@ struct failure
     std::optional<std::chrono::milliseconds> retry_after; // as told by the server
     // The write may have been carried out: the request was sent and no trustworthy answer came back.
     bool outcome_unknown{false};
+    // From target::create alone: it was answered as done, and what it made cannot be seen. The id that the answer told,
+    // or "". It is looked for by that id and then as always, and nothing is sent again before.
+    std::optional<std::string> created{};
 };
 
 template <class T> using result = boost::system::result<T, failure>;

@@ -142,7 +142,8 @@ public:
                                                                  mapping::target_id id) = 0;
 
     // Creates and returns the resource as the target keeps it. `conflict` when a unique attribute is taken;
-    // `outcome_unknown` when the answer was lost: look it up before sending again.
+    // `outcome_unknown` when the answer was lost: look it up before sending again. `failure::created` when it was
+    // answered as done and cannot be seen.
     virtual boost::asio::awaitable<result<remote_resource>> create(write_request r) = 0;
 
     // Writes `desired` over `current`, keeping attributes that are not ours, and returns the resource as it is kept.

@@ -99,7 +99,7 @@ struct intent
     scope_key scope;
     mapping::source_key key;
     operation what{operation::create};
-    mapping::target_id target; // empty for create
+    mapping::target_id target; // create: what the answer told, when it could not be seen; else empty
     std::string desired;       // what was going to be written
     std::string match_values;  // how to find it
     time_point begun{};

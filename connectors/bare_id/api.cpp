@@ -46,7 +46,7 @@ std::string lower_case(std::string text)
 } // namespace
 
 api::api(std::shared_ptr<const bare_id_settings> s, const environment& env)
-    : settings_(std::move(s)), transport_(env.make_transport(settings_->settings().transport)),
+    : settings_(std::move(s)), time_(env.time), transport_(env.make_transport(settings_->settings().transport)),
       credentials_(http::make_credentials(settings_->auth, env.secrets, *transport_, env.time)),
       client_(http::make_client(*transport_, env.time, credentials_, settings_->settings().client,
                                 env.shared_pacer(settings_->settings().client.pace))),

@@ -23,6 +23,7 @@ public:
     api(std::shared_ptr<const bare_id_settings> s, const environment& env);
 
     const bare_id_settings& config() const { return *settings_; }
+    clock& time() { return time_; }
     // How many requests may be under way at once.
     std::size_t width() const { return width_; }
 
@@ -46,6 +47,7 @@ private:
     failure failed(const operation& op, const http::request& r, const http::response& answer) const;
 
     std::shared_ptr<const bare_id_settings> settings_;
+    clock& time_;
     std::unique_ptr<http::transport> transport_;
     std::shared_ptr<http::token_source> credentials_;
     std::unique_ptr<http::client> client_;

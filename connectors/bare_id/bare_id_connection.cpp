@@ -45,7 +45,7 @@ public:
     }
     std::unique_ptr<target> make_target(const environment& env) const override
     {
-        return can_be_target() ? make_bare_id_target(settings_, env) : nullptr;
+        return can_be_target() ? make_bare_id_target(settings_, env, late_) : nullptr;
     }
     const mapping::target_profile& profile() const override { return profile_; }
     mapping::source_attributes attributes() const override
@@ -118,6 +118,7 @@ public:
 private:
     std::shared_ptr<const bare_id_settings> settings_;
     mapping::target_profile profile_;
+    std::shared_ptr<late_kinds> late_{std::make_shared<late_kinds>()};
 };
 
 } // namespace

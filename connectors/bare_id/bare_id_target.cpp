@@ -16,8 +16,10 @@ namespace {
 class bare_id_target final : public target
 {
 public:
-    bare_id_target(std::shared_ptr<const bare_id_settings> config, const environment& env)
-        : api_(std::make_shared<api>(std::move(config), env)), session_(api_), people_(session_), groups_(session_)
+    bare_id_target(std::shared_ptr<const bare_id_settings> config, const environment& env,
+                   const std::shared_ptr<late_kinds>& late)
+        : api_(std::make_shared<api>(std::move(config), env)), session_(api_), people_(session_, late),
+          groups_(session_, late)
     {
     }
 
@@ -156,9 +158,10 @@ asio::awaitable<result<target_survey>> bare_id_target::survey(std::vector<const 
 
 } // namespace
 
-std::unique_ptr<target> make_bare_id_target(std::shared_ptr<const bare_id_settings> config, const environment& env)
+std::unique_ptr<target> make_bare_id_target(std::shared_ptr<const bare_id_settings> config, const environment& env,
+                                            std::shared_ptr<late_kinds> late)
 {
-    return std::make_unique<bare_id_target>(std::move(config), env);
+    return std::make_unique<bare_id_target>(std::move(config), env, late);
 }
 
 } // namespace idferry::connectors::bare_id

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connectors/bare_id/bare_id_settings.hpp"
+#include "connectors/bare_id/first_writes.hpp"
 #include "connectors/registry.hpp"
 #include "connectors/target.hpp"
 
@@ -9,6 +10,8 @@
 
 namespace idferry::connectors::bare_id {
 
-std::unique_ptr<target> make_bare_id_target(std::shared_ptr<const bare_id_settings> config, const environment& env);
+// `late`: what all targets of the connection know together.
+std::unique_ptr<target> make_bare_id_target(std::shared_ptr<const bare_id_settings> config, const environment& env,
+                                            std::shared_ptr<late_kinds> late);
 
 } // namespace idferry::connectors::bare_id

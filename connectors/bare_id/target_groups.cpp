@@ -80,21 +80,36 @@ asio::awaitable<result<remote_resource>> target_groups::create(write_request r)
         f.detail += "; the group " + *there + " has this name";
         co_return conflicting(f);
     }
-    auto id = created_id(op, *answer);
-    if (id.empty()) {
-        auto found = co_await through_.locate(*r.type, name);
-        if (found.has_error()) co_return found.error();
-        id = *found;
-    }
-    auto kept = co_await through_.group(id);
-    if (kept.has_error()) {
-        auto f = kept.error();
-        f.outcome_unknown = true;
-        if (f.next == disposition::not_found) f.next = disposition::retry;
-        co_return f;
-    }
+    auto kept = co_await made(name, created_id(op, *answer), op);
+    if (kept.has_error()) co_return kept.error();
     set_members_of(kept->shown, {});
     co_return std::move(kept->shown);
+}
+
+// A new group, as soon as it is shown.
+asio::awaitable<result<held_record>> target_groups::made(std::string name, std::string said, const operation& op)
+{
+    read_back look(through_.through().time(), writes_);
+    for (;;) {
+        auto id = result<std::string>(said);
+        if (said.empty()) id = co_await through_.locate(mapping::group_type, name);
+        const bool unknown = id.has_error();
+        if (unknown && id.error().code != "not_seen") co_return id.error();
+        auto kept = result<held_record>(failure());
+        if (!unknown) {
+            kept = co_await through_.shown_group(*id);
+            if (kept.has_value()) look.shows(op);
+            if (kept.has_value()) co_return kept;
+            if (kept.error().next != disposition::not_found)
+                co_return made_and_not_seen(kept.error(), op, *id, look, "the group");
+        }
+        const bool again = co_await look.wait(op);
+        if (again) continue;
+        if (unknown) co_return id.error();
+        kept = co_await through_.group(*id); // now with the proof that a 404 needs
+        if (kept.has_value()) co_return kept;
+        co_return made_and_not_seen(kept.error(), op, *id, look, "the group");
+    }
 }
 
 asio::awaitable<result<remote_resource>> target_groups::update(write_request r)
@@ -114,12 +129,19 @@ asio::awaitable<result<remote_resource>> target_groups::update(write_request r)
     if (answer.has_error() && !answer.error().outcome_unknown && answer.error().next != disposition::not_found)
         co_return conflicting(answer.error());
     auto kept = co_await through_.group(id);
+    read_back look(through_.through().time(), writes_);
+    while (answer.has_value() && kept.has_value() && name_of_group(kept->shown) == before) {
+        const bool again = co_await look.wait(op);
+        if (!again) break;
+        kept = co_await through_.group(id);
+    }
     if (kept.has_error()) co_return kept.error();
     if (name_of_group(kept->shown) == before) {
         if (answer.has_value()) co_return writes_.did_nothing(op, "displayName as before");
         co_return blamed_on_call(answer.error(), op, "the group is there");
     }
     writes_.worked(op);
+    look.shows(op);
     co_return std::move(kept->shown);
 }
 
@@ -199,52 +221,79 @@ asio::awaitable<result<remote_resource>> target_groups::set_members(members_requ
     };
     std::erase_if(r.add, is_refused);
     std::erase_if(r.remove, is_refused);
-    auto kept = co_await read_back(r, std::move(*now), std::move(known->ids), known->proved);
+    auto kept = co_await look_at_members(r, std::move(*now), std::move(*known));
     if (kept.has_value()) kept->refused = std::move(refused);
     co_return kept;
 }
 
-asio::awaitable<result<remote_resource>> target_groups::read_back(members_request r, held_record now,
-                                                                  std::vector<std::string> known, bool proved)
+// Who of those that come and go is in the group now, `there` being what was known before. `first`: of the looks after
+// one change; later ones ask only about those who are not as they should be.
+asio::awaitable<result<std::set<std::string>>>
+target_groups::members_now(const members_request& r, std::set<std::string> there, bool by_list, bool first)
+{
+    const auto id = r.group.text();
+    if (by_list) {
+        auto list = co_await through_.members(id);
+        if (list.has_error()) co_return list.error();
+        if (list->proved) co_return std::set<std::string>(list->ids.begin(), list->ids.end());
+    }
+    // A group too large to be read for so few, or a list that may be cut off.
+    for (const auto* all : {&r.add, &r.remove})
+        for (const auto& one : *all) {
+            if (!first && there.contains(one.text()) == (all == &r.add)) continue;
+            const auto in = co_await through_.is_member(one.text(), id);
+            if (in.has_error()) co_return in.error();
+            if (*in)
+                there.insert(one.text());
+            else
+                there.erase(one.text());
+        }
+    co_return there;
+}
+
+asio::awaitable<result<remote_resource>> target_groups::look_at_members(members_request r, held_record now,
+                                                                        member_list known)
 {
     const auto& config = through_.config();
-    const auto id = r.group.text();
+    const auto& ops = config.ops;
     const auto changes = r.add.size() + r.remove.size();
-    std::set<std::string> there(known.begin(), known.end());
+    std::set<std::string> there(known.ids.begin(), known.ids.end());
     if (changes > 0) {
-        const auto& paging = config.ops.group_users.paging ? *config.ops.group_users.paging : config.paging;
+        const auto& paging = ops.group_users.paging ? *ops.group_users.paging : config.paging;
         const auto pages = paging.style == paging_style::none
                                ? std::size_t{1}
-                               : (known.size() + r.add.size()) / static_cast<std::size_t>(paging.size) + 1;
-        bool by_list = proved && pages <= changes;
-        if (by_list) {
-            auto list = co_await through_.members(id);
-            if (list.has_error()) co_return list.error();
-            by_list = list->proved;
-            if (by_list) there = {list->ids.begin(), list->ids.end()};
-        }
-        if (!by_list) { // a group too large to be read for so few, or a list that may be cut off
-            for (const auto* all : {&r.add, &r.remove})
-                for (const auto& one : *all) {
-                    const auto in = co_await through_.is_member(one.text(), id);
-                    if (in.has_error()) co_return in.error();
-                    if (*in)
-                        there.insert(one.text());
-                    else
-                        there.erase(one.text());
-                }
+                               : (known.ids.size() + r.add.size()) / static_cast<std::size_t>(paging.size) + 1;
+        const bool by_list = known.proved && pages <= changes;
+        const auto as_wanted = [&](const std::vector<mapping::target_id>& all, bool in) {
+            return std::ranges::count_if(all, [&](const auto& one) { return there.contains(one.text()) == in; });
+        };
+        const auto all_as_wanted = [&](const std::vector<mapping::target_id>& all, bool in) {
+            return static_cast<std::size_t>(as_wanted(all, in)) == all.size();
+        };
+        read_back look(through_.through().time(), writes_);
+        for (bool first = true;; first = false) {
+            auto seen = co_await members_now(r, std::move(there), by_list, first);
+            if (seen.has_error()) co_return seen.error();
+            there = std::move(*seen);
+            const bool all_in = all_as_wanted(r.add, true), all_out = all_as_wanted(r.remove, false);
+            if (all_in) look.shows(ops.member_add);
+            if (all_out) look.shows(ops.member_del);
+            if (all_in && all_out) break;
+            // Whoever is as before may only show late.
+            const auto& unseen = all_in ? ops.member_del : ops.member_add;
+            const bool again = co_await look.wait(unseen);
+            if (!again) break;
         }
         const auto judge = [&](const operation& op, const std::vector<mapping::target_id>& all,
                                bool in) -> std::optional<failure> {
             if (all.empty()) return std::nullopt;
-            const auto worked =
-                std::ranges::count_if(all, [&](const auto& one) { return there.contains(one.text()) == in; });
+            const auto worked = as_wanted(all, in);
             if (worked > 0) writes_.worked(op);
             if (worked > 0 || writes_.proved(op)) return std::nullopt;
             return writes_.did_nothing(op, in ? "nobody was put in" : "nobody was taken out");
         };
-        if (auto ignored = judge(config.ops.member_add, r.add, true)) co_return *ignored;
-        if (auto ignored = judge(config.ops.member_del, r.remove, false)) co_return *ignored;
+        if (auto ignored = judge(ops.member_add, r.add, true)) co_return *ignored;
+        if (auto ignored = judge(ops.member_del, r.remove, false)) co_return *ignored;
     }
     set_members_of(now.shown, {there.begin(), there.end()});
     co_return std::move(now.shown);

@@ -7,7 +7,10 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace idferry::connectors::bare_id {
@@ -15,7 +18,10 @@ namespace idferry::connectors::bare_id {
 class target_groups
 {
 public:
-    explicit target_groups(target_session& through) : through_(through) {}
+    target_groups(target_session& through, std::shared_ptr<late_kinds> late)
+        : through_(through), writes_(std::move(late))
+    {
+    }
 
     // With `members`; without them when their list is not proved.
     boost::asio::awaitable<result<remote_resource>> read(std::string id);
@@ -26,8 +32,12 @@ public:
 
 private:
     boost::asio::awaitable<result<void>> change_member(const operation& op, std::string user, std::string group);
-    boost::asio::awaitable<result<remote_resource>> read_back(members_request r, held_record now,
-                                                              std::vector<std::string> known, bool proved);
+    // `said`: what the answer to the creation tells about its id.
+    boost::asio::awaitable<result<held_record>> made(std::string name, std::string said, const operation& op);
+    boost::asio::awaitable<result<remote_resource>> look_at_members(members_request r, held_record now,
+                                                                    member_list known);
+    boost::asio::awaitable<result<std::set<std::string>>>
+    members_now(const members_request& r, std::set<std::string> there, bool by_list, bool first);
 
     target_session& through_;
     first_writes writes_;

@@ -249,6 +249,7 @@ asio::awaitable<result<std::string>> target_session::locate(const mapping::resou
     failure lost;
     lost.next = disposition::retry;
     lost.outcome_unknown = true;
+    lost.created = "";
     std::vector<std::string> ids;
     if (type.has_members) {
         const std::function<void(remote_resource)> take = [&](remote_resource shown) {
@@ -263,12 +264,16 @@ asio::awaitable<result<std::string>> target_session::locate(const mapping::resou
             found = co_await find_users(attribute, name);
         else
             found = co_await pick_from_list(attribute, name);
-        if (found.has_error())
+        if (found.has_error()) {
             lost.detail = found.error().detail;
-        else
+            // A list that names somebody whose own record is not there yet.
+            if (found.error().next == disposition::not_found) lost.code = "not_seen";
+        } else {
             for (const auto& one : *found) ids.push_back(one.id.text());
+        }
     }
     if (ids.size() == 1) co_return ids.front();
+    if (lost.detail.empty() && ids.empty()) lost.code = "not_seen";
     if (lost.detail.empty()) lost.detail = std::to_string(ids.size()) + " of that name are there";
     lost.detail = "a " + std::string(type.name) +
                   " was created, but the answer does not tell its id, and it cannot be looked up: " + lost.detail;

@@ -13,18 +13,9 @@ namespace asio = boost::asio;
 namespace {
 
 using mapping::json;
-using mapping::user_type;
 
 // As many reads as may be under way at once, and a few more.
 constexpr std::size_t most_kept = 32;
-
-// What every instance keeps, whatever its policy about attributes is.
-constexpr std::string_view own_fields[] = {"userName", "name.givenName", "name.familyName", "emails", "active"};
-
-bool is_own_field(const std::string& path)
-{
-    return std::ranges::any_of(own_fields, [&](std::string_view f) { return mapping::same_name(path, f); });
-}
 
 std::optional<bool> wanted_active(const mapping::desired_resource& desired)
 {
@@ -64,6 +55,12 @@ bool changed_by_source(const mapping::attribute_delta& d)
 {
     return mapping::same_name(d.path, "active") && !d.rule.ends_with("at the target") &&
            !d.rule.ends_with("at the target)");
+}
+
+bool roles_missing(const remote_resource& shown)
+{
+    const auto found = shown.body.find("roles");
+    return found == shown.body.end() || found->empty();
 }
 
 failure taken(failure f, const remote_resource& by)
@@ -111,30 +108,42 @@ asio::awaitable<result<remote_resource>> target_people::create(write_request r)
     const query_list no_query;
     auto answer = co_await through_.through().send(op, nothing, no_query, std::move(text));
     if (answer.has_error()) {
+        // Where accounts show late, so does one whose answer was lost: whoever looks it up next has to see it.
+        if (answer.error().outcome_unknown && writes_.shows_late(op)) {
+            const auto seen = co_await wait_for_name(user_name_of(r.desired));
+            static_cast<void>(seen);
+        }
         const auto f = co_await after_failed_create(std::move(r), answer.error());
         co_return f;
     }
-    auto id = created_id(op, *answer);
-    if (id.empty()) {
-        auto found = co_await through_.locate(user_type, user_name_of(r.desired));
-        if (found.has_error()) co_return found.error();
-        id = *found;
-    }
+    auto id = result<std::string>(created_id(op, *answer));
+    if (id->empty()) id = co_await wait_for_name(user_name_of(r.desired));
+    if (id.has_error()) co_return id.error();
+    read_back look(through_.through().time(), writes_);
+    written_parts parts;
     if (const auto* roles = r.desired.find("roles"); roles && !through_.config().target.roles.empty()) {
-        auto names = role_names(roles->value);
+        const auto names = role_names(roles->value);
+        auto given = co_await through_.set_roles(*id, names);
+        if (given.has_error() && given.error().next == disposition::not_found) { // perhaps not shown yet
+            const auto there = co_await wait_for_account(*id, look);
+            if (there.has_value()) given = co_await through_.set_roles(*id, names);
+        }
         // The account is there, whatever comes of this: what is missing shows when it is read back, and the update
         // that follows from it says why.
-        const auto given = co_await through_.set_roles(id, std::move(names));
-        static_cast<void>(given);
+        if (given.has_value() && !names.empty()) {
+            written_part part;
+            part.op = &through_.config().ops.user_role_add;
+            part.paths.emplace_back("roles");
+            parts.push_back(std::move(part));
+        }
     }
-    auto kept = co_await through_.user(id);
-    if (kept.has_error()) {
-        auto f = kept.error();
-        f.outcome_unknown = true;
-        if (f.next == disposition::not_found) f.next = disposition::retry;
-        co_return f;
+    auto kept = co_await wait_for_account(*id, look);
+    remote_resource none;
+    if (kept.has_value() && !parts.empty() && roles_missing(kept->shown)) {
+        none.body["roles"] = json::array();
+        kept = co_await wait_for_change(*id, none, std::move(parts), look);
     }
-    const remote_resource none;
+    if (kept.has_error()) co_return made_and_not_seen(kept.error(), op, *id, look, "the account");
     if (auto ignored = judged(op, r, none, kept->shown)) co_return *ignored;
     co_return std::move(kept->shown);
 }
@@ -183,43 +192,6 @@ asio::awaitable<std::optional<remote_resource>> target_people::holder_of_names(m
     co_return std::nullopt;
 }
 
-// Nothing when the write was seen to work, or to be somebody's own trouble.
-std::optional<failure> target_people::judged(const operation& op, const write_request& r, const remote_resource& before,
-                                             const remote_resource& after)
-{
-    const auto& profile = through_.holds().of("user");
-    const bool creates = before.id.empty();
-    std::string lost;
-    bool only_name = true, effect = false;
-    for (const auto& a : r.desired.attributes) {
-        if (!is_own_field(a.path)) continue;
-        // A new account has its name, or it would not be there; and it is switched on, or off, by itself.
-        if (creates && (mapping::same_name(a.path, "userName") || mapping::same_name(a.path, "active"))) continue;
-        if (creates ? a.value.is_null() : a.apply != mapping::apply_mode::always) continue;
-        const auto wanted = mapping::comparable_value(a.path, a.value, profile);
-        const auto held = [&](const remote_resource& one) {
-            return mapping::comparable_value(a.path, mapping::value_at(one.body, a.path).value_or(json()), profile);
-        };
-        if (!creates && held(before) == wanted) continue; // nothing was to change
-        if (held(after) == wanted || (!creates && held(after) != held(before))) {
-            effect = true;
-            continue;
-        }
-        lost += (lost.empty() ? "" : ", ") + a.path;
-        only_name = only_name && mapping::same_name(a.path, "userName");
-    }
-    if (effect) writes_.worked(op);
-    if (effect || lost.empty()) return std::nullopt;
-    auto f = writes_.did_nothing(op, lost + " as before");
-    if (creates) f.detail += "; the account " + after.id.text() + " is there now";
-    if (only_name && !creates) {
-        // Some realms do not let anybody change user names, or take them from the e-mail.
-        f.next = disposition::reject;
-        f.detail += "; does the realm allow that user names change?";
-    }
-    return f;
-}
-
 asio::awaitable<result<void>> target_people::switch_person(std::string id, bool on)
 {
     const auto& ops = through_.config().ops;
@@ -233,10 +205,24 @@ asio::awaitable<result<void>> target_people::switch_person(std::string id, bool 
     co_return result<void>();
 }
 
-asio::awaitable<result<void>> target_people::write(write_request r, held_record now, std::optional<bool> enabled)
+asio::awaitable<result<target_people::written_parts>> target_people::write(write_request r, held_record now,
+                                                                           std::optional<bool> enabled)
 {
     const auto& ops = through_.config().ops;
     const bool own_call = enabled && ops.user_enable.enabled;
+    const bool own_roles = r.desired.find("roles") && !through_.config().target.roles.empty();
+    written_part fields, access, given_roles;
+    for (auto& path : still_to_change(r, now.shown)) {
+        const bool is_access = own_call && mapping::same_name(path, "active");
+        const bool is_role = mapping::same_name(path, "roles") || path.starts_with("roles.");
+        if (is_role && !own_roles) continue;
+        (is_access ? access : is_role ? given_roles : fields).paths.push_back(std::move(path));
+    }
+    written_parts sent;
+    const auto was_sent = [&](written_part& part, const operation& op) {
+        part.op = &op;
+        if (!part.paths.empty()) sent.push_back(std::move(part));
+    };
     wanted_user wanted;
     wanted.desired = &r.desired;
     wanted.held = &now.shown.body;
@@ -256,27 +242,20 @@ asio::awaitable<result<void>> target_people::write(write_request r, held_record 
                 f.detail += "; the account comes from a user federation, and may be read-only at the target";
             co_return f;
         }
+        was_sent(fields, ops.user_update);
     }
     if (own_call) {
         const auto switched = co_await switch_person(r.id.text(), *enabled);
         if (switched.has_error()) co_return switched.error();
+        was_sent(access, *enabled ? ops.user_enable : ops.user_disable);
     }
-    if (const auto* roles = r.desired.find("roles"); roles && !through_.config().target.roles.empty()) {
-        auto names = role_names(roles->value);
+    if (own_roles) {
+        auto names = role_names(r.desired.find("roles")->value);
         const auto given = co_await through_.set_roles(r.id.text(), std::move(names));
         if (given.has_error()) co_return given.error();
+        was_sent(given_roles, ops.user_role_add);
     }
-    co_return result<void>();
-}
-
-// Everything that was to change is as it should be.
-bool target_people::all_there(const write_request& r, const remote_resource& shown) const
-{
-    const auto& profile = through_.holds().of("user");
-    return std::ranges::all_of(r.changed, [&](const mapping::attribute_delta& d) {
-        return mapping::comparable_value(d.path, d.new_value.value_or(json()), profile) ==
-               mapping::comparable_value(d.path, mapping::value_at(shown.body, d.path).value_or(json()), profile);
-    });
+    co_return sent;
 }
 
 asio::awaitable<result<remote_resource>> target_people::update(write_request r)
@@ -299,13 +278,15 @@ asio::awaitable<result<remote_resource>> target_people::update(write_request r)
         if (*active && !by_source && !through_.config().target.reenable) co_return locked(id);
         enabled = active;
     }
-    const auto written = co_await write(r, std::move(*now), enabled);
+    auto written = co_await write(r, std::move(*now), enabled);
     if (written.has_error() && !written.error().outcome_unknown && written.error().next != disposition::not_found) {
         auto f = written.error();
         if (f.next == disposition::conflict) f.code = "uniqueness";
         co_return f;
     }
-    auto kept = co_await through_.user(id);
+    read_back look(through_.through().time(), writes_);
+    auto parts = written.has_value() ? std::move(*written) : written_parts();
+    auto kept = co_await wait_for_change(id, before, std::move(parts), look);
     if (written.has_error()) {
         auto f = written.error();
         if (kept.has_error()) co_return kept.error().next == disposition::not_found ? kept.error() : f;

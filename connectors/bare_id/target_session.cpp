@@ -132,12 +132,16 @@ asio::awaitable<failure> target_session::missing_user(std::string id, failure no
 
 asio::awaitable<result<held_record>> target_session::user(std::string id)
 {
+    auto held = co_await shown_user(id);
+    if (held.has_value() || held.error().next != disposition::not_found) co_return held;
+    const auto f = co_await missing_user(id, held.error());
+    co_return f;
+}
+
+asio::awaitable<result<held_record>> target_session::shown_user(std::string id)
+{
     auto answer = co_await read_person(api_, id);
-    if (answer.error) {
-        if (answer.error->next != disposition::not_found) co_return *answer.error;
-        const auto f = co_await missing_user(id, *answer.error);
-        co_return f;
-    }
+    if (answer.error) co_return *answer.error;
     const auto& op = config().ops.user_get;
     if (!answer.why.empty()) co_return useless_answer(op, answer.why);
     one_was_read_ = true;
@@ -164,17 +168,20 @@ asio::awaitable<result<held_record>> target_session::user(std::string id)
 
 asio::awaitable<result<held_record>> target_session::group(std::string id)
 {
+    auto held = co_await shown_group(std::move(id));
+    if (held.has_value() || held.error().next != disposition::not_found) co_return held;
+    const auto there = co_await control_read();
+    if (there.has_error()) co_return there.error();
+    co_return held;
+}
+
+asio::awaitable<result<held_record>> target_session::shown_group(std::string id)
+{
     const auto& op = config().ops.group_read;
     placeholder_values values;
     values.set(placeholder::group, id);
     auto body = co_await api_->call(op, values);
-    if (body.has_error()) {
-        auto f = body.error();
-        if (f.next != disposition::not_found) co_return f;
-        const auto there = co_await control_read();
-        if (there.has_error()) co_return there.error();
-        co_return f;
-    }
+    if (body.has_error()) co_return body.error();
     const auto cut =
         api_->cut().item(std::move(*body), {&op.item, &config().fields.group_id, nullptr, nullptr, nullptr});
     if (!cut.why.empty()) co_return useless_answer(op, cut.why);

@@ -48,8 +48,11 @@ public:
     // One person; `not_found` only when the API still answers for this instance and finds other people. A service
     // account is a reject with code "reserved".
     boost::asio::awaitable<result<held_record>> user(std::string id);
-    // One group, without its members.
+    // One group, without its members; `not_found` only when the API still answers for this instance.
     boost::asio::awaitable<result<held_record>> group(std::string id);
+    // The same two as one request shows them: a `not_found` proves nothing, for what may show late.
+    boost::asio::awaitable<result<held_record>> shown_user(std::string id);
+    boost::asio::awaitable<result<held_record>> shown_group(std::string id);
     boost::asio::awaitable<result<member_list>> members(std::string group);
     // Whether a person is in a group, by the person's own list of groups.
     boost::asio::awaitable<result<bool>> is_member(std::string user, std::string group);
@@ -68,7 +71,8 @@ public:
     // The same by the whole list, which has to be proved when nobody is found.
     boost::asio::awaitable<result<std::vector<remote_resource>>> pick_from_list(std::string attribute,
                                                                                 std::string value);
-    // The one resource of that user name or group name, after a creation that did not tell its id.
+    // The one resource of that user name or group name, after a creation that did not tell its id. Fails with `created`
+    // set, and with code "not_seen" when nobody of that name is there.
     boost::asio::awaitable<result<std::string>> locate(const mapping::resource_type& type, std::string name);
 
     // Realm roles (apis: Bare.ID, section 7.1): those of target.roles that the person has.

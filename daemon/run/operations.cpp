@@ -51,12 +51,23 @@ boost::asio::awaitable<operation_outcome> adopt_over(job j, connectors::remote_r
     co_return kept(j, *written, desired, std::move(link));
 }
 
+// Made, as the target said, and not there to be seen: the next cycle looks for it before anything else.
+operation_outcome not_seen_yet(const job& j, const connectors::failure& f)
+{
+    using connectors::disposition;
+    auto o = finished(f.next == disposition::stop ? kind::stop : kind::deferred, f.detail);
+    o.credentials = o.what == kind::stop && refuses_credentials(f);
+    o.made = mapping::target_id(*f.created);
+    return o;
+}
+
 boost::asio::awaitable<operation_outcome> create(job j)
 {
     auto resolved = resolve_links(j.c, j.change, j.type.rules->rules());
     if (!resolved) co_return reject_for_now(j, resolved.error().message);
     const auto match = match_values_of(*j.type.rules, *resolved);
-    // Twice at most: a lost answer is looked up before anything is sent again.
+    // Twice at most: a lost answer is looked up before anything is sent again. What was answered as done is sent once:
+    // it may show late, and the intent remembers its id.
     for (int attempt = 1;; ++attempt) {
         connectors::write_request r(*j.change.type);
         r.desired = *resolved;
@@ -65,7 +76,9 @@ boost::asio::awaitable<operation_outcome> create(job j)
         const auto f = created.error();
         const bool taken = f.next == connectors::disposition::conflict;
         if (!taken && !f.outcome_unknown) co_return failed(j, f);
+        const bool unseen = f.created.has_value();
         auto existing = co_await look_up(j.c, j.type, j.change.key, j.change.desired, match);
+        if (unseen && (!existing || (!existing->found && existing->why_not.empty()))) co_return not_seen_yet(j, f);
         if (!existing) co_return failed(j, existing.error());
         if (!existing->why_not.empty()) co_return reject(j, fmt::format("{}; {}", f.detail, existing->why_not));
         if (existing->found) {

@@ -32,6 +32,7 @@ struct operation_outcome
     std::string text;
     std::vector<state::update> updates; // to commit with the intent's end
     std::string step_told, step_failed; // of a step that went with it
+    mapping::target_id made;            // deferred or stop: what a creation made, as told, and nobody can see yet
 };
 
 // Target resources that one push takes over: two people must not get the same one.

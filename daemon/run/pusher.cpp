@@ -86,7 +86,12 @@ private:
             // What may have been carried out keeps its intent: the next cycle looks before it plans.
             using kind = operation_outcome::kind;
             const bool open = outcomes[i].what == kind::deferred || outcomes[i].what == kind::stop;
-            if (!open) updates.push_back(state::end_intent{(*ids)[i]});
+            const bool told = open && !outcomes[i].made.empty();
+            if (!open || told) updates.push_back(state::end_intent{(*ids)[i]});
+            if (told) { // the same intent, now with the id that it is looked for by
+                intents[i].target = outcomes[i].made;
+                updates.push_back(state::begin_intent{intents[i]});
+            }
         }
         auto whole = with_reopened(c_, std::move(updates));
         if (!whole) co_return whole.error();

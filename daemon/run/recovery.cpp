@@ -27,6 +27,7 @@ struct open_create
     state::intent intent;
     mapping::desired_resource desired;
     std::vector<connectors::remote_resource> found;
+    bool by_id{false}; // found by the id that the answer to the creation told
 };
 
 std::string match_text(const open_create& o, const std::string& path, const mapping::type_profile& profile)
@@ -36,29 +37,50 @@ std::string match_text(const open_create& o, const std::string& path, const mapp
     return mapping::to_text(mapping::comparable_value(path, a->value, profile));
 }
 
-boost::asio::awaitable<outcome<void>> find_them(cycle_context c, const type_settings& type,
-                                                std::vector<open_create>& open)
+// Whoever was answered as made is looked for by the id that was told; nobody of that id leaves the rest to matching.
+boost::asio::awaitable<outcome<void>> find_by_id(cycle_context c, const type_settings& type,
+                                                 std::vector<open_create>& open)
 {
+    for (auto& o : open) {
+        if (o.intent.target.empty()) continue;
+        auto there = co_await c.target.read(*type.type, o.intent.target);
+        if (!there && there.error().next == connectors::disposition::not_found) continue;
+        if (!there) co_return target_error(c, there.error());
+        o.found.push_back(std::move(*there));
+        o.by_id = true;
+    }
+    co_return outcome<void>{};
+}
+
+boost::asio::awaitable<outcome<void>> find_them(cycle_context c, const type_settings& type,
+                                                std::vector<open_create>& all)
+{
+    auto told = co_await find_by_id(c, type, all);
+    if (!told) co_return told.error();
+    std::vector<open_create*> open;
+    for (auto& o : all)
+        if (!o.by_id) open.push_back(&o);
+    if (open.empty()) co_return outcome<void>{};
     const auto& order = type.rules->match_attributes();
     const auto& profile = c.target.profile().of(type.type->name);
     const bool can_ask =
         std::any_of(order.begin(), order.end(), [&](const auto& p) { return c.target.can_find(*type.type, p); });
     if (can_ask && open.size() <= filters_at_most) {
-        for (auto& o : open)
+        for (auto* o : open)
             for (const auto& path : order) {
-                const auto* a = o.desired.find(path);
+                const auto* a = o->desired.find(path);
                 if (!a || !a->value.is_string() || !c.target.can_find(*type.type, path)) continue;
                 auto found = co_await c.target.find(*type.type, path, a->value.get<std::string>());
                 if (!found) co_return target_error(c, found.error());
-                o.found = std::move(*found);
-                if (!o.found.empty()) break;
+                o->found = std::move(*found);
+                if (!o->found.empty()) break;
             }
         co_return outcome<void>{};
     }
     std::vector<std::unordered_multimap<std::string, open_create*>> tables(order.size());
-    for (auto& o : open)
+    for (auto* o : open)
         for (std::size_t i = 0; i < order.size(); ++i)
-            if (auto text = match_text(o, order[i], profile); !text.empty()) tables[i].emplace(std::move(text), &o);
+            if (auto text = match_text(*o, order[i], profile); !text.empty()) tables[i].emplace(std::move(text), o);
     const std::function<void(connectors::remote_resource)> each = [&](connectors::remote_resource remote) {
         for (std::size_t i = 0; i < order.size(); ++i) {
             const auto value = mapping::value_at(remote.body, order[i]);
@@ -90,8 +112,10 @@ std::optional<state::link> link_of(const cycle_context& c, const type_settings& 
             theirs && theirs->is_string() && !theirs->get_ref<const std::string&>().empty() && *theirs != ours->value)
             return std::nullopt;
     const auto& profile = c.target.profile().of(type.type->name);
-    // Ours when it holds what we sent; anything else goes through matching like every other resource.
+    // Ours when it holds what we sent, or has the id that was told; anything else goes through matching like every
+    // other resource.
     for (const auto& path : type.rules->match_attributes()) {
+        if (o.by_id) break;
         const auto theirs = mapping::value_at(remote.body, path);
         const auto* ours = o.desired.find(path);
         if (ours && !ours->value.is_null() &&

@@ -338,6 +338,22 @@ TEST_P(into_bare_id, a_lock_after_a_change_that_was_not_carried_out_stays)
     EXPECT_EQ(at_target(name)["locked"], true);
 }
 
+// Reads show writes a little later: nothing stops, and nobody is made twice.
+TEST_P(into_bare_id, an_instance_that_shows_writes_late_gets_everybody_once)
+{
+    s.knob("bareid_target", "late_writes_ms", 150);
+    sync_well();
+    const auto people = target()["users"];
+    std::set<std::string> names;
+    for (const auto& u : people) names.insert(u["username"].get<std::string>());
+    EXPECT_EQ(names.size(), people.size());
+    const auto p = somebody();
+    s.control("PATCH", "bareid/users/" + p["uuid"].get<std::string>(), {{"lastName", "Neuname"}});
+    sync_well();
+    EXPECT_EQ(value_of(at_target(p["username"]), "lastName"), "Neuname");
+    expect_in_step();
+}
+
 INSTANTIATE_TEST_SUITE_P(profiles, into_bare_id, testing::Values("gateway", "keycloak_admin"),
                          [](const auto& info) { return info.param; });
 

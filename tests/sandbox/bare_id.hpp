@@ -9,6 +9,7 @@
 #include "tests/sandbox/sandbox_clock.hpp"
 #include "tests/sandbox/server.hpp"
 
+#include <deque>
 #include <mutex>
 #include <unordered_map>
 
@@ -62,6 +63,7 @@ struct bare_knobs
     std::string silent_writes;          // endpoints that answer as done and do nothing, with commas
     std::int64_t aborted_writes{0};     // so many are answered 409 with code 10
     bool own_switches{false};           // users/{u}/enable and …/disable
+    std::int64_t late_writes_ms{0};     // reads of both APIs show a write so much later
     // the Keycloak Admin API
     bool legacy{true};
     std::string managed_attributes{"all"}; // else names with commas: others are dropped without a word
@@ -120,6 +122,29 @@ private:
     {
         users,
         groups
+    };
+
+    // What the instance held before a write that reads do not show yet.
+    struct past
+    {
+        std::int64_t written_ms;
+        bare_directory directory;
+        std::unordered_map<slot, bare_extra> extra;
+        std::vector<std::string> realm_roles;
+    };
+    // Puts what reads show in place of what is there, and back; a write is remembered. Under the exclusive lock.
+    class as_shown
+    {
+    public:
+        as_shown(bare_id_server& of, bool reads);
+        ~as_shown();
+        as_shown(const as_shown&) = delete;
+        as_shown& operator=(const as_shown&) = delete;
+
+    private:
+        void swap();
+        bare_id_server& of_;
+        bool swapped_{false};
     };
 
     void knobs_changed() override;
@@ -198,6 +223,7 @@ private:
     bare_directory directory_;
     std::unordered_map<slot, bare_extra> extra_;
     std::vector<std::string> realm_roles_;
+    std::deque<past> pasts_; // by time
     random_stream random_;
     std::string instance_;
     std::string other_instance_;

@@ -133,6 +133,7 @@ answer bare_id_server::legacy(const request& asked)
     if (asked.path[3] != realm_) return done(told(404, "Realm not found."));
     if (realm != realm_) return done(told(403, "HTTP 403 Forbidden"));
     const bool get = asked.method == "GET";
+    const as_shown late(*this, get);
     if (asked.path.size() == 5 && get && (asked.path[4] == "events" || asked.path[4] == "admin-events")) {
         auto told_events = legacy_events(asked, asked.path[4] == "admin-events", endpoint);
         return done(std::move(told_events));

@@ -3,6 +3,7 @@
 #include "tests/sandbox/issued.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace idferry::sandbox {
 namespace {
@@ -95,6 +96,7 @@ void bare_id_server::register_knobs()
     knobs_.add("silent_writes", k.silent_writes);
     knobs_.add("aborted_writes", k.aborted_writes);
     knobs_.add("own_switches", k.own_switches);
+    knobs_.add("late_writes_ms", k.late_writes_ms);
     knobs_.add("legacy", k.legacy);
     knobs_.add("managed_attributes", k.managed_attributes);
     knobs_.add("read_only_users", k.read_only_users);
@@ -122,6 +124,7 @@ void bare_id_server::register_knobs()
 void bare_id_server::fill()
 {
     directory_ = {};
+    pasts_.clear();
     extra_.clear();
     realm_roles_ = {"default-roles-" + lower_ascii(realm_), "offline_access", "staff", "manager"};
     federated_ = false;
@@ -207,13 +210,15 @@ answer bare_id_server::api(const request& asked)
 {
     // Reads share the directory, unless a knob makes them change it.
     std::shared_lock shared(mutex_);
-    const bool reads =
-        asked.method == "GET" && knob_.user_added_between_pages == 0 && knob_.user_removed_between_pages == 0;
+    const bool reads = asked.method == "GET" && knob_.user_added_between_pages == 0 &&
+                       knob_.user_removed_between_pages == 0 && knob_.late_writes_ms == 0;
     std::unique_lock<std::shared_mutex> exclusive(mutex_, std::defer_lock);
     if (!reads) {
         shared.unlock();
         exclusive.lock();
     }
+    std::optional<as_shown> late;
+    if (!reads) late.emplace(*this, asked.method == "GET");
     const auto& path = asked.path;
     if (path.size() == 4 && path[0] == "event" && path[1] == "v1") return events_route(asked);
     if (path.size() == 4 && path[0] == "metric" && path[1] == "v1") return metrics_route(asked);

@@ -62,10 +62,12 @@ outgoing control::answer_control(const incoming& in)
     if (what == "reset") return reset(asked);
     if (what == "clock" && in.method == "POST") {
         const auto body = parse_json(in.body);
-        if (!body || !body->is_object() || !body->contains("advance_s") || !(*body)["advance_s"].is_number_integer())
-            return control_error(400, "{\"advance_s\": n} wanted");
-        clock_.skip_ms((*body)["advance_s"].get<std::int64_t>() * 1000);
-        return control_done();
+        for (const auto& [name, ms] : {std::pair("advance_s", 1000), std::pair("advance_ms", 1)})
+            if (body && body->is_object() && body->contains(name) && (*body)[name].is_number_integer()) {
+                clock_.skip_ms((*body)[name].get<std::int64_t>() * ms);
+                return control_done();
+            }
+        return control_error(400, "{\"advance_s\": n} or {\"advance_ms\": n} wanted");
     }
     if (what == "listen" && in.method == "POST") {
         const auto body = parse_json(in.body);

@@ -3,7 +3,7 @@
 namespace idferry::sandbox {
 namespace {
 
-constexpr spelled_name given[] = {
+constexpr spelled_name first_names_known[] = {
     {"Anna", "anna"},
     {"Jürgen", "juergen"},
     {"Zoë", "zoe"},
@@ -267,7 +267,7 @@ constexpr std::string_view locale_table[] = {"de-DE", "de-DE", "de-DE", "de-AT",
 
 std::span<const spelled_name> given_names()
 {
-    return given;
+    return first_names_known;
 }
 std::span<const spelled_name> family_names()
 {

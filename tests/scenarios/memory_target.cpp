@@ -165,6 +165,7 @@ memory_target::list(const mapping::resource_type& type, std::function<void(remot
     const auto call = begin();
     if (auto f = call.before()) co_return *f;
     for (const auto& [id, body] : content_.of(type)) {
+        if (content_.unseen) break;
         auto one = remote(type, id);
         if (!content_.lists_members) one.body.erase("members");
         each(std::move(one));
@@ -191,7 +192,7 @@ memory_target::find(const mapping::resource_type& type, std::string attribute, s
     std::vector<remote_resource> out;
     for (const auto& [id, body] : content_.of(type)) {
         const auto theirs = mapping::value_at(body, attribute);
-        if (theirs &&
+        if (!content_.unseen && theirs &&
             mapping::comparable_value(attribute, *theirs, p) == mapping::comparable_value(attribute, value, p))
             out.push_back(remote(type, id));
     }
@@ -205,7 +206,7 @@ boost::asio::awaitable<connectors::result<remote_resource>> memory_target::read(
     const auto call = begin();
     if (auto f = call.before()) co_return *f;
     if (auto f = call.after()) co_return *f;
-    if (!content_.of(type).contains(id.text())) co_return gone();
+    if (content_.unseen || !content_.of(type).contains(id.text())) co_return gone();
     co_return remote(type, id.text());
 }
 
@@ -256,12 +257,19 @@ boost::asio::awaitable<connectors::result<remote_resource>> memory_target::creat
 {
     const auto call = begin(true);
     if (auto f = call.before()) co_return *f;
+    ++content_.creations;
     auto body = json::object();
     for (const auto& a : r.desired.attributes)
         if (!a.value.is_null()) mapping::assign(body, a.path, a.value);
     if (r.type->has_members) body["members"] = json::array();
     auto done = put(*r.type, content_.new_id(*r.type), std::move(body));
     if (auto f = call.after()) co_return *f;
+    if (done && content_.unseen) {
+        auto f = refusal(disposition::retry, 404, "", "made, and not there to be seen");
+        f.outcome_unknown = true;
+        f.created = content_.tells_ids ? done->id.text() : std::string();
+        co_return f;
+    }
     co_return done;
 }
 

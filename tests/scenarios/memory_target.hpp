@@ -33,6 +33,9 @@ struct provider_content
     std::map<std::string, std::vector<connectors::held_credential>> credentials; // by user id
     std::uint64_t last_id{0};
     std::uint64_t writes{0};
+    std::uint64_t creations{0}; // asked for
+    bool unseen{false};         // users are made and not shown, which creations say
+    bool tells_ids{true};       // of those
 
     std::map<std::string, std::map<std::string, mapping::json>, std::less<>> held; // other types, by type and id
 

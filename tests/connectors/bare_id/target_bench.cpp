@@ -1,9 +1,12 @@
 #include "tests/connectors/bare_id/target_bench.hpp"
 
+#include "tests/support/fake_clock.hpp"
+
 #include <gtest/gtest.h>
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace idferry::test::bare_id {
@@ -37,10 +40,32 @@ const std::string& all_writes_on()
     return text;
 }
 
+// A wait takes no time, and as much of the sandbox's as was waited for.
+class sandbox_target_bench::shared_time final : public connectors::clock
+{
+public:
+    explicit shared_time(sandbox::sandbox& box) : box_(box) {}
+
+    wall_time now() const override { return here_.now(); }
+    steady_time steady() const override { return here_.steady(); }
+    boost::asio::awaitable<void> sleep_until(steady_time when) override
+    {
+        const auto before = here_.steady();
+        co_await here_.sleep_until(when);
+        box_.clock().skip_ms(std::chrono::ceil<std::chrono::milliseconds>(std::max(when, before) - before).count());
+    }
+    double random() override { return here_.random(); }
+    std::chrono::milliseconds slept() const { return here_.slept(); }
+
+private:
+    sandbox::sandbox& box_;
+    fake_clock here_;
+};
+
 sandbox_target_bench::sandbox_target_bench(const std::string& profile, const std::string& keys,
                                            std::vector<std::string> knobs)
     : folder_(testing::TempDir() + "bare-id-target-" + std::to_string(++folders_made) + "-" + std::to_string(getpid())),
-      time_(connectors::make_system_clock()), box_(settings_of(folder_, std::move(knobs)))
+      box_(settings_of(folder_, std::move(knobs))), time_(std::make_unique<shared_time>(box_))
 {
     const auto& info = box_.info()["bareid_target"];
     const auto at = [&](const char* name) { return info.value(name, std::string()); };
@@ -55,7 +80,17 @@ sandbox_target_bench::sandbox_target_bench(const std::string& profile, const std
         "sandbox.yaml", out);
     if (tree) connection_ = connectors::parse_bare_id_connection(*tree, "there", out);
     for (const auto& d : out.sorted()) ADD_FAILURE() << d.text();
+    next_cycle();
+}
+
+void sandbox_target_bench::next_cycle()
+{
     subject_ = connection_->make_target({*time_, config::resolve, connectors::http::make_beast_transport});
+}
+
+std::chrono::milliseconds sandbox_target_bench::waited() const
+{
+    return time_->slept();
 }
 
 sandbox_target_bench::~sandbox_target_bench()

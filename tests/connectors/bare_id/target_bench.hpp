@@ -6,6 +6,7 @@
 #include "tests/conformance/target_conformance.hpp"
 #include "tests/sandbox/sandbox.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,11 +41,17 @@ public:
     sandbox_json in_full(const std::string& id);
     // Requests to an endpoint so far.
     std::size_t asked(const std::string& endpoint);
+    // How long the target has waited, by its clock.
+    std::chrono::milliseconds waited() const;
+    // The same connection, as for the next cycle.
+    void next_cycle();
 
 private:
+    class shared_time;
+
     std::string folder_;
-    std::unique_ptr<connectors::clock> time_;
     sandbox::sandbox box_;
+    std::unique_ptr<shared_time> time_; // the target's; who waits by it moves the sandbox's clock
     std::shared_ptr<const connectors::connection> connection_;
     std::unique_ptr<connectors::target> subject_;
     int people_{0};
