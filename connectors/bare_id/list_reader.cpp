@@ -19,6 +19,13 @@ boost::asio::awaitable<void> fetch_into(std::shared_ptr<work_queue<result<std::s
     co_await queue->push(std::move(body));
 }
 
+// A server's offsets count from the front: whoever goes between two pages moves everybody behind to the front, and the
+// next page would begin one too late. So it begins with a record that is known, where a page has room for two.
+bool can_overlap(const paging_settings& paging)
+{
+    return paging.style == paging_style::offset && paging.size > 1;
+}
+
 // Keeps the keys of a page in a buffer of their own and lets the answer go.
 page keys_only(page full)
 {
@@ -103,8 +110,20 @@ void list_reader::finish(proof state, std::string why)
     end_.why = std::move(why);
 }
 
+// The page begins where the last one ended when it shows that one's last record, and nothing unknown before it: who
+// came meanwhile, further to the front, may have moved known ones in between.
+void list_reader::compare_overlap(const sliced_list& cut)
+{
+    const bool known = std::ranges::all_of(cut.before_anchor, [&](const auto& key) { return seen_.contains(key); });
+    if ((cut.anchored && known) || !moved_.empty()) return;
+    moved_ = "the list moved while it was read: page " + std::to_string(pages_) +
+             " does not begin with the last record of the page before, so that records between the two may be missing; "
+             "the next read begins anew";
+}
+
 std::optional<page> list_reader::take(sliced_list cut)
 {
+    if (at_.overlaps) compare_overlap(cut);
     page out;
     out.list = spec_.ref;
     out.buffer = std::move(cut.buffer);
@@ -116,7 +135,7 @@ std::optional<page> list_reader::take(sliced_list cut)
         const bool first = seen_.insert(key);
         if (first)
             ++fresh;
-        else
+        else if (!at_.overlaps || key != last_key_)
             ++repeated_;
         return first;
     };
@@ -128,7 +147,9 @@ std::optional<page> list_reader::take(sliced_list cut)
         if (b.key.empty()) ++items_;
     delivered_ += out.records.size();
 
-    if (pages_ > 1 && cut.items > 0 && fresh == 0) {
+    // Nothing but the record that was asked for again: the end.
+    const bool only_overlap = at_.overlaps && cut.anchored && cut.items == 1;
+    if (pages_ > 1 && cut.items > 0 && fresh == 0 && !only_overlap) {
         finish(proof::unproved, "paging is not honoured: page " + std::to_string(pages_) +
                                     " held only records that had come already; set `paging` to the API's style");
         wanted_.reset();
@@ -158,7 +179,8 @@ void list_reader::plan_next(const sliced_list& cut, std::uint64_t fresh)
     case paging_style::offset:
     case paging_style::page: break;
     }
-    if (cut.items == 0) return; // past the end
+    if (cut.items == 0) return;             // past the end
+    if (at_.overlaps && fresh == 0) return; // the record that was asked for again, and nothing behind it
     if (confirming_ && paging_.style == paging_style::page) {
         // The server uses a page size of its own, so page numbers do not mean what was asked for.
         finish(proof::unproved, "the server cuts pages below the size asked for: set paging.size to at most its own");
@@ -173,6 +195,11 @@ void list_reader::plan_next(const sliced_list& cut, std::uint64_t fresh)
         ++full_pages_;
     }
     wanted_ = position{at_.offset + cut.items, at_.page + 1, {}};
+    last_key_ = cut.last_key;
+    if (can_overlap(paging_) && !last_key_.empty()) {
+        wanted_->overlaps = true;
+        --wanted_->offset;
+    }
 }
 
 boost::asio::awaitable<void> list_reader::count_before()
@@ -209,7 +236,9 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
     while (!ended_) {
         if (!wanted_) {
             // The chain has closed.
-            if (spec_.count && spec_.count->enabled) {
+            if (!moved_.empty()) {
+                finish(proof::unproved, moved_);
+            } else if (spec_.count && spec_.count->enabled) {
                 co_await compare_count();
             } else if (paging_.style == paging_style::none && looks_like_a_cap(items_ + repeated_)) {
                 finish(proof::suspicious, "exactly " + std::to_string(items_ + repeated_) +
@@ -253,6 +282,7 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
             cut_by.leave_out = &config.service_account_prefixes;
         }
         cut_by.decoded_later = spec_.bytes;
+        if (at_.overlaps) cut_by.anchor = last_key_;
         if (paging_.style == paging_style::token) cut_by.next_token = &paging_.next_token;
         auto cut = api_->cut().list(std::move(*body), cut_by);
         if (cut.shape == list_shape::absent) {
@@ -275,7 +305,7 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
             auto from = ahead_.empty() ? *wanted_ : ahead_.back().at;
             if (ahead_.empty()) fetch_ahead(executor, from);
             while (ahead_.size() < std::max<std::size_t>(most, 1)) {
-                from.offset += static_cast<std::uint64_t>(paging_.size);
+                from.offset += static_cast<std::uint64_t>(paging_.size) - (from.overlaps ? 1 : 0);
                 ++from.page;
                 fetch_ahead(executor, from);
             }

@@ -1,6 +1,7 @@
 // One list of the API, page after page, with its proof of completeness (apis: Bare.ID, sections 9.3 and 9.4). Unknown
 // query parameters are ignored by such gateways, so a wrong paging style gives page 1 for ever, or a part that looks
-// like the whole: both are recognised here.
+// like the whole: both are recognised here. Pages by offset overlap by one record, so that a list that moves between
+// two of them is not taken for whole (section 7.5).
 #pragma once
 
 #include "connectors/bare_id/api.hpp"
@@ -46,6 +47,7 @@ private:
         std::uint64_t offset{0};
         std::int64_t page{0};
         std::string token;
+        bool overlaps{false}; // its first record has to be the last one of the page before
         bool operator==(const position&) const = default;
     };
     struct fetch
@@ -58,6 +60,7 @@ private:
     void fetch_ahead(const boost::asio::any_io_executor& executor, position at);
     void finish(proof state, std::string why);
     std::optional<page> take(sliced_list cut);
+    void compare_overlap(const sliced_list& cut);
     void plan_next(const sliced_list& cut, std::uint64_t fresh);
     boost::asio::awaitable<void> count_before();
     boost::asio::awaitable<void> compare_count();
@@ -70,6 +73,8 @@ private:
     std::deque<fetch> ahead_;
     std::size_t full_pages_{0};
     std::int64_t pages_{0};
+    std::string last_key_;   // of the last page, when the next one has to show it again
+    std::string moved_;      // why the list is not of one piece; "" = it is, as far as was seen
     bool confirming_{false}; // asking once more because the last page may have been cut by the server
     key_set seen_;
     std::set<std::string> tokens_;

@@ -251,12 +251,19 @@ sliced_list slicer::list(std::string body, const slice_spec& spec)
     if (error) return broken(error);
 
     const char* last_end = nullptr; // of the last record, when that was an object
+    std::string_view last_good;     // the key of the last record, when that was good
     for (auto element : items) {
         od::value value;
         if (const auto e = element.get(value)) return broken(e);
         auto parts = cut_record(value, spec, *answer);
         if (parts.error) return broken(parts.error);
         ++out.items;
+        const auto key = parts.bad.empty() ? parts.record.key : std::string_view(parts.bad_key);
+        last_good = parts.bad.empty() ? key : std::string_view();
+        if (!spec.anchor.empty() && !out.anchored) {
+            out.anchored = key == spec.anchor;
+            if (!out.anchored) out.before_anchor.emplace_back(key);
+        }
         if (!parts.bad.empty())
             out.bad.push_back({std::move(parts.bad_key), std::move(parts.bad)});
         else if (parts.left_out)
@@ -272,6 +279,11 @@ sliced_list slicer::list(std::string body, const slice_spec& spec)
     } else if (const auto whole = check_whole(document, answer->body)) {
         return broken(whole);
     }
+
+    if (!last_good.empty())
+        out.last_key = last_good;
+    else if (!out.bad.empty())
+        out.last_key = out.bad.back().key;
 
     if (spec.next_token && !spec.next_token->tokens.empty() && !spec.list->tokens.empty()) {
         document.rewind();
