@@ -9,6 +9,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -84,7 +85,11 @@ public:
     background& operator=(background&&) = delete;
     ~background()
     {
-        if (queue_ && !queue_->ended()) queue_->cancel().emit(boost::asio::cancellation_type::terminal);
+        if (!queue_ || queue_->ended()) return;
+        queue_->cancel().emit(boost::asio::cancellation_type::terminal);
+        // Where we are not on the executor now, what was emitted comes to the work by a message to it, which names the
+        // signal: that must be there until then, even when the work ends by itself before.
+        boost::asio::post(executor_, [queue = std::move(queue_)] {});
     }
 
     const std::shared_ptr<work_queue<T>>& queue() const { return queue_; }
