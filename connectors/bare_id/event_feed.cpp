@@ -222,8 +222,7 @@ private:
         out.next.time = std::min(newest, std::max(began, now_ms()));
         const auto kept_from = *out.next.time - config_->events.overlap.count();
         for (auto& event : met) {
-            if (event.time >= kept_from && out.next.seen.size() < most_remembered)
-                out.next.seen.insert(event.identity);
+            if (event.time >= kept_from && out.next.seen.size() < most_remembered) out.next.seen.insert(event.identity);
             if (!since.seen.contains(event.identity)) out.fresh.push_back(std::move(event));
         }
     }
@@ -269,8 +268,8 @@ private:
         if (wanted.empty()) return true;
         if (group.path.empty()) return std::nullopt;
         if (group_walk::path_selected(*config_, group.path)) return true;
-        const bool by_paths = std::all_of(wanted.begin(), wanted.end(),
-                                          [](const auto& entry) { return entry.value.starts_with('/'); });
+        const bool by_paths =
+            std::all_of(wanted.begin(), wanted.end(), [](const auto& entry) { return entry.value.starts_with('/'); });
         if (by_paths) return false;
         return std::nullopt;
     }

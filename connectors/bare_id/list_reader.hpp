@@ -75,6 +75,7 @@ private:
     std::int64_t pages_{0};
     std::string last_key_;   // of the last page, when the next one has to show it again
     std::string moved_;      // why the list is not of one piece; "" = it is, as far as was seen
+    bool rounds_{false};     // the server begins pages at multiples of their size alone
     bool confirming_{false}; // asking once more because the last page may have been cut by the server
     key_set seen_;
     std::set<std::string> tokens_;

@@ -280,8 +280,9 @@ asio::awaitable<result<remote_resource>> target_groups::look_at_members(members_
             if (all_out) look.shows(ops.member_del);
             if (all_in && all_out) break;
             // Whoever is as before may only show late.
-            const auto& unseen = all_in ? ops.member_del : ops.member_add;
-            const bool again = co_await look.wait(unseen);
+            bool again = false;
+            if (!all_in) again = co_await look.wait(ops.member_add);
+            if (!again && !all_out) again = co_await look.wait(ops.member_del);
             if (!again) break;
         }
         const auto judge = [&](const operation& op, const std::vector<mapping::target_id>& all,

@@ -190,7 +190,10 @@ boost::asio::awaitable<void> look_at_job(cycle_context c, step_work& w)
             follow(c, w, *job);
         co_return;
     }
-    if (begun) ++w.row.attempts;
+    if (begun) { // counted once, whatever comes of this look
+        ++w.row.attempts;
+        set_step(c, w, step_status::open, c.time.now());
+    }
     if (state == job_state::bound) {
         audit_step(c, w, "done", {{"credential_binding_job", w.row.remote}, {"state", "bound"}});
         finish_step(c, w, "a credential was bound");
@@ -228,6 +231,7 @@ boost::asio::awaitable<void> prepare_binding(cycle_context c, step_work& w)
         w.goes_on = !settled;
     }
     if (!w.goes_on) co_return;
+    if (names_job) w.since = c.time.now(); // another one is wanted since now
     // From here on a job of ours may be there: what is made later than this is looked for.
     w.row.changed = c.time.now();
     w.row.remote.clear();

@@ -24,8 +24,8 @@ json shown_plan(const cycle_report& report, std::string_view digest_key, std::si
     if (report.pushed) j["pushed"] = pushed_json(*report.pushed);
     if (report.error) j["error"] = *report.error;
     if (const auto& h = report.hints)
-        j["hints"] = {{"events", h->events},   {"noise", h->noise},     {"people", h->people}, {"left", h->left},
-                      {"groups", h->groups},   {"trouble", h->trouble}, {"refused", h->refused}};
+        j["hints"] = {{"events", h->events}, {"noise", h->noise},     {"people", h->people},  {"left", h->left},
+                      {"groups", h->groups}, {"trouble", h->trouble}, {"refused", h->refused}};
     return j;
 }
 

@@ -28,7 +28,8 @@ std::string hints_text(const hints_report& h)
     auto out = fmt::format("  Hints: {} {}, {} {} read again", h.events, h.events == 1 ? "event" : "events", h.people,
                            h.people == 1 ? "person" : "people");
     if (h.left > 0) out += fmt::format("; of {} of them something is left to the next whole read", h.left);
-    if (h.groups > 0) out += fmt::format("; {} changed {} left to it", h.groups, h.groups == 1 ? "group is" : "groups are");
+    if (h.groups > 0)
+        out += fmt::format("; {} changed {} left to it", h.groups, h.groups == 1 ? "group is" : "groups are");
     return out + ".\n";
 }
 
@@ -74,8 +75,9 @@ printed print_cycle(const cycle_report& report, const print_options& how, std::s
     for (const auto& n : report.notices) complain(n);
     if (report.plan) p.out = plan_out(report, how, digest_key) + "\n";
     if (report.hints && !report.hints->trouble.empty())
-        complain(fmt::format("{}: {}", report.hints->refused ? "the source's events cannot be used"
-                                                              : "changes may be found only by the next whole read",
+        complain(fmt::format("{}: {}",
+                             report.hints->refused ? "the source's events cannot be used"
+                                                   : "changes may be found only by the next whole read",
                              report.hints->trouble));
     if (report.error) complain(*report.error);
     if (report.moved)

@@ -95,8 +95,7 @@ json blank_answer(const cycle_context& c, const explain_request& what)
            {"candidates", json::array()}, {"rules", json::array()},
            {"source", json::object()},    {"scope", json::object()},
            {"match", json::object()},     {"state", json::object()},
-           {"target", json::object()},
-           {"sharing", {{"others", json::array()}, {"attributes", json::array()}}}};
+           {"target", json::object()},    {"sharing", {{"others", json::array()}, {"attributes", json::array()}}}};
     j["decision"] = {{"action", "unknown"}, {"why", ""}, {"changes", json::array()}, {"memberships", json::array()}};
     return j;
 }

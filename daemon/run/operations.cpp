@@ -51,10 +51,17 @@ boost::asio::awaitable<operation_outcome> adopt_over(job j, connectors::remote_r
     co_return kept(j, *written, desired, std::move(link));
 }
 
-// Made, as the target said, and not there to be seen: the next cycle looks for it before anything else.
-operation_outcome not_seen_yet(const job& j, const connectors::failure& f)
+// Made, as the target said, and not there to be seen: the next cycle looks for it before anything else. What is there
+// and cannot be understood is linked, with nothing known of it, and is that person's trouble alone.
+operation_outcome not_seen_yet(const job& j, const connectors::failure& f, const mapping::desired_resource& desired)
 {
     using connectors::disposition;
+    if (f.next == disposition::reject && !f.created->empty()) {
+        auto link = new_link(j, state::link_owner::created, desired);
+        link.target = mapping::target_id(*f.created);
+        link.desired = "{}";
+        return reject(j, f.detail, {state::put_link{j.scope(), std::move(link)}});
+    }
     auto o = finished(f.next == disposition::stop ? kind::stop : kind::deferred, f.detail);
     o.credentials = o.what == kind::stop && refuses_credentials(f);
     o.made = mapping::target_id(*f.created);
@@ -78,14 +85,17 @@ boost::asio::awaitable<operation_outcome> create(job j)
         if (!taken && !f.outcome_unknown) co_return failed(j, f);
         const bool unseen = f.created.has_value();
         auto existing = co_await look_up(j.c, j.type, j.change.key, j.change.desired, match);
-        if (unseen && (!existing || (!existing->found && existing->why_not.empty()))) co_return not_seen_yet(j, f);
+        if (unseen && (!existing || (!existing->found && existing->why_not.empty())))
+            co_return not_seen_yet(j, f, *resolved);
         if (!existing) co_return failed(j, existing.error());
         if (!existing->why_not.empty()) co_return reject(j, fmt::format("{}; {}", f.detail, existing->why_not));
         if (existing->found) {
             if (auto other = claimed_by_another(j, existing->found->id))
                 co_return reject(j, fmt::format("{}; {}", f.detail, *other));
             // The second time the name is taken by what the first one made, late.
-            const auto owner = taken && attempt == 1 ? state::link_owner::adopted : state::link_owner::created;
+            const bool another = unseen && !f.created->empty() && *f.created != existing->found->id.text();
+            const auto owner =
+                another || (taken && attempt == 1) ? state::link_owner::adopted : state::link_owner::created;
             co_return co_await adopt_over(j, std::move(*existing->found), *resolved, owner);
         }
         if (taken || attempt == 2) co_return failed(j, f);

@@ -135,9 +135,10 @@ private:
         const auto* known = c_.sync.find(type);
         if (!known || !known->rules->maps_members()) return;
         for (const auto* other : mapping::resource_types()) {
-            if (other->resources_of != type.name || other->members == type.members || c_.sync.find(*other) ||
-                !c_.sync.target->holds(*other))
+            if (other->resources_of != type.name || other->members == type.members || !c_.sync.target->holds(*other))
                 continue;
+            const auto* named = c_.sync.find(*other);
+            if (named && named->rules->maps_members()) continue;
             const auto* first = r_.held(type).find(owners.begin()->first);
             std::uint64_t all = 0;
             for (const auto& [owner, count] : owners) all += count;
@@ -145,8 +146,9 @@ private:
             n.type = &type;
             n.label = first ? first->name : owners.begin()->first;
             if (owners.size() > 1) n.label += fmt::format(" and {} more", owners.size() - 1);
-            n.text = fmt::format("held by {} {}{}, which {} not carried: name the section {}", all, other->members,
-                                 all == 1 ? "" : "s", all == 1 ? "is" : "are", other->section);
+            n.text = fmt::format("held by {} {}{}, which {} not carried: {} the section {}{}", all, other->members,
+                                 all == 1 ? "" : "s", all == 1 ? "is" : "are", named ? "give" : "name", other->section,
+                                 named ? " members: true" : "");
             r_.notes.push_back(std::move(n));
         }
     }

@@ -27,7 +27,8 @@ struct open_create
     state::intent intent;
     mapping::desired_resource desired;
     std::vector<connectors::remote_resource> found;
-    bool by_id{false}; // found by the id that the answer to the creation told
+    bool by_id{false};  // found by the id that the answer to the creation told
+    bool hidden{false}; // that id cannot be read now
 };
 
 std::string match_text(const open_create& o, const std::string& path, const mapping::type_profile& profile)
@@ -45,9 +46,18 @@ boost::asio::awaitable<outcome<void>> find_by_id(cycle_context c, const type_set
         if (o.intent.target.empty()) continue;
         auto there = co_await c.target.read(*type.type, o.intent.target);
         if (!there && there.error().next == connectors::disposition::not_found) continue;
-        if (!there) co_return target_error(c, there.error());
-        o.found.push_back(std::move(*there));
+        if (!there && there.error().next == connectors::disposition::stop) co_return target_error(c, there.error());
         o.by_id = true;
+        o.hidden = !there;
+        if (there) {
+            o.found.push_back(std::move(*there));
+            continue;
+        }
+        // It was made, and holds nobody else up: it is linked as if nothing of it were known, and compared later.
+        connectors::remote_resource unread;
+        unread.id = o.intent.target;
+        unread.body = mapping::json::object();
+        o.found.push_back(std::move(unread));
     }
     co_return outcome<void>{};
 }
@@ -340,6 +350,9 @@ boost::asio::awaitable<outcome<std::vector<state::update>>> settle_open_intents(
                 if (mapping::object_of(link->desired).value("active", mapping::json(true)) != false)
                     if (auto wanted = want_steps(c, type, *link, step_cause::joined, false, updates); !wanted)
                         co_return wanted.error();
+                if (o.hidden)
+                    updates.push_back(
+                        state::put_input{o.intent.scope, {o.intent.key, {}, state::input_status::waiting}});
                 updates.push_back(state::put_link{o.intent.scope, std::move(*link)});
             }
     }

@@ -107,9 +107,10 @@ config::shape<schedule_section> schedule_shape()
                 "full", of(&timetable::full), cron_shape(),
                 "begin cycles at these times that also read the target and compare it with what was last written; "
                 "never by itself when it is missing")
-            .optional("leaves", of(&timetable::leaves), cron_shape(),
-                      "who left is deactivated or deleted by the cycles that begin at these times, and keeps everything "
-                      "until then; by every cycle when it is missing")
+            .optional(
+                "leaves", of(&timetable::leaves), cron_shape(),
+                "who left is deactivated or deleted by the cycles that begin at these times, and keeps everything "
+                "until then; by every cycle when it is missing")
             .optional("hints", &schedule_section::hints, duration(),
                       "time from one look at the source's events to the next, between the cycles of `every` or `at`: "
                       "whom they name is read again at once, and nothing is taken from anybody before the next whole "

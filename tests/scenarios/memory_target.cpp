@@ -197,6 +197,8 @@ memory_target::find(const mapping::resource_type& type, std::string attribute, s
             out.push_back(remote(type, id));
     }
     if (auto f = call.after()) co_return *f;
+    if (content_.unreadable && !out.empty())
+        co_return refusal(disposition::reject, 200, "", "the record cannot be understood");
     co_return out;
 }
 
@@ -206,6 +208,7 @@ boost::asio::awaitable<connectors::result<remote_resource>> memory_target::read(
     const auto call = begin();
     if (auto f = call.before()) co_return *f;
     if (auto f = call.after()) co_return *f;
+    if (content_.unreadable) co_return refusal(disposition::reject, 200, "", "the record cannot be understood");
     if (content_.unseen || !content_.of(type).contains(id.text())) co_return gone();
     co_return remote(type, id.text());
 }
@@ -264,8 +267,9 @@ boost::asio::awaitable<connectors::result<remote_resource>> memory_target::creat
     if (r.type->has_members) body["members"] = json::array();
     auto done = put(*r.type, content_.new_id(*r.type), std::move(body));
     if (auto f = call.after()) co_return *f;
-    if (done && content_.unseen) {
-        auto f = refusal(disposition::retry, 404, "", "made, and not there to be seen");
+    if (done && (content_.unseen || content_.unreadable)) {
+        auto f = content_.unreadable ? refusal(disposition::reject, 200, "", "the record cannot be understood")
+                                     : refusal(disposition::retry, 404, "", "made, and not there to be seen");
         f.outcome_unknown = true;
         f.created = content_.tells_ids ? done->id.text() : std::string();
         co_return f;

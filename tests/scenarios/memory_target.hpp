@@ -36,6 +36,7 @@ struct provider_content
     std::uint64_t creations{0}; // asked for
     bool unseen{false};         // users are made and not shown, which creations say
     bool tells_ids{true};       // of those
+    bool unreadable{false};     // no record can be understood
 
     std::map<std::string, std::map<std::string, mapping::json>, std::less<>> held; // other types, by type and id
 

@@ -60,6 +60,41 @@ TEST_F(unseen, is_found_by_matching_where_no_id_was_told)
     EXPECT_EQ(link->owner, state::link_owner::created);
 }
 
+TEST_F(unseen, is_that_persons_trouble_alone_where_the_record_cannot_be_understood)
+{
+    w.target.unreadable = true;
+    const auto first = sync();
+    EXPECT_EQ(w.target.creations, 1u) << first.text();
+    EXPECT_TRUE(open().empty());
+    EXPECT_EQ(w.state.rejects(s.sync().name, {})->size(), 1u);
+    const auto link = *w.state.find_link({s.sync().name, "user"}, mapping::source_key("p1"));
+    ASSERT_TRUE(link);
+    EXPECT_EQ(link->target.text(), w.target.users.begin()->first);
+    sync();
+    EXPECT_EQ(w.target.creations, 1u) << "nobody is made twice";
+    w.target.unreadable = false;
+    sync();
+    EXPECT_EQ(w.target.creations, 1u);
+    EXPECT_TRUE(w.state.rejects(s.sync().name, {})->empty());
+    EXPECT_EQ(w.take(json{{"plan", json::object()}}).exit, 0);
+}
+
+TEST_F(unseen, holds_nobody_up_where_it_was_made_unseen_and_cannot_be_understood_later)
+{
+    w.target.unseen = true;
+    sync();
+    ASSERT_EQ(open().size(), 1u);
+    w.target.unseen = false;
+    w.target.unreadable = true;
+    const auto second = sync();
+    EXPECT_EQ(second.error, "") << second.text();
+    EXPECT_TRUE(open().empty());
+    w.target.unreadable = false;
+    sync();
+    EXPECT_EQ(w.target.creations, 1u);
+    EXPECT_EQ(w.take(json{{"plan", json::object()}}).exit, 0);
+}
+
 TEST_F(unseen, is_made_again_by_a_later_cycle_when_nobody_is_there_after_all)
 {
     w.target.unseen = true;

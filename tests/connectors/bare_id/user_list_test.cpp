@@ -117,8 +117,10 @@ TEST_P(bare_id_paging, a_record_on_the_page_border_that_comes_twice_is_dropped_a
     at.repeat_last = true;
     const auto all = read_all(at, paged(GetParam()));
     EXPECT_EQ(all.people.size(), 25u);
-    EXPECT_EQ(all.end(list_kind::people).state, proof::complete);
-    EXPECT_THAT(all.end(list_kind::people).why, HasSubstr("twice"));
+    // By offset it looks like a list that moved.
+    const bool by_offset = GetParam() == std::string("offset");
+    EXPECT_EQ(all.end(list_kind::people).state, by_offset ? proof::unproved : proof::complete);
+    EXPECT_THAT(all.end(list_kind::people).why, HasSubstr(by_offset ? "the list moved" : "twice"));
 }
 
 TEST_P(bare_id_paging, a_broken_later_page_keeps_what_came_and_proves_nothing)
