@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fcntl.h>
+#include <sstream>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -322,22 +323,29 @@ TEST_F(account_steps, a_kill_while_a_link_is_handed_over_gives_nobody_a_second_o
     sync_well();
     ::close(gate);
 
-    // The document: the person has the link once the program ended with 0; what was killed is followed, not repeated.
+    // The document: the person has the link once the program ended with 0; what was cut off is followed, not repeated.
+    // (A job may have been recorded when its program had not begun: its link reached nobody, and that is told, too.)
     const auto wanted = people();
-    const auto told = read_all(s.folder() + "/jobs");
-    std::size_t unsure = 0;
+    std::istringstream told(read_all(s.folder() + "/jobs"));
+    std::multiset<std::string> handed;
+    for (std::string line; std::getline(told, line);) handed.insert(line);
+    std::ptrdiff_t unsure = 0;
     for (const auto& p : wanted) {
         std::vector<json> live;
         for (const auto& job : jobs(id_of(p)))
             if (job["state"] != "REVOKED") live.push_back(job);
         ASSERT_EQ(live.size(), 1U) << p["email"];
-        EXPECT_NE(told.find(live[0]["id"].get<std::string>() + "\n"), std::string::npos) << "its link was handed over";
         EXPECT_EQ(step_lines(p), std::set<std::string>{"bind_credential open 1"});
         const auto note = steps(p["uuid"].get<std::string>())[0]["note"].get<std::string>();
-        unsure += note.find("whether it arrived is not known") != std::string::npos ? 1U : 0U;
+        const bool in_doubt = note.find("whether it arrived is not known") != std::string::npos;
+        unsure += in_doubt ? 1 : 0;
+        const auto times = handed.count(live[0]["id"].get<std::string>());
+        EXPECT_LE(times, 1U) << p["email"];
+        EXPECT_TRUE(times == 1 || in_doubt) << p["email"];
     }
-    EXPECT_EQ(static_cast<std::size_t>(lines("links")), wanted.size()) << "one link each";
-    EXPECT_EQ(unsure, static_cast<std::size_t>(given));
+    EXPECT_LE(handed.size(), wanted.size()) << "nobody's second link";
+    EXPECT_GE(unsure, given);
+    EXPECT_LE(unsure, 4) << "no more than were under way at once";
     expect_an_empty_plan();
 
     // Used after all: the doubt is over.
