@@ -1,4 +1,5 @@
-// Credentials of the target in memory: jobs are sent by e-mail, and used or left by what a scenario says.
+// Credentials of the target in memory: jobs are sent by e-mail or given to us, and used or left by what a scenario
+// says.
 #include "tests/scenarios/memory_target.hpp"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ binding_job shown(const memory_job& job)
     binding_job out;
     out.id = job.id;
     out.state = job.state;
-    out.delivery = connectors::link_delivery::email;
+    out.delivery = job.delivery;
     return out;
 }
 
@@ -49,11 +50,14 @@ boost::asio::awaitable<connectors::result<connectors::made_job>> memory_steps::b
     }
     memory_job job;
     job.id = "job-" + std::to_string(++content_.last_id);
+    job.delivery = r.delivery;
     auto& jobs = content_.jobs[r.person.text()];
     jobs.push_back(job);
     ++content_.writes;
     if (auto f = call.after()) co_return *f;
-    co_return connectors::made_job{shown(job), {}};
+    connectors::made_job made{shown(job), {}};
+    if (r.delivery == connectors::link_delivery::link) made.link = config::secret("https://bind.example/" + job.id);
+    co_return connectors::result<connectors::made_job>(std::move(made));
 }
 
 boost::asio::awaitable<connectors::result<binding_job>> memory_steps::look(mapping::target_id person, std::string job)

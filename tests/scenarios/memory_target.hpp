@@ -19,6 +19,7 @@ struct memory_job
 {
     std::string id;
     connectors::job_state state{connectors::job_state::open};
+    connectors::link_delivery delivery{connectors::link_delivery::email};
 };
 
 // What the service provider holds; outlives the targets in front of it.
