@@ -115,7 +115,7 @@ void list_reader::finish(proof state, std::string why)
 // difference can be seen.
 void list_reader::compare_overlap(const sliced_list& cut)
 {
-    if ((cut.anchored && cut.before_anchor.empty()) || !moved_.empty()) return;
+    if (cut.first_key == last_key_ || !moved_.empty()) return;
     moved_ = "the list moved while it was read: page " + std::to_string(pages_) +
              " does not begin with the last record of the page before, so that records between the two may be missing; "
              "the next read begins anew";
@@ -148,14 +148,13 @@ std::optional<page> list_reader::take(sliced_list cut)
     delivered_ += out.records.size();
 
     // Nothing but the record that was asked for again: the end.
-    const bool only_overlap = at_.overlaps && cut.anchored && cut.items == 1;
+    const bool only_overlap = at_.overlaps && cut.items == 1 && cut.first_key == last_key_;
     if (pages_ > 1 && cut.items > 0 && fresh == 0 && !only_overlap) {
         if (at_.overlaps && cut.items > 1) {
             // A server that begins only at multiples of the page size: asked for those.
             rounds_ = true;
-            const bool counted = spec_.count && spec_.count->enabled;
             moved_ =
-                counted
+                is_counted()
                     ? ""
                     : "the server does not begin a page where it was asked to (first=" + std::to_string(at_.offset) +
                           "), so that nobody can tell whether the list moved while it was read";
@@ -256,7 +255,7 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
             // The chain has closed.
             if (!moved_.empty()) {
                 finish(proof::unproved, moved_);
-            } else if (spec_.count && spec_.count->enabled) {
+            } else if (is_counted()) {
                 co_await compare_count();
             } else if (paging_.style == paging_style::none && looks_like_a_cap(items_ + repeated_)) {
                 finish(proof::suspicious, "exactly " + std::to_string(items_ + repeated_) +
@@ -271,7 +270,7 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
             break;
         }
         // A list in one answer is of one moment.
-        if (pages_ == 0 && !asked_before_ && spec_.count && spec_.count->enabled && paging_.style != paging_style::none)
+        if (pages_ == 0 && !asked_before_ && is_counted() && paging_.style != paging_style::none)
             co_await count_before();
         at_ = *wanted_;
         if (!ahead_.empty() && ahead_.front().at != at_) ahead_.clear();
@@ -300,7 +299,6 @@ boost::asio::awaitable<result<std::optional<page>>> list_reader::next()
             cut_by.leave_out = &config.service_account_prefixes;
         }
         cut_by.decoded_later = spec_.bytes;
-        if (at_.overlaps) cut_by.anchor = last_key_;
         if (paging_.style == paging_style::token) cut_by.next_token = &paging_.next_token;
         auto cut = api_->cut().list(std::move(*body), cut_by);
         if (cut.shape == list_shape::absent) {

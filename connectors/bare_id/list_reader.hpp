@@ -62,6 +62,7 @@ private:
     std::optional<page> take(sliced_list cut);
     void compare_overlap(const sliced_list& cut);
     void plan_next(const sliced_list& cut, std::uint64_t fresh);
+    bool is_counted() const { return spec_.count && spec_.count->enabled; }
     boost::asio::awaitable<void> count_before();
     boost::asio::awaitable<void> compare_count();
 

@@ -260,10 +260,7 @@ sliced_list slicer::list(std::string body, const slice_spec& spec)
         ++out.items;
         const auto key = parts.bad.empty() ? parts.record.key : std::string_view(parts.bad_key);
         last_good = parts.bad.empty() ? key : std::string_view();
-        if (!spec.anchor.empty() && !out.anchored) {
-            out.anchored = key == spec.anchor;
-            if (!out.anchored) out.before_anchor.emplace_back(key);
-        }
+        if (out.items == 1) out.first_key = key;
         if (!parts.bad.empty())
             out.bad.push_back({std::move(parts.bad_key), std::move(parts.bad)});
         else if (parts.left_out)

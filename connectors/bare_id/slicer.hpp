@@ -28,7 +28,6 @@ struct slice_spec
     const std::vector<std::string>* leave_out{nullptr}; // prefixes, without case
     const json_pointer* next_token{nullptr};            // within the answer; may be null
     bool decoded_later{true};                           // else how deep a record is nested does not matter
-    std::string_view anchor{};                          // a key to be found among the records; "" = none
 };
 
 enum class list_shape
@@ -48,9 +47,8 @@ struct sliced_list
     std::vector<bad_record> bad;
     std::uint64_t items{0}; // of the array, good or not
     std::string next_token; // "" = none
-    std::string last_key;   // of the last record of the answer, good or not; "" = it has none, or there is no record
-    bool anchored{false};   // `anchor` is one of the keys
-    std::vector<std::string> before_anchor; // the keys before it, or all of them; "" = a record without one
+    // Of the first and the last record of the answer, good or not; "" = it has none, or there is no record.
+    std::string first_key, last_key;
 };
 
 struct sliced_item

@@ -58,6 +58,22 @@ account_step new_step(const cycle_context& c, const state::scope_key& scope, con
     return s;
 }
 
+state::put_account_step cancelled(const cycle_context& c, account_step row)
+{
+    row.status = step_status::cancelled;
+    row.note = "left before a credential was bound";
+    row.changed = c.time.now();
+    row.next_look = account_step::never;
+    return {std::move(row)};
+}
+
+// What was begun stays: it is looked up first, for it may have taken credentials away.
+void forget_unless_begun(const account_step* revoke, std::vector<state::update>& updates)
+{
+    if (revoke && revoke->status != step_status::begun)
+        updates.push_back(state::forget_account_step{revoke->scope, revoke->key, revoke->step});
+}
+
 // What a change makes of the person: nothing when nobody joins or leaves by it.
 std::optional<step_cause> cause_of(const reconcile::change& change)
 {
@@ -144,11 +160,7 @@ private:
         }
         const bool gone = (*link)->step != state::leave_step::none;
         if (binds && gone) {
-            row.status = step_status::cancelled;
-            row.note = "left before a credential was bound";
-            row.changed = c_.time.now();
-            row.next_look = account_step::never;
-            d_.bookkeeping.push_back(state::put_account_step{std::move(row)});
+            d_.bookkeeping.push_back(cancelled(c_, std::move(row)));
             return {};
         }
         if (!binds && !gone && row.status != step_status::begun) {
@@ -241,6 +253,11 @@ private:
 
 } // namespace
 
+bool names_job(const account_step& row)
+{
+    return row.status == step_status::open || (row.status == step_status::begun && !row.remote.empty());
+}
+
 std::string binding_text(const join_credential_settings& s)
 {
     return s.delivery == connectors::link_delivery::email ? "a credential binding job by e-mail"
@@ -258,9 +275,7 @@ outcome<void> want_steps(const cycle_context& c, const type_settings& type, cons
     const auto* revoke = of(*rows, step_name::revoke);
     const bool under_way = bind && (bind->status == step_status::open || bind->status == step_status::begun);
     if (why != step_cause::left) {
-        // What was begun is looked up first: it may have taken credentials away.
-        if (revoke && revoke->status != step_status::begun)
-            updates.push_back(state::forget_account_step{scope, link.key, revoke->step});
+        forget_unless_begun(revoke, updates);
         // Whose credentials were taken away gets one, whoever made the account.
         const bool is_back = why == step_cause::returned || revoke;
         if (!type.steps->credential || (!is_for(*type.steps->credential, link.owner) && !is_back)) return {};
@@ -270,12 +285,7 @@ outcome<void> want_steps(const cycle_context& c, const type_settings& type, cons
         return {};
     }
     if (bind && (under_way || bind->status == step_status::wanted || bind->status == step_status::given_up)) {
-        auto step = *bind;
-        step.status = step_status::cancelled;
-        step.note = "left before a credential was bound";
-        step.changed = c.time.now();
-        step.next_look = account_step::never;
-        updates.push_back(state::put_account_step{std::move(step)});
+        updates.push_back(cancelled(c, *bind));
     }
     const bool seen_to = revoke && (revoke->status == step_status::begun || revoke->status == step_status::done);
     if (revokes && !seen_to && type.steps->revoke != revocation::never)
@@ -288,8 +298,7 @@ outcome<void> forget_revocation(const cycle_context& c, const state::scope_key& 
 {
     auto rows = c.state.account_steps_of(scope, key);
     if (!rows) return state_error(rows.error());
-    if (const auto* revoke = of(*rows, step_name::revoke); revoke && revoke->status != step_status::begun)
-        updates.push_back(state::forget_account_step{scope, key, revoke->step});
+    forget_unless_begun(of(*rows, step_name::revoke), updates);
     return {};
 }
 

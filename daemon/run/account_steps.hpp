@@ -56,6 +56,9 @@ outcome<void> end_leaving(const cycle_context& c, const state::scope_key& scope,
 // are put right in its bookkeeping. Nobody who is protected or left alone has a due step.
 outcome<void> plan_steps(const cycle_context& c, draft& d);
 
+// Whether the person has a job by this row of a binding, or may have.
+bool names_job(const state::account_step& row);
+
 // "a credential binding job by e-mail"
 std::string binding_text(const join_credential_settings& s);
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 namespace idferry::daemon::run {
@@ -87,19 +88,19 @@ void has_job(const cycle_context& c, step_work& w, const binding_job& job, whose
     if (how == whose::handed) w.told += fmt::format("; {}", unsure);
 }
 
-// Whether the row of another sync names this job.
-outcome<bool> is_anothers(const cycle_context& c, const step_work& w, const std::string& job)
+// The jobs that rows of other syncs name.
+outcome<std::set<std::string>> jobs_of_others(const cycle_context& c, const step_work& w)
 {
+    std::set<std::string> out;
     auto others = links_of_others(c, *w.type->type, w.link->target);
     if (!others) return others.error();
     for (const auto& other : *others) {
-        const state::scope_key scope{mapping::sync_name(other.writer->name), w.row.scope.type};
-        auto rows = c.state.account_steps_of(scope, other.link.key);
+        auto rows = c.state.account_steps_of(scope_of(*other.writer, *w.type->type), other.link.key);
         if (!rows) return state_error(rows.error());
         for (const auto& row : *rows)
-            if (row.step == step_name::bind && row.remote == job) return true;
+            if (row.step == step_name::bind) out.insert(row.remote);
     }
-    return false;
+    return out;
 }
 
 // A job that is open there: by an earlier run whose answer was lost, by another sync, or by hand. The person has it, so
@@ -116,17 +117,17 @@ boost::asio::awaitable<bool> find_open_job(cycle_context c, step_work& w)
         step_failed(c, w, all.error());
         co_return true;
     }
+    auto others = jobs_of_others(c, w);
+    if (!others) {
+        w.failed = others.error().message;
+        co_return true;
+    }
     std::optional<binding_job> there;
     whose how = whose::followed;
     for (auto& job : *all) {
         if (job.state_at(c.time.now()) != job_state::open) continue;
         const auto delivery = job.delivery.value_or(joining(w).delivery);
-        auto others = is_anothers(c, w, job.id);
-        if (!others) {
-            w.failed = others.error().message;
-            co_return true;
-        }
-        const bool ours = !*others && w.was == step_status::begun && delivery == joining(w).delivery &&
+        const bool ours = !others->contains(job.id) && w.was == step_status::begun && delivery == joining(w).delivery &&
                           !(job.created && *job.created < w.row.changed - clock_tolerance);
         if (ours && delivery == link_delivery::link) {
             auto ended = co_await c.target.steps()->revoke_job(w.link->target, job.id);
@@ -213,8 +214,8 @@ boost::asio::awaitable<void> look_at_job(cycle_context c, step_work& w)
 
 boost::asio::awaitable<void> prepare_binding(cycle_context c, step_work& w)
 {
-    const bool names_job = w.was == step_status::open || (w.was == step_status::begun && !w.row.remote.empty());
-    if (names_job) {
+    const bool had_job = names_job(w.row);
+    if (had_job) {
         co_await look_at_job(c, w);
     } else if (w.fresh) {
         w.goes_on = true;
@@ -231,7 +232,7 @@ boost::asio::awaitable<void> prepare_binding(cycle_context c, step_work& w)
         w.goes_on = !settled;
     }
     if (!w.goes_on) co_return;
-    if (names_job) w.since = c.time.now(); // another one is wanted since now
+    if (had_job) w.since = c.time.now(); // another one is wanted since now
     // From here on a job of ours may be there: what is made later than this is looked for.
     w.row.changed = c.time.now();
     w.row.remote.clear();

@@ -26,6 +26,15 @@ std::optional<std::string> claimed_by_another(const job& j, const mapping::targe
     return fmt::format("the target resource {} was given to {} in this push", id.text(), *other);
 }
 
+// What is only for creation, or only for what is empty, is not written over what is there.
+void leave_what_is_there(mapping::desired_resource& desired, const std::vector<mapping::attribute_delta>& changed)
+{
+    std::erase_if(desired.attributes, [&](const auto& a) {
+        return a.apply != mapping::apply_mode::always &&
+               std::none_of(changed.begin(), changed.end(), [&](const auto& d) { return d.path == a.path; });
+    });
+}
+
 boost::asio::awaitable<operation_outcome> adopt_over(job j, connectors::remote_resource current,
                                                      mapping::desired_resource desired, state::link_owner owner)
 {
@@ -37,11 +46,7 @@ boost::asio::awaitable<operation_outcome> adopt_over(job j, connectors::remote_r
     connectors::write_request r(*j.change.type);
     r.id = current.id;
     r.desired = desired;
-    // What is only for creation, or only for what is empty, is not written over what is there.
-    std::erase_if(r.desired.attributes, [&](const auto& a) {
-        return a.apply != mapping::apply_mode::always &&
-               std::none_of(changed.begin(), changed.end(), [&](const auto& d) { return d.path == a.path; });
-    });
+    leave_what_is_there(r.desired, changed);
     r.changed = std::move(changed);
     r.current = std::move(current);
     // A target that may not undo what was done there can tell this from a change at the source.
@@ -218,12 +223,8 @@ boost::asio::awaitable<operation_outcome> update(job j, std::vector<std::string>
     auto resolved = resolve_links(j.c, j.change, j.type.rules->rules());
     if (!resolved) co_return reject_for_now(j, resolved.error().message);
     auto desired = *resolved;
-    // What is only for creation, or only for what is empty, is not written over what is there.
-    std::erase_if(desired.attributes, [&](const auto& a) {
-        return a.apply != mapping::apply_mode::always && std::none_of(j.change.deltas.begin(), j.change.deltas.end(),
-                                                                      [&](const auto& d) { return d.path == a.path; });
-    });
     const auto& deltas = j.change.deltas;
+    leave_what_is_there(desired, deltas);
     if (j.change.returning && !desired.find("active") &&
         std::any_of(deltas.begin(), deltas.end(), [](const auto& d) { return d.path == "active"; })) {
         mapping::desired_attribute back;

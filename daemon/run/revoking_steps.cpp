@@ -1,7 +1,6 @@
 #include "daemon/run/sharing.hpp"
 #include "daemon/run/sharing_ends.hpp"
 #include "daemon/run/step_marks.hpp"
-#include "mapping/normalise.hpp"
 
 #include <fmt/format.h>
 
@@ -66,14 +65,15 @@ boost::asio::awaitable<void> prepare_revocation(cycle_context c, step_work& w, b
         }
         const bool taken_over = std::any_of(others->begin(), others->end(),
                                             [](const auto& other) { return reconcile::holds_active(other.link); });
-        // Another sync has the person and has switched the account on: it owes what was taken away.
-        auto now = co_await c.target.read(*w.type->type, w.link->target);
-        const auto active = now ? mapping::value_at(now->body, "active") : std::nullopt;
-        if (taken_over && now && (!active || *active != false)) {
-            auto owed = hand_binding_over(c, *w.type->type, *w.link, w.updates);
-            w.forget = owed.has_value();
-            if (!owed) w.failed = owed.error().message;
-            co_return;
+        if (taken_over) {
+            auto now = co_await c.target.read(*w.type->type, w.link->target);
+            // It has switched the account on, and owes what was taken away.
+            if (now && is_active(now->body)) {
+                auto owed = hand_binding_over(c, *w.type->type, *w.link, w.updates);
+                w.forget = owed.has_value();
+                if (!owed) w.failed = owed.error().message;
+                co_return;
+            }
         }
         const bool there = co_await check_account(c, w, false);
         if (!there) co_return;

@@ -24,11 +24,6 @@ const std::vector<co_writer>& others_of(const cycle_context& c, const mapping::r
     return c.sync.shared ? c.sync.shared->of(type) : nobody;
 }
 
-state::scope_key scope_of(const co_writer& other, const mapping::resource_type& type)
-{
-    return {mapping::sync_name(other.name), std::string(type.name)};
-}
-
 std::string who(const co_link& other)
 {
     return fmt::format("sync '{}' ({}, {})", other.writer->name, other.link.label, other.link.key.text());
@@ -149,6 +144,11 @@ outcome<std::set<std::string>> members_of_others(const cycle_context& c, const m
 }
 
 } // namespace
+
+state::scope_key scope_of(const co_writer& other, const mapping::resource_type& type)
+{
+    return {mapping::sync_name(other.name), std::string(type.name)};
+}
 
 outcome<std::vector<co_link>> links_of_others(const cycle_context& c, const mapping::resource_type& type,
                                               const mapping::target_id& id)

@@ -20,6 +20,8 @@
 
 namespace idferry::daemon::run {
 
+// Where state keeps another sync's resources of a type.
+state::scope_key scope_of(const reconcile::co_writer& other, const mapping::resource_type& type);
 // The other syncs' links to a resource of the target.
 outcome<std::vector<reconcile::co_link>> links_of_others(const cycle_context& c, const mapping::resource_type& type,
                                                          const mapping::target_id& id);

@@ -25,12 +25,6 @@ bool is_under_way(const state::account_step& row)
     return row.status == step_status::wanted || row.status == step_status::begun || row.status == step_status::open;
 }
 
-// Whether the person has a job by this row, or may have.
-bool names_job(const state::account_step& row)
-{
-    return row.status == step_status::open || (row.status == step_status::begun && !row.remote.empty());
-}
-
 // What this sync owes the person: the binding that is under way, or one for what was revoked.
 std::optional<state::account_step> owed(const cycle_context& c, std::vector<state::account_step> rows)
 {
@@ -62,8 +56,7 @@ outcome<binding_to_hand_over> find_heir(const cycle_context& c, const mapping::r
     if (!others) return others.error();
     for (auto& other : *others) {
         if (!reconcile::holds_active(other.link) || !other.writer->binds_credentials) continue;
-        auto theirs =
-            c.state.account_steps_of({mapping::sync_name(other.writer->name), std::string(type.name)}, other.link.key);
+        auto theirs = c.state.account_steps_of(scope_of(*other.writer, type), other.link.key);
         if (!theirs) return state_error(theirs.error());
         for (const auto& row : *theirs)
             if (row.step == step_name::bind && is_under_way(row) &&
@@ -83,7 +76,7 @@ outcome<void> hand_binding_over(const cycle_context& c, const mapping::resource_
     if (!found) return found.error();
     if (!found->row || !found->heir || found->seen_to) return {};
     auto row = std::move(*found->row);
-    row.scope.sync = mapping::sync_name(found->heir->writer->name);
+    row.scope = scope_of(*found->heir->writer, type);
     row.key = found->heir->link.key;
     row.next_look = c.time.now();
     updates.emplace_back(state::put_account_step{std::move(row)});

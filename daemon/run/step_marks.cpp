@@ -89,6 +89,12 @@ std::string named_in_row(const std::vector<std::string>& ids)
     return fmt::format("{}", fmt::join(ids, " "));
 }
 
+bool is_active(const mapping::json& account)
+{
+    const auto active = mapping::value_at(account, "active");
+    return !active || *active != false;
+}
+
 boost::asio::awaitable<bool> check_account(cycle_context c, step_work& w, bool wants_active)
 {
     auto now = co_await c.target.read(*w.type->type, w.link->target);
@@ -103,10 +109,9 @@ boost::asio::awaitable<bool> check_account(cycle_context c, step_work& w, bool w
         put_off(c, w, "is left alone: " + *why);
         co_return false;
     }
-    const auto active = mapping::value_at(now->body, "active");
-    const bool is_active = !active || *active != false;
-    if (is_active == wants_active) co_return true;
-    put_off(c, w, is_active ? "is active at the target, so nothing is revoked" : "is not active at the target");
+    const bool active = is_active(now->body);
+    if (active == wants_active) co_return true;
+    put_off(c, w, active ? "is active at the target, so nothing is revoked" : "is not active at the target");
     co_return false;
 }
 

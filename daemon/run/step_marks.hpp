@@ -29,6 +29,8 @@ bool keep_at_once(const cycle_context& c, step_work& w);
 // Ids as a row names them.
 std::string named_in_row(const std::vector<std::string>& ids);
 
+// As the target shows the account: one without `active` is active.
+bool is_active(const mapping::json& account);
 // The account right before it is touched: whether it is there, not protected, and as active as is wanted. False when
 // nothing is to be done for it now; that is put off, or has failed.
 boost::asio::awaitable<bool> check_account(cycle_context c, step_work& w, bool wants_active);
